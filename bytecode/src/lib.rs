@@ -1,0 +1,1 @@
+//! The instruction table and the program container of Caucus.

@@ -1,0 +1,1 @@
+//! Rings, randomness, wire format, links and identities of Caucus.

@@ -1,0 +1,1 @@
+//! Secret sharing protocols of Caucus.

@@ -1,0 +1,2 @@
+//! The command `compile-run`.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The vector machine of Caucus.
