@@ -1,0 +1,328 @@
+//! The instruction table.
+//!
+//! Naming: `<verb><class>`, where the class is `s` (secret), `c` (public ring element) or `i`
+//! (64-bit integer known to all parties). Destinations come first. Every register is a vector with
+//! a fixed number of lanes, which the tape's table gives; "element-wise" means that each source has
+//! the lanes of the destination, or one lane that is repeated.
+//!
+//! Numbers are never used again for something else: a removed instruction leaves a gap.
+
+use std::fmt;
+
+use crate::operand::*;
+use crate::words::{DecodeError, Words};
+
+/// What an instruction does besides writing its destinations. Passes and schedulers go by this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Effect {
+    /// Nothing: may be removed if its results are unused, and moved freely among its operands.
+    Pure,
+    /// Reads or writes an array, with bounds that are checked at run time.
+    Memory,
+    /// Communicates with the other parties; independent ones may be merged into one round.
+    Round,
+    /// Takes the next private inputs: communicates, and keeps the order of one party's inputs.
+    Input,
+    /// Something the outside can see: printing, errors, timers. Keeps its order.
+    Output,
+    /// Talks to clients or nodes. Keeps its order.
+    Socket,
+    /// Changes which instruction is next, or runs other tapes.
+    Control,
+}
+
+/// One line of the table, for documentation and for the front end.
+#[derive(Clone, Copy, Debug)]
+pub struct OpInfo {
+    /// Number in the encoding.
+    pub code: i64,
+    /// Name in the text form and, in capitals, in the front end.
+    pub mnemonic: &'static str,
+    /// Effect.
+    pub effect: Effect,
+    /// Operand names with their kinds, in the order of the encoding.
+    pub operands: &'static [(&'static str, &'static str)],
+    /// What it does.
+    pub doc: &'static str,
+}
+
+macro_rules! table {
+    ($(
+        $(#[doc = $doc:literal])*
+        $code:literal $mnemonic:literal $effect:ident $name:ident { $($field:ident: $type:ty),* $(,)? }
+    )*) => {
+        /// An instruction.
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[allow(missing_docs, reason = "operands are described by the variant's text")]
+        pub enum Op {
+            $($(#[doc = $doc])* $name { $($field: $type),* },)*
+        }
+
+        /// The table, in the order of the source.
+        pub const TABLE: &[OpInfo] = &[$(OpInfo {
+            code: $code,
+            mnemonic: $mnemonic,
+            effect: Effect::$effect,
+            operands: &[$((stringify!($field), stringify!($type))),*],
+            doc: concat!($($doc),*),
+        }),*];
+
+        impl Op {
+            /// Name in the text form.
+            pub fn mnemonic(&self) -> &'static str {
+                match self { $(Self::$name { .. } => $mnemonic),* }
+            }
+
+            /// What it does besides writing its destinations.
+            pub fn effect(&self) -> Effect {
+                match self { $(Self::$name { .. } => Effect::$effect),* }
+            }
+
+            /// Appends number and operands.
+            pub fn encode(&self, out: &mut Vec<i64>) {
+                match self { $(
+                    Self::$name { $($field),* } => {
+                        out.push($code);
+                        $($field.encode(out);)*
+                    }
+                )* }
+            }
+
+            /// Reads number and operands.
+            ///
+            /// # Errors
+            /// Unknown number, truncated, or an operand out of its range.
+            pub fn decode(words: &mut Words<'_>) -> Result<Self, DecodeError> {
+                let at = words.position();
+                match words.take()? {
+                    $($code => Ok(Self::$name { $($field: Operand::decode(words)?),* }),)*
+                    code => Err(DecodeError::UnknownOp { at, code }),
+                }
+            }
+
+            /// Shows every reference in the operands to `visitor`, which may change it.
+            pub fn visit(&mut self, visitor: &mut dyn FnMut(Access<'_>)) {
+                match self { $(
+                    Self::$name { $($field),* } => {
+                        let _ = &visitor;
+                        $($field.visit(visitor);)*
+                    }
+                )* }
+            }
+        }
+
+        impl fmt::Display for Op {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.mnemonic())?;
+                match self { $(
+                    Self::$name { $($field),* } => {
+                        $(
+                            f.write_str(" ")?;
+                            $field.text(f)?;
+                        )*
+                    }
+                )* }
+                Ok(())
+            }
+        }
+    };
+}
+
+table! {
+    // Constants, moves, lanes
+    /// Fills an integer register with a constant.
+    1 "ldi" Pure LoadInt { dst: DstI, value: Imm }
+    /// Sets the lanes of an integer register to constants, one each.
+    2 "ldvi" Pure LoadInts { dst: DstI, values: Vec<Imm> }
+    /// Fills a public register with a constant, reduced to the ring.
+    3 "ldc" Pure LoadPublic { dst: DstC, value: ConstRef }
+    /// Copies; element-wise.
+    4 "movs" Pure MoveS { dst: DstS, src: SrcS }
+    /// Copies; element-wise.
+    5 "movc" Pure MoveC { dst: DstC, src: SrcC }
+    /// Copies; element-wise.
+    6 "movi" Pure MoveI { dst: DstI, src: SrcI }
+    /// Takes lanes of a register in a strided pattern that starts at lane `offset`.
+    7 "picks" Pure PickS { dst: DstS, src: SrcS, offset: Imm, levels: Vec<Level> }
+    /// Takes lanes of a register in a strided pattern that starts at lane `offset`.
+    8 "pickc" Pure PickC { dst: DstC, src: SrcC, offset: Imm, levels: Vec<Level> }
+    /// Takes lanes of a register in a strided pattern that starts at lane `offset`.
+    9 "picki" Pure PickI { dst: DstI, src: SrcI, offset: Imm, levels: Vec<Level> }
+    /// Joins registers end to end.
+    10 "concats" Pure ConcatS { dst: DstS, parts: Vec<SrcS> }
+    /// Joins registers end to end.
+    11 "concatc" Pure ConcatC { dst: DstC, parts: Vec<SrcC> }
+    /// Joins registers end to end.
+    12 "concati" Pure ConcatI { dst: DstI, parts: Vec<SrcI> }
+    /// Lane (k1, k2, …) becomes `base` + Σ k·stride. `base` has one lane.
+    13 "iotai" Pure IotaI { dst: DstI, base: SrcI, levels: Vec<Level> }
+
+    // Conversions
+    /// Public ring element from an integer; element-wise.
+    20 "convic" Pure PublicFromInt { dst: DstC, src: SrcI }
+    /// The low 64 bits of a public ring element, as a signed integer; element-wise.
+    21 "convci" Pure IntFromPublic { dst: DstI, src: SrcC }
+    /// Trivial sharing of a public value; element-wise.
+    22 "convcs" Pure SecretFromPublic { dst: DstS, src: SrcC }
+
+    // Local arithmetic on secrets
+    /// Sum; element-wise.
+    30 "adds" Pure AddS { dst: DstS, a: SrcS, b: SrcS }
+    /// Difference; element-wise.
+    31 "subs" Pure SubS { dst: DstS, a: SrcS, b: SrcS }
+    /// Sum with a public value; element-wise.
+    32 "addsc" Pure AddSC { dst: DstS, a: SrcS, b: SrcC }
+    /// Secret minus public; element-wise.
+    33 "subsc" Pure SubSC { dst: DstS, a: SrcS, b: SrcC }
+    /// Public minus secret; element-wise.
+    34 "subcs" Pure SubCS { dst: DstS, a: SrcC, b: SrcS }
+    /// Product with a public value; element-wise.
+    35 "mulsc" Pure MulSC { dst: DstS, a: SrcS, b: SrcC }
+    /// Sums of consecutive blocks: each lane of `dst` is the sum of lanes(src)/lanes(dst) lanes.
+    36 "sums" Pure SumS { dst: DstS, src: SrcS }
+
+    // Interactive operations on secrets
+    /// Products; element-wise. All products of one instruction share one round.
+    40 "muls" Round MulS { products: Vec<(DstS, SrcS, SrcS)> }
+    /// Inner products: each lane of a destination is the inner product of a block of
+    /// lanes(a)/lanes(dst) lanes; both factors have the same number of lanes. One round.
+    41 "dots" Round DotS { products: Vec<(DstS, SrcS, SrcS)> }
+    /// Matrix product, row-major: `dst` (rows × cols) = `a` (rows × inner) · `b` (inner × cols).
+    42 "matmuls" Round MatMulS { dst: DstS, a: SrcS, b: SrcS, rows: Imm, inner: Imm, cols: Imm }
+    /// Opens secrets to all parties. One round.
+    43 "opens" Round OpenS { openings: Vec<(DstC, SrcS)> }
+    /// Opens a secret to one party only; the others' destination becomes 0.
+    44 "opentos" Round OpenToS { player: SrcI, dst: DstC, src: SrcS }
+    /// Takes private inputs, one number of the player's input for each lane, in this order.
+    45 "inputs" Input InputS { inputs: Vec<(DstS, SrcI)> }
+    /// Uniformly random secrets.
+    46 "rands" Pure RandomS { dst: DstS }
+
+    // Public ring elements
+    /// Operation on public ring elements; element-wise.
+    50 "publ" Pure PublicBinary { op: PublicOp, dst: DstC, a: SrcC, b: SrcC }
+    /// Comparison in the signed representation; element-wise; gives 0 or 1.
+    51 "cmpc" Pure ComparePublic { op: Comparison, dst: DstI, a: SrcC, b: SrcC }
+    /// Sums of consecutive blocks.
+    52 "sumc" Pure SumC { dst: DstC, src: SrcC }
+
+    // Integers
+    /// Operation on integers; element-wise.
+    60 "int" Pure IntBinary { op: IntOp, dst: DstI, a: SrcI, b: SrcI }
+    /// Sums of consecutive blocks.
+    61 "sumi" Pure SumI { dst: DstI, src: SrcI }
+
+    // Arrays. `base` has one lane; every element touched must lie in the array.
+    /// Reads elements in a strided pattern.
+    70 "lds" Memory LoadS { dst: DstS, array: ArrayIn, base: SrcI, levels: Vec<Level> }
+    /// Reads elements in a strided pattern.
+    71 "ldcm" Memory LoadC { dst: DstC, array: ArrayIn, base: SrcI, levels: Vec<Level> }
+    /// Reads elements in a strided pattern.
+    72 "ldim" Memory LoadI { dst: DstI, array: ArrayIn, base: SrcI, levels: Vec<Level> }
+    /// Writes elements in a strided pattern; a source of one lane is repeated.
+    73 "sts" Memory StoreS { array: ArrayOut, base: SrcI, levels: Vec<Level>, src: SrcS }
+    /// Writes elements in a strided pattern; a source of one lane is repeated.
+    74 "stcm" Memory StoreC { array: ArrayOut, base: SrcI, levels: Vec<Level>, src: SrcC }
+    /// Writes elements in a strided pattern; a source of one lane is repeated.
+    75 "stim" Memory StoreI { array: ArrayOut, base: SrcI, levels: Vec<Level>, src: SrcI }
+    /// Reads the elements at the given indices, one a lane.
+    76 "gathers" Memory GatherS { dst: DstS, array: ArrayIn, index: SrcI }
+    /// Reads the elements at the given indices, one a lane.
+    77 "gatherc" Memory GatherC { dst: DstC, array: ArrayIn, index: SrcI }
+    /// Reads the elements at the given indices, one a lane.
+    78 "gatheri" Memory GatherI { dst: DstI, array: ArrayIn, index: SrcI }
+    /// Writes the lanes of `src` to the given indices, in order; one lane of `src` is repeated.
+    79 "scatters" Memory ScatterS { array: ArrayOut, index: SrcI, src: SrcS }
+    /// Writes the lanes of `src` to the given indices, in order; one lane of `src` is repeated.
+    80 "scatterc" Memory ScatterC { array: ArrayOut, index: SrcI, src: SrcC }
+    /// Writes the lanes of `src` to the given indices, in order; one lane of `src` is repeated.
+    81 "scatteri" Memory ScatterI { array: ArrayOut, index: SrcI, src: SrcI }
+
+    // Control
+    /// Goes on at the target.
+    90 "jmp" Control Jump { target: Label }
+    /// Goes on at the target if the condition (one lane) is 0.
+    91 "jz" Control JumpIfZero { condition: SrcI, target: Label }
+    /// Goes on at the target if the condition (one lane) is not 0.
+    92 "jnz" Control JumpIfNotZero { condition: SrcI, target: Label }
+    /// Runs tapes in threads of their own, numbered from 1, and waits for all of them. The integers
+    /// (one lane each) go to the tape's parameters. Only the main tape may do this.
+    93 "threads" Control Threads { jobs: Vec<(TapeRef, Vec<SrcI>)> }
+
+    // Output and errors
+    /// Prints, if the condition (one lane) is absent or not 0. Party 0 shows it, or only `player`.
+    100 "print" Output Print { condition: Option<SrcI>, player: Option<SrcI>, parts: Vec<Part> }
+    /// Ends the program with an error if a lane of the condition is not 0, after printing the
+    /// message if there is one. With several lanes, the first failing lane is meant, and parts with
+    /// as many lanes show that lane only.
+    101 "fail" Output Fail { condition: SrcI, parts: Vec<Part> }
+    /// Starts a timer.
+    102 "timer.start" Output TimerStart { timer: Imm }
+    /// Stops a timer and prints what it has measured.
+    103 "timer.stop" Output TimerStop { timer: Imm }
+    /// Number of parties.
+    104 "nparties" Pure PartyCount { dst: DstI }
+    /// Number of the party that runs this: differs between parties, must not steer communication.
+    105 "partyid" Pure PartyNumber { dst: DstI }
+    /// Checks everything opened so far.
+    106 "check" Output Check {}
+
+    // Clients and nodes
+    /// Listens for clients on port + number of this party.
+    110 "listen" Socket Listen { port: SrcI }
+    /// Waits for a client on a port that is listened on and gives its number.
+    111 "accept" Socket Accept { dst: DstI, port: SrcI }
+    /// Connects as client `id` to a program that listens; gives a negative handle. `relative` adds
+    /// the number of this party to the port.
+    112 "connect" Socket Connect { dst: DstI, host: TextRef, port: SrcI, id: SrcI, relative: bool }
+    /// Closes a connection.
+    113 "close" Socket Close { socket: SrcI }
+    /// Sends this party's full shares in one message.
+    114 "sends" Socket SendS { socket: SrcI, values: Vec<SrcS> }
+    /// Sends this party's summands, whose sum over all parties is the secret, in one message.
+    115 "sendsums" Socket SendSummands { socket: SrcI, values: Vec<SrcS> }
+    /// Sends public ring elements in one message.
+    116 "sendc" Socket SendC { socket: SrcI, values: Vec<SrcC> }
+    /// Sends integers, 8 bytes each, in one message.
+    117 "sendi" Socket SendI { socket: SrcI, values: Vec<SrcI> }
+    /// Receives full shares in one message of exactly this length.
+    118 "recvs" Socket RecvS { socket: SrcI, values: Vec<DstS> }
+    /// Receives public ring elements in one message of exactly this length.
+    119 "recvc" Socket RecvC { socket: SrcI, values: Vec<DstC> }
+    /// Receives integers in one message of exactly this length.
+    120 "recvi" Socket RecvI { socket: SrcI, values: Vec<DstI> }
+}
+
+impl Op {
+    /// The registers it reads and writes, as (register, written).
+    pub fn registers(&self) -> Vec<(Reg, bool)> {
+        let mut found = Vec::new();
+        self.clone().visit(&mut |access| match access {
+            Access::Read(class, index) => found.push((Reg { class, index: *index }, false)),
+            Access::Write(class, index) => found.push((Reg { class, index: *index }, true)),
+            Access::ArrayRead(_)
+            | Access::ArrayWrite(_)
+            | Access::Label(_)
+            | Access::Tape(_)
+            | Access::Text(_)
+            | Access::Constant(_) => {}
+        });
+        found
+    }
+
+    /// The array it touches, as (array, written).
+    pub fn array(&self) -> Option<(ArrayRef, bool)> {
+        let mut found = None;
+        self.clone().visit(&mut |access| match access {
+            Access::ArrayRead(array) => found = Some((*array, false)),
+            Access::ArrayWrite(array) => found = Some((*array, true)),
+            Access::Read(..)
+            | Access::Write(..)
+            | Access::Label(_)
+            | Access::Tape(_)
+            | Access::Text(_)
+            | Access::Constant(_) => {}
+        });
+        found
+    }
+}
