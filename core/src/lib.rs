@@ -1,1 +1,20 @@
 //! Rings, randomness, wire format, links and identities of Caucus.
+//!
+//! This crate knows neither shares nor programs. What everything above it builds on:
+//! - [`algebra`]: the rings that values live in;
+//! - [`random`]: seeds, labeled derivation and the bulk generator;
+//! - [`net`]: a thread's view of its peers, with sending that never blocks and collectives;
+//! - [`wire`]: the encoding of control messages;
+//! - [`ids`] and [`stats`]: names of parties and nodes, and counted traffic;
+//! - [`identity`], [`setup`], [`control`] and [`config`]: certificates, making the mesh, watching it, its addresses.
+
+pub mod algebra;
+pub mod config;
+pub mod control;
+pub mod identity;
+pub mod ids;
+pub mod net;
+pub mod random;
+pub mod setup;
+pub mod stats;
+pub mod wire;
