@@ -14,8 +14,11 @@ pub mod text;
 pub mod verify;
 pub mod words;
 
+#[cfg(test)]
+mod tests;
+
 pub use describe::{python_table, reference_page};
 pub use op::{Effect, Op, OpInfo};
 pub use operand::{ArrayRef, Class, Level, Reg};
-pub use program::{ArrayDecl, LoadError, Position, Program, Tape};
+pub use program::{ArrayDecl, InputCount, LoadError, Position, Program, Tape};
 pub use verify::{VerifyError, verify};

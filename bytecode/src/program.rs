@@ -36,6 +36,21 @@ pub struct Program {
     pub constants: Vec<BigInt>,
     /// Source files that positions refer to.
     pub files: Vec<String>,
+    /// What is known about the number of private inputs.
+    pub inputs: Vec<InputCount>,
+}
+
+/// How many private inputs one party gives in one thread, as far as the compiler can tell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputCount {
+    /// The party.
+    pub player: u32,
+    /// The thread: 0 is the main thread.
+    pub thread: u32,
+    /// The program takes at least so many.
+    pub at_least: u64,
+    /// Whether it takes exactly so many.
+    pub exact: bool,
 }
 
 /// A unit of code that one thread runs.
@@ -89,6 +104,7 @@ struct ProgramData {
     texts: Vec<String>,
     constants: Vec<Vec<u8>>,
     files: Vec<String>,
+    inputs: Vec<InputCount>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -148,6 +164,7 @@ impl Program {
             texts: self.texts.clone(),
             constants: self.constants.iter().map(BigInt::to_signed_bytes_le).collect(),
             files: self.files.clone(),
+            inputs: self.inputs.clone(),
         };
         let mut bytes = MARK.to_vec();
         bytes.extend(VERSION.to_le_bytes());
@@ -187,6 +204,7 @@ impl Program {
             texts: data.texts,
             constants: data.constants.iter().map(|it| BigInt::from_signed_bytes_le(it)).collect(),
             files: data.files,
+            inputs: data.inputs,
         })
     }
 

@@ -1,0 +1,194 @@
+//! Tests of the encoding, the container, the verifier and the text form.
+
+use num_bigint::BigInt;
+use proptest::prelude::*;
+
+use crate::op::TABLE;
+use crate::operand::*;
+use crate::program::{ArrayDecl, InputCount, LoadError, Position, Program, Tape};
+use crate::words::Words;
+use crate::{Op, text, verify};
+
+/// A program of one tape that squares eight elements of an array.
+fn squares() -> Program {
+    let levels = vec![Level { count: 8, stride: 1 }];
+    let (array, base) = (ArrayRef::Global(0), SrcI(0));
+    let ops = vec![
+        Op::LoadInt { dst: DstI(0), value: 0 },
+        Op::LoadS { dst: DstS(0), array: ArrayIn(array), base, levels: levels.clone() },
+        Op::MulS { products: vec![(DstS(1), SrcS(0), SrcS(0))] },
+        Op::StoreS { array: ArrayOut(array), base, levels, src: SrcS(1) },
+        Op::OpenS { openings: vec![(DstC(0), SrcS(1))] },
+        Op::Print {
+            condition: None,
+            player: None,
+            parts: vec![Part::Public(SrcC(0)), Part::Text(TextRef(0))],
+        },
+    ];
+    let positions = vec![Position { file: 0, line: 3 }; ops.len()];
+    let lanes = [vec![8, 8], vec![8], vec![1]];
+    Program {
+        name: "squares-8".into(),
+        ring_bits: 64,
+        tapes: vec![Tape { name: "main".into(), lanes, ops, positions, ..Tape::default() }],
+        arrays: vec![ArrayDecl { class: 0, len: 8 }],
+        texts: vec!["\n".into()],
+        constants: vec![BigInt::from(-5)],
+        files: vec!["squares.mpc".into()],
+        inputs: vec![InputCount { player: 0, thread: 0, at_least: 2, exact: true }],
+    }
+}
+
+#[test]
+fn a_program_survives_its_container() {
+    let program = squares();
+    let bytes = program.to_bytes();
+    assert_eq!(Program::from_bytes(&bytes), Ok(program));
+}
+
+#[test]
+fn every_truncation_and_trailing_byte_is_refused() {
+    let mut bytes = squares().to_bytes();
+    for len in 0..bytes.len() {
+        assert!(Program::from_bytes(&bytes[..len]).is_err(), "{len} bytes were accepted");
+    }
+    bytes.push(0);
+    assert!(matches!(Program::from_bytes(&bytes), Err(LoadError::Damaged { .. })));
+}
+
+#[test]
+fn a_flipped_byte_is_refused_or_changes_the_hash() {
+    let program = squares();
+    let bytes = program.to_bytes();
+    for at in 0..bytes.len() {
+        let mut changed = bytes.clone();
+        changed[at] ^= 0x15;
+        if let Ok(other) = Program::from_bytes(&changed) {
+            if verify(&other).is_ok() {
+                assert!(other == program || other.hash() != program.hash());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_valid_program_is_verified() {
+    assert_eq!(verify(&squares()), Ok(()));
+}
+
+/// The message with which a changed program is refused.
+#[track_caller]
+fn refused(change: impl FnOnce(&mut Program)) -> String {
+    let mut program = squares();
+    change(&mut program);
+    verify(&program).expect_err("the change should be refused").to_string()
+}
+
+#[test]
+fn a_register_that_does_not_exist_is_refused() {
+    let message = refused(|program| program.tapes[0].lanes[0].truncate(1));
+    assert!(message.contains("instruction 2"), "{message}");
+    assert!(message.contains("no register 1"), "{message}");
+}
+
+#[test]
+fn lanes_that_do_not_fit_are_refused() {
+    let message = refused(|program| program.tapes[0].lanes[0][0] = 7);
+    assert!(message.contains("7 lanes"), "{message}");
+}
+
+#[test]
+fn an_array_of_another_type_is_refused() {
+    let message = refused(|program| program.arrays[0].class = 1);
+    assert!(message.contains("class s"), "{message}");
+}
+
+#[test]
+fn a_jump_out_of_the_tape_is_refused() {
+    let message = refused(|program| program.tapes[0].ops[0] = Op::Jump { target: Label(u32::MAX) });
+    assert!(message.contains("jump target"), "{message}");
+}
+
+#[test]
+fn lanes_outside_a_register_are_refused() {
+    for (offset, stride) in [(1, 1), (-1, 1), (0, -1), (0, 2), (i64::MAX, i64::MAX)] {
+        let levels = vec![Level { count: 8, stride }];
+        let op = Op::PickS { dst: DstS(1), src: SrcS(0), offset, levels };
+        refused(|program| program.tapes[0].ops[2] = op);
+    }
+}
+
+#[test]
+fn a_pattern_whose_size_overflows_is_refused() {
+    let levels = vec![Level { count: u64::MAX >> 1, stride: 0 }; 3];
+    refused(|program| {
+        program.tapes[0].ops[1] =
+            Op::LoadS { dst: DstS(0), array: ArrayIn(ArrayRef::Global(0)), base: SrcI(0), levels };
+    });
+}
+
+#[test]
+fn a_thread_cannot_start_threads() {
+    let jobs = vec![(TapeRef(1), vec![])];
+    refused(|program| {
+        let mut tape = program.tapes[0].clone();
+        tape.ops = vec![Op::Threads { jobs }];
+        tape.positions.truncate(1);
+        program.tapes.push(tape);
+    });
+}
+
+#[test]
+fn numbers_and_mnemonics_are_unique() {
+    for (index, info) in TABLE.iter().enumerate() {
+        for other in &TABLE[index + 1..] {
+            assert_ne!(info.code, other.code);
+            assert_ne!(info.mnemonic, other.mnemonic);
+        }
+        assert!(!info.doc.trim().is_empty(), "{} has no text", info.mnemonic);
+    }
+}
+
+#[test]
+fn the_text_form_shows_registers_arrays_and_lines() {
+    let text = text::disassemble(&squares());
+    for part in ["array0: s[8]", "muls [(s1 s0 s0)]", "; squares.mpc:3", "lanes s0:8 s1:8"] {
+        assert!(text.contains(part), "{part:?} is missing in\n{text}");
+    }
+}
+
+#[test]
+fn the_reference_page_is_up_to_date() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/instructions.md");
+    let page = crate::reference_page();
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(path, &page).unwrap();
+    }
+    let found = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        found == page,
+        "docs/instructions.md is not what the table gives: run the tests with UPDATE_GOLDEN=1"
+    );
+}
+
+proptest! {
+    #[test]
+    fn any_words_are_refused_or_encode_back_to_themselves(words in words()) {
+        let mut reader = Words::new(&words);
+        if let Ok(op) = Op::decode(&mut reader) {
+            let mut again = Vec::new();
+            op.encode(&mut again);
+            prop_assert_eq!(&again[..], &words[..reader.position()]);
+        }
+    }
+}
+
+/// Words that are often valid instructions: a number of the table and small operands.
+fn words() -> impl Strategy<Value = Vec<i64>> {
+    let code = (0..TABLE.len()).prop_map(|index| TABLE[index].code);
+    let operands = prop::collection::vec(prop_oneof![0..4i64, -3..20i64, any::<i64>()], 0..12);
+    (code, operands).prop_map(|(code, mut operands)| {
+        operands.insert(0, code);
+        operands
+    })
+}
