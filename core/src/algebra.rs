@@ -1,1 +1,172 @@
-//! Rings.
+//! The rings that values live in: integers modulo 2^64, 2^72 and 2^128.
+
+mod testing;
+mod z128;
+mod z64;
+mod z72;
+
+use std::fmt::Debug;
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Mul, MulAssign, Neg, Sub, SubAssign};
+
+use num_bigint::BigInt;
+
+pub use testing::ring_axioms;
+pub use z64::Z64;
+pub use z72::Z72;
+pub use z128::Z128;
+
+use crate::random::Prg;
+
+/// The bytes do not encode an element: the representative is too large.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("element {index} is not in canonical form")]
+pub struct NotCanonical {
+    /// Which of the elements, counted from 0.
+    pub index: usize,
+}
+
+/// A commutative ring of integers modulo 2^[`BITS`](Self::BITS) whose elements have exactly one encoding.
+///
+/// The arithmetic takes the same time for all values.
+pub trait Ring:
+    Copy
+    + Default
+    + Eq
+    + Debug
+    + Send
+    + Sync
+    + 'static
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Neg<Output = Self>
+    + AddAssign
+    + SubAssign
+    + MulAssign
+    + Sum
+{
+    /// Bits of an element.
+    const BITS: u32;
+    /// Bytes of an encoded element.
+    const BYTES: usize;
+    /// The neutral element of addition.
+    const ZERO: Self;
+    /// The neutral element of multiplication.
+    const ONE: Self;
+
+    /// The element congruent to a signed integer.
+    fn from_i64(value: i64) -> Self;
+
+    /// The element congruent to an unsigned integer.
+    fn from_u128(value: u128) -> Self;
+
+    /// The representative in `0..2^BITS`.
+    fn to_u128(self) -> u128;
+
+    /// The element congruent to an integer of any size.
+    fn from_bigint(value: &BigInt) -> Self {
+        let modulus = BigInt::from(1) << Self::BITS;
+        let residue = ((value % &modulus) + &modulus) % &modulus;
+        Self::from_u128(u128::try_from(residue).expect("a residue has at most 128 bits"))
+    }
+
+    /// The representative in `-2^(BITS-1)..2^(BITS-1)`.
+    fn to_signed(self) -> BigInt {
+        let value = self.to_u128();
+        let is_negative = value >> (Self::BITS - 1) != 0;
+        BigInt::from(value) - (BigInt::from(u8::from(is_negative)) << Self::BITS)
+    }
+
+    /// The low 64 bits as a signed integer: the signed representative if it fits.
+    fn to_i64(self) -> i64 {
+        self.to_u128() as i64
+    }
+
+    /// Appends the encodings of the elements, little endian, [`BYTES`](Self::BYTES) each.
+    fn encode(values: &[Self], out: &mut Vec<u8>);
+
+    /// Reads as many elements as `out` has from as many encodings. Fails if one is not canonical.
+    ///
+    /// The caller has compared the lengths: `bytes` has `out.len() * BYTES` bytes.
+    fn decode(bytes: &[u8], out: &mut [Self]) -> Result<(), NotCanonical>;
+
+    /// Overwrites the elements with uniform ones.
+    fn fill_random(prg: &mut Prg, out: &mut [Self]);
+
+    /// The encoding itself, where elements lie in memory as they are encoded: it need not be copied then.
+    fn as_bytes(_values: &[Self]) -> Option<&[u8]> {
+        None
+    }
+
+    /// The memory of the elements, where every content of it is an encoding: it can be received into then.
+    fn as_bytes_mut(_values: &mut [Self]) -> Option<&mut [u8]> {
+        None
+    }
+}
+
+/// Implements the operators and their assigning forms by wrapping operations on the representative, then `reduce`.
+macro_rules! impl_operators {
+    ($ring:ident, $reduce:expr) => {
+        impl std::ops::Add for $ring {
+            type Output = Self;
+            #[inline]
+            fn add(self, other: Self) -> Self {
+                Self($reduce(self.0.wrapping_add(other.0)))
+            }
+        }
+
+        impl std::ops::Sub for $ring {
+            type Output = Self;
+            #[inline]
+            fn sub(self, other: Self) -> Self {
+                Self($reduce(self.0.wrapping_sub(other.0)))
+            }
+        }
+
+        impl std::ops::Mul for $ring {
+            type Output = Self;
+            #[inline]
+            fn mul(self, other: Self) -> Self {
+                Self($reduce(self.0.wrapping_mul(other.0)))
+            }
+        }
+
+        impl std::ops::Neg for $ring {
+            type Output = Self;
+            #[inline]
+            fn neg(self) -> Self {
+                Self($reduce(self.0.wrapping_neg()))
+            }
+        }
+
+        impl std::ops::AddAssign for $ring {
+            #[inline]
+            fn add_assign(&mut self, other: Self) {
+                *self = *self + other;
+            }
+        }
+
+        impl std::ops::SubAssign for $ring {
+            #[inline]
+            fn sub_assign(&mut self, other: Self) {
+                *self = *self - other;
+            }
+        }
+
+        impl std::ops::MulAssign for $ring {
+            #[inline]
+            fn mul_assign(&mut self, other: Self) {
+                *self = *self * other;
+            }
+        }
+
+        impl std::iter::Sum for $ring {
+            #[inline]
+            fn sum<I: Iterator<Item = Self>>(elements: I) -> Self {
+                elements.fold(<Self as $crate::algebra::Ring>::ZERO, |sum, element| sum + element)
+            }
+        }
+    };
+}
+use impl_operators;
