@@ -1,2 +1,7 @@
 //! The command `caucus`.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    caucus::main(std::env::args_os().collect())
+}

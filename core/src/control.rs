@@ -1,1 +1,1 @@
-//! Not part of the crate yet.
+//! x

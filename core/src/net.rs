@@ -1,12 +1,160 @@
 //! A thread's view of its peers: sending that never blocks, receiving with known lengths and time limits.
+//!
+//! A message is a header of 8 bytes (16 bits of [`Step`], 48 bits of length, little endian) and its bytes. The
+//! receiver knows both and compares them before it reads anything else.
+//! All links are pumped by the thread that owns the [`Net`]: there is no queue and no task between a protocol and its
+//! sockets. While one call waits for one peer it also sends what is queued for the others, so parties that all send
+//! first do not block each other, whatever the size.
 
 mod abort;
+mod collective;
 mod error;
 mod link;
 mod step;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod transfer;
+mod typed;
 mod wait;
+
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
 
 pub use abort::AbortFlag;
 pub use error::Error;
 pub use link::Link;
 pub use step::Step;
+
+use crate::ids::{NodeId, PartyId};
+use crate::stats::{LinkStats, NetStats};
+
+/// The longest wait for a peer unless [`Net::set_timeout`] says otherwise.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A hook of tests: may change the bytes of each message before it is sent.
+pub type Tamper = Box<dyn FnMut(PartyId, Step, &mut Vec<u8>) + Send>;
+
+/// The links of one thread with all other parties.
+///
+/// After an error it must not be used any more: a message may have been cut in the middle.
+pub struct Net {
+    me: PartyId,
+    /// By party; none at `me`.
+    links: Vec<Option<Link>>,
+    stats: Vec<LinkStats>,
+    rounds: u64,
+    timeout: Duration,
+    abort: AbortFlag,
+    tamper: Option<Tamper>,
+    /// Encodings of typed messages, kept to save allocations.
+    scratch: Vec<u8>,
+}
+
+impl Net {
+    /// The mesh of party `me` over these links, indexed by party, none at `me`. Setting `abort` ends every wait.
+    ///
+    /// # Panics
+    /// If a link is missing, or there is one with oneself.
+    pub fn new(me: PartyId, links: Vec<Option<Link>>, abort: AbortFlag) -> Self {
+        for (idx, link) in links.iter().enumerate() {
+            assert_eq!(
+                link.is_none(),
+                idx == me.index(),
+                "party {idx} needs a link unless it is {me}"
+            );
+        }
+        assert!(me.index() < links.len(), "{me} is not among {} parties", links.len());
+        Self {
+            me,
+            stats: vec![LinkStats::default(); links.len()],
+            links,
+            rounds: 0,
+            timeout: DEFAULT_TIMEOUT,
+            abort,
+            tamper: None,
+            scratch: Vec::new(),
+        }
+    }
+
+    /// The mesh of a single party: every collective is immediate.
+    pub fn alone() -> Self {
+        Self::new(PartyId::new(0), vec![None], AbortFlag::new())
+    }
+
+    /// The meshes of `n_parties` parties that are threads of this process, sharing one abort flag. Not encrypted.
+    ///
+    /// # Panics
+    /// If there are no or more than 256 parties, or the system refuses the sockets.
+    pub fn local_mesh(n_parties: usize) -> Vec<Self> {
+        assert!((1..=256).contains(&n_parties), "{n_parties} parties");
+        let party = |idx: usize| PartyId::new(idx as u8);
+        let mut links: Vec<Vec<Option<Link>>> =
+            (0..n_parties).map(|_| (0..n_parties).map(|_| None).collect()).collect();
+        for high in 0..n_parties {
+            for low in 0..high {
+                let (at_high, at_low) =
+                    UnixStream::pair().expect("the system gives a pair of sockets");
+                let link = |socket, peer| Link::from_unix(socket, NodeId::main(party(peer)));
+                let expected = "a fresh socket can be made non-blocking";
+                links[high][low] = Some(link(at_high, low).expect(expected));
+                links[low][high] = Some(link(at_low, high).expect(expected));
+            }
+        }
+        let abort = AbortFlag::new();
+        let nets = links.into_iter().enumerate();
+        nets.map(|(idx, links)| Self::new(party(idx), links, abort.clone())).collect()
+    }
+
+    /// The party that this node belongs to.
+    pub fn me(&self) -> PartyId {
+        self.me
+    }
+
+    /// The number of parties, this one included.
+    pub fn n_parties(&self) -> usize {
+        self.links.len()
+    }
+
+    /// The party `offset` places after this one in the ring of parties; `n_parties - 1` gives the one before.
+    pub fn neighbor(&self, offset: usize) -> PartyId {
+        PartyId::new(((self.me.index() + offset) % self.n_parties()) as u8)
+    }
+
+    /// Traffic so far.
+    pub fn stats(&self) -> NetStats {
+        let links = self.stats.iter().enumerate().filter(|(idx, _)| *idx != self.me.index());
+        let links = links.map(|(idx, link)| (PartyId::new(idx as u8), *link));
+        NetStats { rounds: self.rounds, links: links.collect() }
+    }
+
+    /// Counts a round made of single sends and receives. Collectives count theirs themselves.
+    pub fn count_round(&mut self) {
+        self.rounds += 1;
+    }
+
+    /// Changes how long a wait may last without progress: 60 s if this was never called.
+    pub fn set_timeout(&mut self, timeout: Duration) {
+        self.timeout = timeout;
+    }
+
+    /// The flag that ends every wait.
+    pub fn abort_flag(&self) -> &AbortFlag {
+        &self.abort
+    }
+
+    /// Changes what is sent from now on: for tests of what honest parties do then.
+    pub fn set_tamper(&mut self, tamper: Tamper) {
+        self.tamper = Some(tamper);
+    }
+
+    /// Flushes, then says goodbye to all peers.
+    pub fn close(mut self) -> Result<(), Error> {
+        self.flush()
+    }
+
+    fn link(&mut self, party: usize) -> &mut Link {
+        self.links[party].as_mut().expect("a party exchanges messages only with others")
+    }
+}

@@ -38,7 +38,10 @@ pub struct Link {
     stash: Vec<u8>,
     stash_start: usize,
     abort: AbortFlag,
+    /// Whether this end said goodbye.
     closed: bool,
+    /// Whether reading failed for good.
+    ended: bool,
 }
 
 enum Socket {
@@ -89,6 +92,7 @@ impl Link {
             stash_start: 0,
             abort: AbortFlag::new(),
             closed: false,
+            ended: false,
         }
     }
 
@@ -145,7 +149,7 @@ impl Link {
 
     /// Waits until the kernel has everything that was queued.
     pub fn flush(&mut self, timeout: Duration) -> Result<(), Error> {
-        let mut patience = Patience::new(timeout, 0);
+        let mut patience = Patience::new(timeout, self.queued_bytes());
         while !self.pump()? {
             self.wait_for_output(&mut patience)?;
         }
@@ -172,19 +176,39 @@ impl Link {
 
     /// Waits until the socket takes or brings bytes; what it brings is stashed.
     fn wait_for_output(&mut self, patience: &mut Patience) -> Result<(), Error> {
-        let room = STASH_BYTES.saturating_sub(self.stash.len() - self.stash_start);
-        let flags = if room > 0 { PollFlags::IN | PollFlags::OUT } else { PollFlags::OUT };
-        wait::wait(&[(&*self, flags)], patience, &self.abort)?;
-        if room > 0 && self.fill_stash(room.min(PIECE_BYTES))? {
+        wait::wait(&[(&*self, self.stash_flag() | PollFlags::OUT)], patience, &self.abort)?;
+        let before = self.queued_bytes();
+        self.pump()?;
+        if self.read_ahead()? || self.queued_bytes() < before {
             patience.renew();
         }
         patience.check(self.peer, None)
     }
 
+    /// Stashes a piece of what has arrived, if there is room. Says whether it was anything.
+    pub(super) fn read_ahead(&mut self) -> Result<bool, Error> {
+        match self.stash_room() {
+            0 => Ok(false),
+            room => self.fill_stash(room.min(PIECE_BYTES)),
+        }
+    }
+
+    /// What to poll for in order to read ahead.
+    pub(super) fn stash_flag(&self) -> PollFlags {
+        if self.stash_room() > 0 { PollFlags::IN } else { PollFlags::empty() }
+    }
+
+    fn stash_room(&self) -> usize {
+        if self.ended {
+            return 0;
+        }
+        STASH_BYTES.saturating_sub(self.stash.len() - self.stash_start)
+    }
+
     /// Reads ahead at most `room` bytes. Says whether there were any.
-    pub(super) fn fill_stash(&mut self, room: usize) -> Result<bool, Error> {
-        if self.stash_start == self.stash.len() {
-            self.stash.clear();
+    fn fill_stash(&mut self, room: usize) -> Result<bool, Error> {
+        if self.stash_start > self.stash.len() / 2 {
+            self.stash.drain(..self.stash_start);
             self.stash_start = 0;
         }
         let end = self.stash.len();
@@ -193,6 +217,7 @@ impl Link {
         let taken = self.take_fresh(&mut stash[end..]);
         stash.truncate(end + *taken.as_ref().unwrap_or(&0));
         self.stash = stash;
+        self.ended |= taken.is_err();
         Ok(taken? > 0)
     }
 
@@ -262,6 +287,11 @@ impl Link {
         sealed || !self.queue.is_empty()
     }
 
+    /// Bytes of plaintext that wait to be sealed or written.
+    pub(super) fn queued_bytes(&self) -> usize {
+        self.queue.iter().map(Vec::len).sum::<usize>() - self.queue_start
+    }
+
     /// What to poll for on behalf of queued output.
     pub(super) fn output_flag(&self) -> PollFlags {
         if self.has_output() { PollFlags::OUT } else { PollFlags::empty() }
@@ -276,6 +306,9 @@ impl Link {
         let taken = stashed.len().min(buf.len());
         buf[..taken].copy_from_slice(&stashed[..taken]);
         self.stash_start += taken;
+        if self.stash_start == self.stash.len() {
+            (self.stash, self.stash_start) = (Vec::new(), 0);
+        }
         Ok(taken)
     }
 

@@ -41,7 +41,12 @@ impl Patience {
 
     /// Whether it is too early to sleep.
     pub(super) fn may_spin(&self) -> bool {
-        self.progress.elapsed() < SPIN
+        self.idle() < SPIN
+    }
+
+    /// Time since the last progress.
+    pub(super) fn idle(&self) -> Duration {
+        self.progress.elapsed()
     }
 
     /// Fails if the wait has lasted too long.
@@ -53,7 +58,7 @@ impl Patience {
     }
 
     fn remaining(&self) -> Duration {
-        let idle = self.timeout.saturating_sub(self.progress.elapsed());
+        let idle = self.timeout.saturating_sub(self.idle());
         idle.min(self.total.saturating_sub(self.started.elapsed()))
     }
 }

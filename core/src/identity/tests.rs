@@ -1,0 +1,1 @@
+//! Identities on disk, and whom they are taken for.

@@ -1,0 +1,286 @@
+//! Single messages and the loop that moves several at once without deadlock.
+
+use std::borrow::Cow;
+use std::time::{Duration, Instant};
+
+use rustix::event::PollFlags;
+
+use super::link::PIECE_BYTES;
+use super::wait::{self, Patience};
+use super::{Error, Link, Net, Step};
+use crate::ids::PartyId;
+
+const HEADER_BYTES: usize = 8;
+/// How long an exchange that has received everything goes on sending from the caller's buffer before it copies the
+/// rest to the queue.
+const GRACE: Duration = Duration::from_millis(2);
+
+/// A message on its way out.
+pub(super) struct Outbound<'a> {
+    to: usize,
+    header: [u8; HEADER_BYTES],
+    body: Cow<'a, [u8]>,
+    /// Bytes of header and body already given to the link.
+    done: usize,
+}
+
+/// A message on its way in, and what it must be.
+pub(super) struct Inbound<'a> {
+    from: usize,
+    header: [u8; HEADER_BYTES],
+    buf: &'a mut [u8],
+    /// Bytes of header and body already read.
+    done: usize,
+}
+
+impl<'a> Outbound<'a> {
+    pub(super) fn new(to: usize, body: &'a [u8]) -> Self {
+        Self { to, header: [0; HEADER_BYTES], body: Cow::Borrowed(body), done: 0 }
+    }
+
+    fn is_done(&self) -> bool {
+        self.done == HEADER_BYTES + self.body.len()
+    }
+
+    fn rest(&self) -> (&[u8], &[u8]) {
+        let in_header = self.done.min(HEADER_BYTES);
+        (&self.header[in_header..], &self.body[self.done - in_header..])
+    }
+
+    /// Gives the link what it takes now. Says whether it took anything.
+    fn advance(&mut self, link: &mut Link) -> Result<bool, Error> {
+        if self.is_done() {
+            return Ok(false);
+        }
+        let (header, body) = self.rest();
+        let taken = link.offer(header, body)?;
+        self.done += taken;
+        Ok(taken > 0)
+    }
+}
+
+impl<'a> Inbound<'a> {
+    pub(super) fn new(from: usize, buf: &'a mut [u8]) -> Self {
+        Self { from, header: [0; HEADER_BYTES], buf, done: 0 }
+    }
+
+    fn is_done(&self) -> bool {
+        self.done == HEADER_BYTES + self.buf.len()
+    }
+
+    /// Reads what is there. Says whether there was anything.
+    fn advance(&mut self, link: &mut Link, step: Step) -> Result<bool, Error> {
+        let before = self.done;
+        if self.done < HEADER_BYTES {
+            self.done += link.take(&mut self.header[self.done..])?;
+            if self.done < HEADER_BYTES {
+                return Ok(self.done > before);
+            }
+            self.check_header(link, step)?;
+        }
+        // A piece at a time, so that sending goes on meanwhile.
+        let rest = &mut self.buf[self.done - HEADER_BYTES..];
+        let piece = rest.len().min(PIECE_BYTES);
+        self.done += link.take(&mut rest[..piece])?;
+        Ok(self.done > before)
+    }
+
+    fn check_header(&self, link: &Link, step: Step) -> Result<(), Error> {
+        let expected = header(step, self.buf.len());
+        if self.header == expected {
+            return Ok(());
+        }
+        let number = |header: [u8; HEADER_BYTES]| u64::from_le_bytes(header);
+        Err(Error::Desync {
+            peer: link.peer(),
+            expected_step: step,
+            found_step: Step::from_wire(number(self.header) as u16),
+            expected_bytes: number(expected) >> 16,
+            found_bytes: number(self.header) >> 16,
+        })
+    }
+}
+
+fn header(step: Step, n_bytes: usize) -> [u8; HEADER_BYTES] {
+    let n_bytes = n_bytes as u64;
+    assert!(n_bytes < 1 << 48, "a message has fewer than 2^48 bytes");
+    (n_bytes << 16 | u64::from(step.to_wire())).to_le_bytes()
+}
+
+impl Net {
+    /// Sends a message. Never blocks: what the socket does not take is queued and sent during later calls.
+    pub fn send(&mut self, to: PartyId, step: Step, bytes: &[u8]) -> Result<(), Error> {
+        self.transfer(step, &mut [Outbound::new(to.index(), bytes)], &mut [])
+    }
+
+    /// Receives the next message of a peer, which must be of this step and exactly as long as `buf`.
+    pub fn recv(&mut self, from: PartyId, step: Step, buf: &mut [u8]) -> Result<(), Error> {
+        self.transfer(step, &mut [], &mut [Inbound::new(from.index(), buf)])
+    }
+
+    /// Sends to one peer while receiving from the same or another one: one round.
+    pub fn exchange(
+        &mut self,
+        to: PartyId,
+        from: PartyId,
+        step: Step,
+        data: &[u8],
+        buf: &mut [u8],
+    ) -> Result<(), Error> {
+        self.rounds += 1;
+        let (to, from) = (to.index(), from.index());
+        self.transfer(step, &mut [Outbound::new(to, data)], &mut [Inbound::new(from, buf)])
+    }
+
+    /// Waits until the kernel has everything that was sent. What arrives meanwhile is kept for later calls.
+    pub fn flush(&mut self) -> Result<(), Error> {
+        let mut patience = Patience::new(self.timeout, self.queued_bytes());
+        while let Some(peer) = self.pump()? {
+            let links: Vec<_> = self.links.iter().flatten().collect();
+            let flags = |link: &Link| link.stash_flag() | link.output_flag();
+            let polled: Vec<_> = links.iter().map(|link| (*link, flags(link))).collect();
+            wait::wait(&polled, &patience, &self.abort)?;
+            let before = self.queued_bytes();
+            for link in self.links.iter_mut().flatten() {
+                // A peer that is gone matters only if something is left for it: then writing fails too.
+                if link.read_ahead().unwrap_or(false) {
+                    patience.renew();
+                }
+            }
+            self.pump()?;
+            if self.queued_bytes() < before {
+                patience.renew();
+            }
+            let peer = self.link(peer).peer();
+            patience.check(peer, None)?;
+        }
+        Ok(())
+    }
+
+    /// Moves all these messages: sends and receives in turn, as each link is ready. Returns when everything is
+    /// received; what is not sent by then is queued.
+    pub(super) fn transfer(
+        &mut self,
+        step: Step,
+        outbound: &mut [Outbound<'_>],
+        inbound: &mut [Inbound<'_>],
+    ) -> Result<(), Error> {
+        wait::check_abort(&self.abort)?;
+        self.prepare(step, outbound);
+        let mut patience: Option<Patience> = None;
+        loop {
+            let progress = self.advance(step, outbound, inbound)?;
+            let missing =
+                inbound.iter().find(|message| !message.is_done()).map(|message| message.from);
+            let all_sent = outbound.iter().all(Outbound::is_done);
+            if missing.is_none() && (all_sent || (inbound.is_empty() && !progress)) {
+                break;
+            }
+            if progress {
+                if let Some(patience) = &mut patience {
+                    patience.renew();
+                }
+                continue;
+            }
+            let bytes = || inbound.iter().map(|message| message.buf.len()).sum();
+            let patience = patience.get_or_insert_with(|| Patience::new(self.timeout, bytes()));
+            let Some(missing) = missing else {
+                if patience.idle() >= GRACE {
+                    break;
+                }
+                std::thread::yield_now();
+                continue;
+            };
+            let began = Instant::now();
+            if patience.may_spin() {
+                std::thread::yield_now();
+            } else {
+                self.sleep(outbound, inbound, patience)?;
+            }
+            self.stats[missing].wait += began.elapsed();
+            patience.check(self.link(missing).peer(), Some(step))?;
+        }
+        for message in outbound {
+            let (header, body) = message.rest();
+            let link = self.links[message.to].as_mut().expect("it was sent to above");
+            link.enqueue(header);
+            link.enqueue(body);
+        }
+        for message in inbound {
+            let stats = &mut self.stats[message.from];
+            stats.messages_received += 1;
+            stats.bytes_received += message.done as u64;
+        }
+        Ok(())
+    }
+
+    /// Completes and counts what is about to be sent.
+    fn prepare(&mut self, step: Step, outbound: &mut [Outbound<'_>]) {
+        for message in outbound {
+            if let Some(tamper) = &mut self.tamper {
+                tamper(PartyId::new(message.to as u8), step, message.body.to_mut());
+            }
+            message.header = header(step, message.body.len());
+            let stats = &mut self.stats[message.to];
+            stats.messages_sent += 1;
+            stats.bytes_sent += (HEADER_BYTES + message.body.len()) as u64;
+        }
+    }
+
+    /// Does once everything that can be done without waiting. Says whether it was anything for these messages.
+    fn advance(
+        &mut self,
+        step: Step,
+        outbound: &mut [Outbound<'_>],
+        inbound: &mut [Inbound<'_>],
+    ) -> Result<bool, Error> {
+        self.pump()?;
+        let mut progress = false;
+        for message in outbound {
+            progress |= message.advance(self.link(message.to))?;
+        }
+        for message in inbound.iter_mut().filter(|message| !message.is_done()) {
+            progress |= message.advance(self.link(message.from), step)?;
+        }
+        Ok(progress)
+    }
+
+    fn sleep(
+        &self,
+        outbound: &[Outbound<'_>],
+        inbound: &[Inbound<'_>],
+        patience: &Patience,
+    ) -> Result<(), Error> {
+        let mut polled = Vec::with_capacity(self.links.len());
+        for (idx, link) in self.links.iter().enumerate() {
+            let Some(link) = link else { continue };
+            let mut flags = link.output_flag();
+            if outbound.iter().any(|message| message.to == idx && !message.is_done()) {
+                flags |= PollFlags::OUT;
+            }
+            if inbound.iter().any(|message| message.from == idx && !message.is_done()) {
+                flags |= PollFlags::IN;
+            }
+            if !flags.is_empty() {
+                polled.push((link, flags));
+            }
+        }
+        wait::wait(&polled, patience, &self.abort)
+    }
+
+    /// Hands queued bytes to the kernel while it takes them. Returns a party for which some are left.
+    fn pump(&mut self) -> Result<Option<usize>, Error> {
+        let mut left = None;
+        for (idx, link) in self.links.iter_mut().enumerate() {
+            let Some(link) = link else { continue };
+            if link.has_output() && !link.pump()? {
+                left = Some(idx);
+            }
+        }
+        Ok(left)
+    }
+
+    fn queued_bytes(&self) -> usize {
+        self.links.iter().flatten().map(Link::queued_bytes).sum()
+    }
+}

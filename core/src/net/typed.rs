@@ -1,0 +1,106 @@
+//! Messages of ring elements: sent and received as they lie in memory where that is their encoding.
+
+use super::{Error, Net, Step};
+use crate::algebra::Ring;
+use crate::ids::PartyId;
+
+impl Net {
+    /// Like [`send`](Self::send), for ring elements.
+    pub fn send_ring<R: Ring>(&mut self, to: PartyId, step: Step, data: &[R]) -> Result<(), Error> {
+        self.with_encoding(data, |net, bytes| net.send(to, step, bytes))
+    }
+
+    /// Like [`recv`](Self::recv), for ring elements.
+    pub fn recv_ring<R: Ring>(
+        &mut self,
+        from: PartyId,
+        step: Step,
+        buf: &mut [R],
+    ) -> Result<(), Error> {
+        self.with_decoding(from, buf, |net, bytes| net.recv(from, step, bytes))
+    }
+
+    /// Like [`exchange`](Self::exchange), for ring elements.
+    pub fn exchange_ring<R: Ring>(
+        &mut self,
+        to: PartyId,
+        from: PartyId,
+        step: Step,
+        data: &[R],
+        buf: &mut [R],
+    ) -> Result<(), Error> {
+        self.with_encoding(data, |net, bytes| {
+            net.with_decoding(from, buf, |net, buf| net.exchange(to, from, step, bytes, buf))
+        })
+    }
+
+    /// Like [`broadcast`](Self::broadcast), for ring elements.
+    pub fn broadcast_ring<R: Ring>(
+        &mut self,
+        root: PartyId,
+        step: Step,
+        buf: &mut [R],
+    ) -> Result<(), Error> {
+        if let Some(bytes) = R::as_bytes_mut(buf) {
+            return self.broadcast(root, step, bytes);
+        }
+        let mut bytes = Vec::new();
+        R::encode(buf, &mut bytes);
+        self.broadcast(root, step, &mut bytes)?;
+        self.decode(root, &bytes, buf)
+    }
+
+    /// Like [`all_gather`](Self::all_gather), for ring elements.
+    pub fn all_gather_ring<R: Ring>(
+        &mut self,
+        step: Step,
+        mine: &[R],
+    ) -> Result<Vec<Vec<R>>, Error> {
+        let parts = self.with_encoding(mine, |net, bytes| net.all_gather(step, bytes))?;
+        let mut elements = Vec::with_capacity(parts.len());
+        for (party, bytes) in parts.iter().enumerate() {
+            let mut part = vec![R::ZERO; mine.len()];
+            self.decode(PartyId::new(party as u8), bytes, &mut part)?;
+            elements.push(part);
+        }
+        Ok(elements)
+    }
+
+    fn with_encoding<R: Ring, T>(
+        &mut self,
+        data: &[R],
+        body: impl FnOnce(&mut Self, &[u8]) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        if let Some(bytes) = R::as_bytes(data) {
+            return body(self, bytes);
+        }
+        let mut bytes = std::mem::take(&mut self.scratch);
+        bytes.clear();
+        R::encode(data, &mut bytes);
+        let res = body(self, &bytes);
+        self.scratch = bytes;
+        res
+    }
+
+    fn with_decoding<R: Ring>(
+        &mut self,
+        from: PartyId,
+        buf: &mut [R],
+        body: impl FnOnce(&mut Self, &mut [u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if let Some(bytes) = R::as_bytes_mut(buf) {
+            return body(self, bytes);
+        }
+        let mut bytes = vec![0; buf.len() * R::BYTES];
+        body(self, &mut bytes)?;
+        self.decode(from, &bytes, buf)
+    }
+
+    fn decode<R: Ring>(&mut self, from: PartyId, bytes: &[u8], buf: &mut [R]) -> Result<(), Error> {
+        R::decode(bytes, buf).map_err(|error| Error::Malformed {
+            // Only a peer's message can fail: one's own is encoded here.
+            peer: self.link(from.index()).peer(),
+            what: error.to_string(),
+        })
+    }
+}

@@ -1,0 +1,233 @@
+//! The command line: definitions only, and the translation of options that users of MP-SPDZ know.
+
+pub(crate) mod compat;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Secure multiparty computation whose parties may each be many machines.
+#[derive(Debug, Parser)]
+#[command(name = "caucus", version, help_expected = true, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Compile a program and run all its parties on this machine
+    ///
+    /// Options of the run itself follow after `--`.
+    CompileRun(CompileRun),
+    /// Compile a program to a bytecode file
+    Compile(Compile),
+    /// Run one party, for deployments where every party has its own machine
+    ///
+    /// Options of the run itself follow after `--`.
+    Run(Run),
+    /// Show a bytecode file as text
+    Disassemble(Disassemble),
+    /// Make and show the identities of parties, workers and clients
+    Certs(Certs),
+    /// Print a script that completes this command's options in a shell
+    Completions(Completions),
+}
+
+/// What both ways of running share.
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// Folder of the identities
+    #[arg(long, value_name = "DIR", default_value = "certs", env = "CAUCUS_CERTS")]
+    pub(crate) certs: PathBuf,
+    /// Folder of the private inputs `Input-P<party>-<thread>`
+    #[arg(long, value_name = "DIR")]
+    pub(crate) input_dir: Option<PathBuf>,
+    /// Accept input files with more values than the program takes
+    #[arg(long)]
+    pub(crate) allow_extra_inputs: bool,
+    /// Write the statistics of the run to a JSON file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) stats: Option<PathBuf>,
+    /// Seconds to wait for other parties and nodes to appear
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub(crate) connect_timeout: u64,
+    /// Show no progress and no statistics on stderr
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+/// How a program is compiled.
+#[derive(Debug, Args)]
+pub(crate) struct Compilation {
+    /// Compute with integers modulo 2^BITS (64, 72 or 128)
+    #[arg(short = 'R', long, value_name = "BITS")]
+    pub(crate) ring: Option<u32>,
+    /// Instructions up to which a loop that cannot be widened is unrolled
+    #[arg(short, long, value_name = "N", default_value_t = 1000)]
+    pub(crate) budget: u64,
+    /// Keep the order of all memory accesses
+    #[arg(short = 'M', long)]
+    pub(crate) preserve_mem_order: bool,
+    /// Remove what nothing uses (always on; accepted for compatibility)
+    #[arg(short = 'D', long)]
+    pub(crate) dead_code_elimination: bool,
+    /// Tell how each loop was compiled, and why
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Print more about the compilation
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// Show Python's own traceback when a program fails to compile
+    #[arg(long)]
+    pub(crate) backtrace: bool,
+    #[command(flatten)]
+    pub(crate) refused: Refused,
+}
+
+/// Options of MP-SPDZ's compiler that do not exist here: parsed only to say what to use instead.
+#[derive(Debug, Args)]
+pub(crate) struct Refused {
+    #[arg(short = 'F', long = "field", hide = true, value_name = "BITS", help = "refused")]
+    pub(crate) field: Option<String>,
+    #[arg(short = 'P', long = "prime", hide = true, value_name = "PRIME", help = "refused")]
+    pub(crate) prime: Option<String>,
+    #[arg(short = 'B', long = "binary", hide = true, value_name = "BITS", help = "refused")]
+    pub(crate) binary: Option<String>,
+    #[arg(short = 'l', long = "flow-optimization", hide = true, help = "refused")]
+    pub(crate) flow: bool,
+    #[arg(short = 'G', long = "garbled-circuit", hide = true, help = "refused")]
+    pub(crate) garbled: bool,
+    #[arg(short = 'X', long = "mixed", hide = true, help = "refused")]
+    pub(crate) mixed: bool,
+    #[arg(short = 'Y', long = "edabit", hide = true, help = "refused")]
+    pub(crate) edabit: bool,
+    #[arg(short = 'Z', long = "split", hide = true, value_name = "N", help = "refused")]
+    pub(crate) split: Option<String>,
+    #[arg(short = 'd', long = "debug", hide = true, help = "refused")]
+    pub(crate) debug: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompileRun {
+    #[command(flatten)]
+    pub(crate) compilation: Compilation,
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// Protocol, as an option instead of the first argument
+    #[arg(short = 'E', long, value_name = "PROTOCOL")]
+    pub(crate) execute: Option<String>,
+    /// PROTOCOL PROGRAM [ARGS…] [-- RUN-OPTIONS]; without PROTOCOL if -E names it
+    #[arg(value_name = "PROTOCOL PROGRAM ARGS", trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) words: Vec<String>,
+    /// Options after `--`, put here by the translation
+    #[arg(skip)]
+    pub(crate) run_options: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Compile {
+    #[command(flatten)]
+    pub(crate) compilation: Compilation,
+    /// Bytecode file to write [default: <program and arguments joined by ->.cbc]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Compile for this protocol
+    #[arg(short = 'E', long, value_name = "PROTOCOL")]
+    pub(crate) execute: Option<String>,
+    /// PROGRAM [ARGS…]
+    #[arg(value_name = "PROGRAM ARGS", trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+    pub(crate) words: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// Number of this party
+    #[arg(short = 'p', long, value_name = "I")]
+    pub(crate) party: u8,
+    /// This is worker K of the party: runs a worker program with the worker's identity
+    #[arg(long, value_name = "K")]
+    pub(crate) worker: Option<u32>,
+    /// Addresses of all parties, a line `host[:port]` each
+    #[arg(long, value_name = "FILE")]
+    pub(crate) hosts: Option<PathBuf>,
+    /// Address to listen on for the other parties [default: all addresses, the port of the hosts file]
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) listen: Option<String>,
+    #[command(flatten)]
+    pub(crate) compilation: Compilation,
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// Run by `compile-run`: its private file for this party's instructions
+    #[arg(long, hide = true, value_name = "FILE")]
+    pub(crate) managed: Option<PathBuf>,
+    /// PROTOCOL PROGRAM [ARGS…], where PROGRAM may be a bytecode file
+    #[arg(value_name = "PROTOCOL PROGRAM ARGS", trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) words: Vec<String>,
+    /// Options after `--`, put here by the translation
+    #[arg(skip)]
+    pub(crate) run_options: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Disassemble {
+    /// Bytecode file
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Certs {
+    /// Folder of the identities
+    #[arg(long, value_name = "DIR", default_value = "certs", env = "CAUCUS_CERTS", global = true)]
+    pub(crate) certs: PathBuf,
+    #[command(subcommand)]
+    pub(crate) action: CertsAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CertsAction {
+    /// Make the authority and the main node's identity of parties; keeps what is there
+    Init {
+        /// Parties 0 to N - 1
+        #[arg(long, value_name = "N", default_value_t = 3, conflicts_with = "party")]
+        parties: u8,
+        /// Only this party, on its own machine
+        #[arg(long, value_name = "I", requires = "deployment")]
+        party: Option<u8>,
+        /// Name of the deployment that the parties have agreed on
+        #[arg(long, value_name = "NAME")]
+        deployment: Option<String>,
+        /// Days that certificates are valid
+        #[arg(long, value_name = "DAYS", default_value_t = 730)]
+        days: u32,
+    },
+    /// Make the identity of a worker node
+    Worker {
+        /// Number of the party
+        #[arg(long, value_name = "I")]
+        party: u8,
+        /// Number of the worker within the party
+        #[arg(long, value_name = "K")]
+        index: u32,
+        /// Days that the certificate is valid
+        #[arg(long, value_name = "DAYS", default_value_t = 730)]
+        days: u32,
+    },
+    /// Make the identity of an external client
+    Client {
+        /// Number of the client
+        #[arg(long, value_name = "J")]
+        index: u32,
+        /// Days that the certificate is valid
+        #[arg(long, value_name = "DAYS", default_value_t = 730)]
+        days: u32,
+    },
+    /// Show all identities: whose, by which authority, valid until when
+    Show,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// Shell
+    pub(crate) shell: clap_complete::Shell,
+}

@@ -1,0 +1,54 @@
+//! How a command ends when it does not succeed: an exit code and a message.
+
+use std::fmt;
+
+use anyhow::Error;
+
+/// Exit codes, by who can mend it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Code {
+    /// The program failed.
+    Program = 1,
+    /// The command line or the program's text is wrong.
+    Usage = 2,
+    /// Configuration or identity.
+    Configuration = 3,
+    /// A peer was lost.
+    PeerLost = 5,
+    /// Out of a resource.
+    Resource = 7,
+    /// A fault of Caucus.
+    Bug = 10,
+}
+
+/// An error that carries its exit code.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// The exit code.
+    pub(crate) code: i32,
+    /// What is shown, the cause first.
+    pub(crate) message: String,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// An error with this code and message.
+pub(crate) fn failure(code: Code, message: impl fmt::Display) -> Error {
+    failure_with(code as i32, message)
+}
+
+/// An error with an exit code that another crate has chosen.
+pub(crate) fn failure_with(code: i32, message: impl fmt::Display) -> Error {
+    Failure { code, message: message.to_string() }.into()
+}
+
+/// The exit code of any error: what nobody classified is our fault.
+pub(crate) fn exit_code(error: &Error) -> i32 {
+    error.downcast_ref::<Failure>().map_or(Code::Bug as i32, |failure| failure.code)
+}

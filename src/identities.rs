@@ -1,0 +1,70 @@
+//! Making what is missing under the folder of identities, for runs on one machine.
+
+use std::path::Path;
+
+use anyhow::Result;
+use caucus_bytecode::operand::{Access, Class};
+use caucus_bytecode::{Op, Program};
+use caucus_core::identity::{self, IssueOptions};
+use caucus_core::ids::{PartyId, WorkerId};
+
+use crate::failure::{Code, failure};
+
+/// Makes the identities of `parties` parties and of the workers as which the program connects, as
+/// far as they are missing, and tells on stderr what was made. For one machine only: on a real
+/// deployment nothing is ever made silently.
+pub(crate) fn ensure(dir: &Path, parties: u8, program: &Program, quiet: bool) -> Result<()> {
+    let options = IssueOptions::default();
+    let all = || (0..parties).map(PartyId::new);
+    let mut created = identity::init_parties(dir, all(), &options).map_err(configuration)?.created;
+    for worker in workers(program) {
+        for party in all() {
+            let report = identity::add_worker(dir, party, WorkerId::new(worker), &options);
+            created.extend(report.map_err(configuration)?.created);
+        }
+    }
+    if !created.is_empty() && !quiet {
+        eprintln!(
+            "caucus: made {} missing files of identities for this machine under {}",
+            created.len(),
+            dir.display()
+        );
+    }
+    Ok(())
+}
+
+/// An error of the identities, with its exit code.
+pub(crate) fn configuration(error: impl std::fmt::Display) -> anyhow::Error {
+    failure(Code::Configuration, error)
+}
+
+/// The numbers of workers as which the program connects, where they are constants.
+fn workers(program: &Program) -> Vec<u32> {
+    let mut found = Vec::new();
+    for tape in &program.tapes {
+        for op in &tape.ops {
+            let Op::Connect { id, .. } = op else { continue };
+            let value = constant(&tape.ops, id.0);
+            found.extend(value.and_then(|value| u32::try_from(value).ok()));
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// The value of an integer register that is written once, with a constant.
+fn constant(ops: &[Op], register: u32) -> Option<i64> {
+    let writes = |op: &Op| {
+        let mut writes = false;
+        op.clone().visit(&mut |access| {
+            writes |= matches!(access, Access::Write(Class::Int, index) if *index == register);
+        });
+        writes
+    };
+    let mut writers = ops.iter().filter(|op| writes(op));
+    match (writers.next(), writers.next()) {
+        (Some(Op::LoadInt { value, .. }), None) => Some(*value),
+        _ => None,
+    }
+}

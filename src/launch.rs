@@ -1,0 +1,231 @@
+//! Starting all parties of a run on this machine, and ending them together.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::fd::OwnedFd;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use command_fds::{CommandFdExt, FdMapping};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use crate::failure::{Code, failure};
+use crate::managed::{self, Message, Outcome, Output, Task};
+use crate::progress::Progress;
+
+/// How long the other parties have to end by themselves after the first one has failed.
+const GRACE: Duration = Duration::from_secs(10);
+/// The first descriptor that a process started with sockets finds them at.
+const FIRST_SOCKET: i32 = 3;
+
+/// One party to be started.
+pub(crate) struct Party {
+    /// What it has to do.
+    pub(crate) task: Task,
+    /// Where the other parties reach it; handed over to the process.
+    pub(crate) listener: TcpListener,
+}
+
+/// How one party process ended, in the order in which they ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    /// Number of the party.
+    pub(crate) party: u8,
+    /// What it reported, or what its end means.
+    pub(crate) outcome: Outcome,
+    /// Whether it ended without a word: killed or crashed.
+    pub(crate) silent: bool,
+}
+
+/// A listening socket for a party on this machine: on port `base` + party, or any free one.
+pub(crate) fn listen(party: u8, base: Option<u16>) -> Result<TcpListener> {
+    let port = base.map_or(0, |base| base.saturating_add(u16::from(party)));
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| {
+        let text = format!(
+            "P{party} cannot listen on port {port}: {error}\n\
+             Choose another base port after `--` (-pn PORT), or leave it out to use free ports."
+        );
+        failure(Code::Configuration, text)
+    })
+}
+
+/// Runs all parties to their ends. Whatever happens to this process, they end with it.
+pub(crate) fn run(parties: Vec<Party>, progress: &Progress) -> Result<Vec<Ended>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(supervise(parties, progress))
+}
+
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn install() -> Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// The exit code that a shell expects after the signal that arrives next.
+    async fn next(&mut self) -> i32 {
+        tokio::select! {
+            _ = self.interrupt.recv() => 130,
+            _ = self.terminate.recv() => 143,
+            _ = self.hangup.recv() => 129,
+        }
+    }
+}
+
+async fn supervise(parties: Vec<Party>, progress: &Progress) -> Result<Vec<Ended>> {
+    let mut signals = Signals::install()?;
+    let (lines, mut received) = mpsc::channel(256);
+    let mut running = JoinSet::new();
+    for party in parties {
+        let (number, outcome) = (party.task.party, party.task.outcome.clone());
+        let mut child = start(party)?;
+        if let Some(stderr) = child.stderr.take() {
+            tokio::spawn(relay(number, stderr, lines.clone()));
+        }
+        running.spawn(async move { (number, outcome, child.wait().await) });
+    }
+    drop(lines);
+    let mut ended: Vec<Ended> = Vec::new();
+    let mut deadline = None;
+    while !running.is_empty() {
+        let grace = async {
+            match deadline {
+                Some(at) => tokio::time::sleep_until(at).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            Some(line) = received.recv() => show(line, progress),
+            code = signals.next() => {
+                // Dropping the set kills the children.
+                drop(running);
+                return Err(crate::failure::failure_with(code, "interrupted: all parties were ended"));
+            }
+            () = grace => {
+                progress.line("caucus: a party did not end by itself and was stopped");
+                break;
+            }
+            Some(result) = running.join_next() => {
+                let (party, path, status) = result.context("a supervising task failed")?;
+                let end = end_of(party, &path, status?);
+                if end.outcome.exit_code != 0 && deadline.is_none() {
+                    deadline = Some(tokio::time::Instant::now() + GRACE);
+                }
+                ended.push(end);
+            }
+        }
+    }
+    while let Ok(Some(line)) =
+        tokio::time::timeout(Duration::from_millis(200), received.recv()).await
+    {
+        show(line, progress);
+    }
+    Ok(ended)
+}
+
+fn start(party: Party) -> Result<Child> {
+    let number = party.task.party;
+    let file = party.task.outcome.with_file_name(format!("task-{number}.json"));
+    managed::write(&file, &party.task)?;
+    let mut command = std::process::Command::new(std::env::current_exe()?.with_file_name("caucus"));
+    command.args(["run", "--party", &number.to_string(), "--managed"]).arg(&file);
+    command.env("LISTEN_FDS", "1").env_remove("LISTEN_PID").env_remove("LISTEN_FDNAMES");
+    let shown = number == 0 || party.task.output == Output::Everywhere;
+    command.stdin(Stdio::piped()).stderr(Stdio::piped());
+    command.stdout(if shown { Stdio::inherit() } else { Stdio::null() });
+    let parent_fd = OwnedFd::from(party.listener);
+    command
+        .fd_mappings(vec![FdMapping { parent_fd, child_fd: FIRST_SOCKET }])
+        .map_err(|error| failure(Code::Bug, error))?;
+    let mut command = Command::from(command);
+    command.kill_on_drop(true);
+    command.spawn().context("cannot start a party process")
+}
+
+async fn relay(
+    party: u8,
+    stderr: tokio::process::ChildStderr,
+    lines: mpsc::Sender<(u8, Result<Message, String>)>,
+) {
+    let mut reader = BufReader::new(stderr).lines();
+    while let Ok(Some(line)) = reader.next_line().await {
+        let message = managed::parse(&line).map_err(str::to_owned);
+        if lines.send((party, message)).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn show((party, line): (u8, Result<Message, String>), progress: &Progress) {
+    match line {
+        Ok(Message::Progress(text)) => progress.set(format!("P{party}: {text}")),
+        Ok(Message::Notice(text)) => progress.line(&format!("caucus: P{party}: {text}")),
+        Err(text) => progress.line(&format!("P{party}: {text}")),
+    }
+}
+
+fn end_of(party: u8, path: &Path, status: ExitStatus) -> Ended {
+    if let Ok(outcome) = managed::read::<Outcome>(path) {
+        return Ended { party, outcome, silent: false };
+    }
+    let (exit_code, what) = match (status.signal(), status.code()) {
+        (Some(signal), _) => {
+            (Code::PeerLost as i32, format!("the process was killed by signal {signal}"))
+        }
+        (None, code) => {
+            (Code::Bug as i32, format!("the process ended without a report (code {code:?})"))
+        }
+    };
+    Ended { party, outcome: Outcome { exit_code, message: Some(what), report: None }, silent: true }
+}
+
+/// The end that explains the others: a process that died without a word, then any failure that is
+/// not about somebody else, then the earliest.
+pub(crate) fn root_cause(ended: &[Ended]) -> Option<&Ended> {
+    let rank = |end: &&Ended| match (end.silent, end.outcome.exit_code) {
+        (true, _) => 0,
+        (_, code) if code == Code::PeerLost as i32 => 2,
+        _ => 1,
+    };
+    ended.iter().filter(|end| end.outcome.exit_code != 0).min_by_key(rank)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(party: u8, exit_code: i32, silent: bool) -> Ended {
+        Ended { party, outcome: Outcome { exit_code, message: None, report: None }, silent }
+    }
+
+    #[test]
+    fn a_killed_process_explains_lost_peers() {
+        let all = [ended(0, 5, false), ended(2, 5, false), ended(1, 5, true)];
+        assert_eq!(root_cause(&all).map(|end| end.party), Some(1));
+    }
+
+    #[test]
+    fn an_own_failure_explains_lost_peers() {
+        let all = [ended(0, 5, false), ended(2, 9, false), ended(1, 0, false)];
+        assert_eq!(root_cause(&all).map(|end| end.party), Some(2));
+    }
+
+    #[test]
+    fn success_has_no_cause() {
+        assert!(root_cause(&[ended(0, 0, false)]).is_none());
+    }
+}

@@ -1,0 +1,15 @@
+//! The commands `caucus` and `compile-run`: arguments, printing, exit codes, starting processes.
+//!
+//! This is the only place that prints or ends the process; algebra and shares are unknown here.
+
+pub mod cli;
+mod commands;
+mod failure;
+mod identities;
+mod launch;
+mod managed;
+mod progress;
+mod report;
+mod source;
+
+pub use commands::main;
