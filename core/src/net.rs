@@ -89,18 +89,28 @@ impl Net {
     /// If there are no or more than 256 parties, or the system refuses the sockets.
     pub fn local_mesh(n_parties: usize) -> Vec<Self> {
         assert!((1..=256).contains(&n_parties), "{n_parties} parties");
-        let party = |idx: usize| PartyId::new(idx as u8);
+        Self::mesh_of(n_parties, |low, high| {
+            let (at_low, at_high) = UnixStream::pair().expect("the system gives a pair of sockets");
+            let link = |socket, peer| {
+                Link::from_unix(socket, peer).expect("a fresh socket can be made non-blocking")
+            };
+            (link(at_low, high), link(at_high, low))
+        })
+    }
+
+    /// The meshes of parties in this process. `connect` makes both ends of the link of two parties, given the lower
+    /// and the higher one: first the end that the lower one holds.
+    fn mesh_of(
+        n_parties: usize,
+        mut connect: impl FnMut(NodeId, NodeId) -> (Link, Link),
+    ) -> Vec<Self> {
         let mut links: Vec<Vec<Option<Link>>> =
             (0..n_parties).map(|_| (0..n_parties).map(|_| None).collect()).collect();
-        for high in 0..n_parties {
-            for low in 0..high {
-                let (at_high, at_low) =
-                    UnixStream::pair().expect("the system gives a pair of sockets");
-                let link = |socket, peer| Link::from_unix(socket, NodeId::main(party(peer)));
-                let expected = "a fresh socket can be made non-blocking";
-                links[high][low] = Some(link(at_high, low).expect(expected));
-                links[low][high] = Some(link(at_low, high).expect(expected));
-            }
+        let party = |idx: usize| PartyId::new(idx as u8);
+        for (high, low) in (0..n_parties).flat_map(|high| (0..high).map(move |low| (high, low))) {
+            let (at_low, at_high) = connect(NodeId::main(party(low)), NodeId::main(party(high)));
+            links[low][high] = Some(at_low);
+            links[high][low] = Some(at_high);
         }
         let abort = AbortFlag::new();
         let nets = links.into_iter().enumerate();

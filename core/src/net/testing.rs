@@ -7,8 +7,7 @@ use std::thread;
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection};
 
-use super::{AbortFlag, Link, Net};
-use crate::ids::{NodeId, PartyId};
+use super::{Link, Net};
 
 /// What links are made of.
 #[derive(Clone, Copy, Debug)]
@@ -86,17 +85,9 @@ pub(super) fn tls_pair() -> [(TcpStream, rustls::Connection); 2] {
 }
 
 fn tls_mesh(n_parties: usize) -> Vec<Net> {
-    let abort = AbortFlag::new();
-    let mut links: Vec<Vec<Option<Link>>> =
-        (0..n_parties).map(|_| (0..n_parties).map(|_| None).collect()).collect();
-    let peer = |idx: usize| NodeId::main(PartyId::new(idx as u8));
-    for high in 0..n_parties {
-        for low in 0..high {
-            let [(stream, tls), (client_stream, client_tls)] = tls_pair();
-            links[low][high] = Some(Link::from_tls(stream, tls, peer(high)).unwrap());
-            links[high][low] = Some(Link::from_tls(client_stream, client_tls, peer(low)).unwrap());
-        }
-    }
-    let nets = links.into_iter().enumerate();
-    nets.map(|(idx, links)| Net::new(PartyId::new(idx as u8), links, abort.clone())).collect()
+    Net::mesh_of(n_parties, |low, high| {
+        let [(stream, tls), (client_stream, client_tls)] = tls_pair();
+        let at_low = Link::from_tls(stream, tls, high).unwrap();
+        (at_low, Link::from_tls(client_stream, client_tls, low).unwrap())
+    })
 }

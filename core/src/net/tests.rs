@@ -227,7 +227,7 @@ fn a_peer_that_takes_nothing_is_not_waited_for_longer_than_the_timeout() {
 
 #[test]
 fn a_peer_that_drips_bytes_is_given_up() {
-    let (server, mut client) = tls_pair_over_link();
+    let (mut server, mut client) = link_pair(Transport::Tls);
     let dripping = thread::spawn(move || {
         let mut sent = 0;
         while client.write_all(&[0], LONG).is_ok() {
@@ -236,15 +236,10 @@ fn a_peer_that_drips_bytes_is_given_up() {
         }
         sent
     });
-    let mut server = server;
     let error = server.read_exact(&mut [0; 1000], SHORT).unwrap_err();
     assert!(matches!(error, Error::Timeout { .. }), "{error}");
     drop(server);
     assert!(dripping.join().unwrap() > 3);
-}
-
-fn tls_pair_over_link() -> (Link, Link) {
-    link_pair(Transport::Tls)
 }
 
 #[test]
