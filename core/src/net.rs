@@ -19,6 +19,7 @@ mod transfer;
 mod typed;
 mod wait;
 
+use std::fmt;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
@@ -166,5 +167,11 @@ impl Net {
 
     fn link(&mut self, party: usize) -> &mut Link {
         self.links[party].as_mut().expect("a party exchanges messages only with others")
+    }
+}
+
+impl fmt::Debug for Net {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Net({} of {})", self.me, self.n_parties())
     }
 }

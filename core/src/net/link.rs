@@ -4,6 +4,7 @@
 //! What the socket does not take waits in a queue of plaintext and is sealed in pieces as the socket drains.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::io::{self, IoSlice, Read, Write};
 use std::net::TcpStream;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -17,7 +18,7 @@ use super::{AbortFlag, Error};
 use crate::ids::NodeId;
 
 /// Bytes sealed and handed to the kernel at a time: large enough for cheap system calls, small enough for the cache.
-pub(super) const PIECE_BYTES: usize = 128 << 10;
+pub(super) const PIECE_BYTES: usize = 256 << 10;
 /// Bytes of ciphertext read from the socket at a time.
 const RAW_BYTES: usize = 64 << 10;
 /// Bytes kept for later while this end waits for the peer to take what it writes.
@@ -147,7 +148,7 @@ impl Link {
         Ok(())
     }
 
-    /// Waits until the kernel has everything that was queued.
+    /// Waits until the kernel has everything that was queued. `timeout` limits the time without any progress.
     pub fn flush(&mut self, timeout: Duration) -> Result<(), Error> {
         let mut patience = Patience::new(timeout, self.queued_bytes());
         while !self.pump()? {
@@ -407,6 +408,12 @@ impl Tls {
             }
         }
         Ok(taken)
+    }
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Link({})", self.peer)
     }
 }
 

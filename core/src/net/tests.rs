@@ -28,6 +28,14 @@ fn two_nets(transport: Transport) -> (Net, Net) {
 }
 
 #[test]
+fn meshes_and_links_can_move_to_other_threads() {
+    fn check<T: Send>() {}
+    check::<Net>();
+    check::<Link>();
+    check::<Error>();
+}
+
+#[test]
 fn two_parties_that_both_send_64_mb_first_do_not_deadlock() {
     let n_bytes = 64 << 20;
     for transport in TRANSPORTS {
