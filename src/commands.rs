@@ -1,0 +1,72 @@
+//! What each command does.
+
+mod certs;
+mod compile;
+mod compile_run;
+mod run;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{CommandFactory, Parser};
+
+use crate::cli::{Cli, Command};
+use crate::failure::{Code, exit_code, failure};
+
+/// Runs the command line and gives the exit code. The only end of both commands.
+pub fn main(mut args: Vec<OsString>) -> ExitCode {
+    let run_options = split_run_options(&mut args);
+    let cli = match Cli::try_parse_from(&args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = if error.use_stderr() { Code::Usage as u8 } else { 0 };
+            // Nothing is left to be done if the terminal is gone.
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    match dispatch(cli.command, run_options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let text = format!("{error:#}");
+            if !text.is_empty() {
+                eprintln!("caucus: {text}");
+            }
+            ExitCode::from(u8::try_from(exit_code(&error)).unwrap_or(Code::Bug as u8))
+        }
+    }
+}
+
+/// Takes the words after `--` of the commands that run programs: options in the form that users of
+/// MP-SPDZ know, such as `-pn 5000`, which is no form for other commands.
+fn split_run_options(args: &mut Vec<OsString>) -> Vec<String> {
+    let runs = args.get(1).is_some_and(|command| command == "compile-run" || command == "run");
+    match args.iter().position(|arg| arg == "--").filter(|_| runs) {
+        None => Vec::new(),
+        Some(at) => {
+            let rest = args.split_off(at);
+            rest[1..].iter().map(|word| word.to_string_lossy().into_owned()).collect()
+        }
+    }
+}
+
+fn dispatch(command: Command, run_options: Vec<String>) -> Result<()> {
+    match command {
+        Command::CompileRun(args) => compile_run::run(args, &run_options),
+        Command::Compile(args) => compile::run(&args),
+        Command::Run(args) => run::run(args, &run_options),
+        Command::Disassemble(args) => compile::disassemble(&args.file),
+        Command::Certs(args) => certs::run(&args),
+        Command::Completions(args) => {
+            let name = "caucus";
+            clap_complete::generate(args.shell, &mut Cli::command(), name, &mut std::io::stdout());
+            Ok(())
+        }
+    }
+}
+
+/// A file that cannot be read or written.
+fn file_error(path: &std::path::Path, error: &std::io::Error) -> anyhow::Error {
+    failure(Code::Configuration, format!("{}: {error}", path.display()))
+}

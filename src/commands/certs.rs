@@ -1,0 +1,45 @@
+//! `caucus certs`: identities.
+
+use anyhow::Result;
+use caucus_core::identity::{self, IssueOptions};
+use caucus_core::ids::{PartyId, WorkerId};
+
+use crate::cli::{Certs, CertsAction};
+use crate::identities::configuration;
+
+/// Makes or shows identities.
+pub(super) fn run(args: &Certs) -> Result<()> {
+    let dir = &args.certs;
+    let report = match &args.action {
+        CertsAction::Init { parties, party, deployment, days } => {
+            let numbers = party.map_or(0..*parties, |party| party..party + 1);
+            let deployment = deployment.clone();
+            let options = IssueOptions { days: *days, deployment, ..IssueOptions::default() };
+            identity::init_parties(dir, numbers.map(PartyId::new), &options)
+        }
+        CertsAction::Worker { party, index, days } => {
+            let options = IssueOptions { days: *days, ..IssueOptions::default() };
+            identity::add_worker(dir, PartyId::new(*party), WorkerId::new(*index), &options)
+        }
+        CertsAction::Client { index, days } => {
+            let options = IssueOptions { days: *days, ..IssueOptions::default() };
+            identity::add_client(dir, *index, &options)
+        }
+        CertsAction::Show => return show(dir),
+    };
+    for path in report.map_err(configuration)?.created {
+        println!("{}", path.display());
+    }
+    Ok(())
+}
+
+fn show(dir: &std::path::Path) -> Result<()> {
+    for info in identity::show(dir).map_err(configuration)? {
+        println!("{}", info.path.display());
+        println!("  subject      {}", info.subject);
+        println!("  issuer       {}", info.issuer);
+        println!("  valid        {} to {}", info.not_before.date(), info.not_after.date());
+        println!("  fingerprint  {}", info.fingerprint);
+    }
+    Ok(())
+}

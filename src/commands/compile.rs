@@ -1,0 +1,107 @@
+//! `caucus compile` and `caucus disassemble`, and the compilation that other commands share.
+
+use std::path::Path;
+
+use anyhow::Result;
+use caucus_bytecode::{Program, text, verify};
+use caucus_compiler::{CompileError, Options, Source};
+use caucus_party::registry;
+
+use super::file_error;
+use crate::cli::{Compilation, Compile};
+use crate::failure::{Code, failure};
+use crate::progress::Progress;
+use crate::source;
+
+/// Bits of the ring if neither the command line nor the protocol says otherwise.
+const DEFAULT_RING: u32 = 64;
+
+/// Compiles to a file.
+pub(super) fn run(args: &Compile) -> Result<()> {
+    if let Some(protocol) = &args.execute {
+        protocol_row(protocol)?;
+    }
+    let progress = Progress::new(false);
+    let (name, rest) = args.words.split_first().expect("clap requires a program");
+    let program = compile(name, rest, &args.compilation, false, &progress)?;
+    progress.clear();
+    let default = format!("{}.cbc", program.name.replace('/', "_"));
+    let path = args.output.clone().unwrap_or_else(|| default.into());
+    std::fs::write(&path, program.to_bytes()).map_err(|error| file_error(&path, &error))?;
+    eprintln!("caucus: wrote {}", path.display());
+    Ok(())
+}
+
+/// The row of a protocol that works.
+pub(super) fn protocol_row(name: &str) -> Result<&'static registry::Row> {
+    registry::lookup(name).map_err(|error| failure(Code::Usage, error))
+}
+
+/// Finds and compiles a program. What the program prints at compile time goes to stdout, or to
+/// stderr if stdout belongs to the run.
+pub(super) fn compile(
+    name: &str,
+    args: &[String],
+    options: &Compilation,
+    print_to_stderr: bool,
+    progress: &Progress,
+) -> Result<Program> {
+    options.refused.check()?;
+    let ring_bits = options.ring.unwrap_or(DEFAULT_RING);
+    if ![64, 72, 128].contains(&ring_bits) {
+        let text = format!("rings of 64, 72 and 128 bits are supported, not -R {ring_bits}");
+        return Err(failure(Code::Usage, text));
+    }
+    let path = source::find(name)?;
+    progress.set(format!("compiling {}", path.display()));
+    let source = Source { display: path.display().to_string(), path, args: args.to_vec() };
+    let settings = Options {
+        ring_bits,
+        budget: options.budget,
+        preserve_order: options.preserve_mem_order,
+        dead_code: options.dead_code_elimination,
+        verbose: options.verbose,
+        backtrace: options.backtrace,
+        print_to_stderr,
+        ..Options::default()
+    };
+    let compiled = caucus_compiler::compile(&source, &settings).map_err(compile_failure)?;
+    if options.explain || options.verbose {
+        for note in &compiled.notes {
+            progress.line(&note.render(&compiled.program.files));
+        }
+    }
+    if options.verbose {
+        progress.line(&format!(
+            "caucus: {} instructions recorded in {:.3} s, compiled in {:.3} s",
+            compiled.recorded, compiled.record_seconds, compiled.seconds
+        ));
+    }
+    Ok(compiled.program)
+}
+
+fn compile_failure(error: CompileError) -> anyhow::Error {
+    let code = match &error {
+        CompileError::Diagnostic(_) => Code::Usage,
+        CompileError::NoPython { .. } => Code::Configuration,
+        CompileError::Frontend { .. } => Code::Bug,
+    };
+    failure(code, error.render(std::io::IsTerminal::is_terminal(&std::io::stderr())))
+}
+
+/// Reads and verifies a bytecode file.
+pub(super) fn load(path: &Path) -> Result<Program> {
+    let bytes = std::fs::read(path).map_err(|error| file_error(path, &error))?;
+    let refused = |error: &dyn std::fmt::Display| {
+        failure(Code::Usage, format!("{}: {error}", path.display()))
+    };
+    let program = Program::from_bytes(&bytes).map_err(|error| refused(&error))?;
+    verify(&program).map_err(|error| refused(&error))?;
+    Ok(program)
+}
+
+/// Prints a bytecode file as text.
+pub(super) fn disassemble(path: &Path) -> Result<()> {
+    print!("{}", text::disassemble(&load(path)?));
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! `compile-run`: compile, then run all parties on this machine.
+
+use anyhow::{Context, Result};
+use caucus_bytecode::Program;
+use caucus_party::registry::Row;
+
+use super::compile;
+use crate::cli::compat::{self, RunOptions};
+use crate::cli::{Common, CompileRun};
+use crate::failure::{Code, failure, failure_with};
+use crate::launch::{self, Ended, Party};
+use crate::managed::{Output, Task};
+use crate::progress::Progress;
+use crate::{identities, report};
+
+/// Compiles and runs.
+pub(super) fn run(args: CompileRun, run_options: &[String]) -> Result<()> {
+    let options = compat::run_options(run_options)?;
+    let (protocol, name, rest) =
+        compat::protocol_and_program(args.execute.as_deref(), &args.words)?;
+    let row = compile::protocol_row(&protocol)?;
+    let n_parties = row.processes();
+    if options.parties.is_some_and(|given| given != n_parties) {
+        let text = format!("{} runs among {n_parties} parties: leave -N out", row.name);
+        return Err(failure(Code::Usage, text));
+    }
+    if options.hosts.is_some() {
+        let text = "-ip is for parties on several machines: run `caucus run --party I --hosts FILE` \
+                    on each of them";
+        return Err(failure(Code::Usage, text));
+    }
+    let progress = Progress::new(args.common.quiet);
+    let program = compile::compile(&name, &rest, &args.compilation, true, &progress)?;
+    let parties = u8::try_from(n_parties).expect("protocols have few parties");
+    identities::ensure(&args.common.certs, parties, &program, args.common.quiet)?;
+    let ended = start(row, &program, &options, &args.common, &progress);
+    progress.clear();
+    finish(&ended?, row, &program, &args.common, &progress)
+}
+
+fn start(
+    row: &Row,
+    program: &Program,
+    options: &RunOptions,
+    common: &Common,
+    progress: &Progress,
+) -> Result<Vec<Ended>> {
+    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let bytecode = folder.path().join("program.cbc");
+    std::fs::write(&bytecode, program.to_bytes()).context("cannot write the bytecode")?;
+    let parties = u8::try_from(row.processes()).expect("protocols have few parties");
+    let listeners = (0..parties)
+        .map(|party| launch::listen(party, options.port_base))
+        .collect::<Result<Vec<_>>>()?;
+    let peers = listeners
+        .iter()
+        .map(|listener| Ok(listener.local_addr()?.to_string()))
+        .collect::<Result<Vec<_>>>()?;
+    let all = listeners.into_iter().zip(0u8..).map(|(listener, party)| Party {
+        task: Task {
+            party,
+            bytecode: bytecode.clone(),
+            protocol: row.name.to_owned(),
+            peers: peers.clone(),
+            certs: common.certs.clone(),
+            input_prefix: input_prefix(options, common),
+            allow_extra_inputs: common.allow_extra_inputs,
+            output: output(options),
+            connect_timeout: common.connect_timeout,
+            outcome: folder.path().join(format!("outcome-{party}.json")),
+        },
+        listener,
+    });
+    launch::run(all.collect(), progress)
+}
+
+/// Where the input files are.
+pub(super) fn input_prefix(options: &RunOptions, common: &Common) -> std::path::PathBuf {
+    match (&options.input_prefix, &common.input_dir) {
+        (Some(prefix), _) => prefix.clone(),
+        (None, Some(folder)) => folder.join("Input"),
+        (None, None) => "Player-Data/Input".into(),
+    }
+}
+
+/// Where output goes.
+pub(super) fn output(options: &RunOptions) -> Output {
+    match &options.output_prefix {
+        None => Output::FirstParty,
+        Some(prefix) if prefix.as_os_str() == "." => Output::Everywhere,
+        Some(prefix) => Output::Files(prefix.clone()),
+    }
+}
+
+fn finish(
+    ended: &[Ended],
+    row: &Row,
+    program: &Program,
+    common: &Common,
+    progress: &Progress,
+) -> Result<()> {
+    if let Some(root) = launch::root_cause(ended) {
+        let message = root.outcome.message.as_deref().unwrap_or("failed");
+        let own = format!("P{}", root.party);
+        let first = if message.starts_with(&own) { String::new() } else { format!("{own}: ") };
+        let mut text = format!("{first}{message}");
+        for other in ended.iter().filter(|end| end.party != root.party) {
+            let secondary = other.outcome.message.as_deref().unwrap_or_default();
+            let same = secondary.is_empty() || secondary == message;
+            if other.outcome.exit_code != 0 && !same {
+                text += &format!("\n  then P{}: {secondary}", other.party);
+            }
+        }
+        return Err(failure_with(root.outcome.exit_code, text));
+    }
+    let mut reports: Vec<_> =
+        ended.iter().filter_map(|end| Some((end.party, end.outcome.report.clone()?))).collect();
+    reports.sort_by_key(|(party, _)| *party);
+    let reports: Vec<_> = reports.into_iter().map(|(_, report)| report).collect();
+    if let Some(path) = &common.stats {
+        report::write(path, &program.name, row.name, &reports)?;
+    }
+    match reports.first() {
+        Some(first) if !common.quiet => report::summary(first, progress),
+        _ => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,275 @@
+//! `caucus run`: one party, by itself or as a child of `compile-run`.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use caucus_bytecode::Program;
+use caucus_core::config::{HostPort, default_port, read_hosts};
+use caucus_core::ids::{NodeId, PartyId, WorkerId};
+use caucus_core::net::AbortFlag;
+use caucus_party::registry::Row;
+use caucus_party::{Audience, Config, Events, Inputs, Phase, Report};
+
+use super::{compile, compile_run, file_error};
+use crate::cli::{Run, compat};
+use crate::failure::{Code, exit_code, failure, failure_with};
+use crate::managed::{self, Message, Outcome, Output, Task};
+use crate::progress::Progress;
+use crate::report;
+
+/// How long a peer may be silent while it computes; that it is alive is known from heartbeats.
+const IO_TIMEOUT: Duration = Duration::from_secs(3600);
+/// How long an interrupted run has to tell the other parties before the process ends.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// Runs one party.
+pub(super) fn run(args: Run, run_options: &[String]) -> Result<()> {
+    match &args.managed {
+        Some(file) => managed_run(file),
+        None => deployed_run(&args, run_options),
+    }
+}
+
+/// Who sees what the program prints at this party, and what the run tells besides.
+struct Console {
+    party: PartyId,
+    output: Output,
+    file: Option<Mutex<BufWriter<File>>>,
+    /// `None` in a process that `compile-run` has started: its parent shows everything.
+    progress: Option<Progress>,
+}
+
+impl Console {
+    fn new(party: PartyId, output: Output, progress: Option<Progress>) -> Result<Self> {
+        let file = match &output {
+            Output::Files(prefix) => {
+                let mut name = prefix.clone().into_os_string();
+                name.push(format!("-{party}-0"));
+                let path = std::path::PathBuf::from(name);
+                let file = File::create(&path).map_err(|error| file_error(&path, &error))?;
+                Some(Mutex::new(BufWriter::new(file)))
+            }
+            Output::FirstParty | Output::Everywhere => None,
+        };
+        Ok(Self { party, output, file, progress })
+    }
+
+    fn write(&self, text: &str) -> std::io::Result<()> {
+        match &self.file {
+            Some(file) => {
+                let mut file = file.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                file.write_all(text.as_bytes())?;
+                file.flush()
+            }
+            None => {
+                let mut stdout = std::io::stdout().lock();
+                stdout.write_all(text.as_bytes())?;
+                stdout.flush()
+            }
+        }
+    }
+}
+
+impl Events for Console {
+    fn output(&self, audience: Audience, text: &str) {
+        let first = self.party.index() == 0;
+        let everywhere = self.output != Output::FirstParty;
+        let shown = match audience {
+            Audience::Everyone => first || everywhere,
+            Audience::Player(player) => usize::from(player) == self.party.index(),
+        };
+        // A reader that has gone away is no reason to leave the other parties alone.
+        let _ = if shown { self.write(text) } else { Ok(()) };
+    }
+
+    fn progress(&self, phase: &Phase) {
+        match &self.progress {
+            Some(progress) => progress.set(phase.to_string()),
+            None => managed::tell(&Message::Progress(phase.to_string())),
+        }
+    }
+
+    fn notice(&self, text: &str) {
+        match &self.progress {
+            Some(progress) => progress.line(&format!("caucus: {text}")),
+            None => managed::tell(&Message::Notice(text.to_owned())),
+        }
+    }
+}
+
+fn managed_run(file: &Path) -> Result<()> {
+    let task: Task = managed::read(file)?;
+    let abort = AbortFlag::new();
+    let lost = abort.clone();
+    managed::watch_parent(move || {
+        lost.set("the command that started this party has ended");
+        std::thread::sleep(LAST_WORDS);
+        std::process::exit(Code::PeerLost as i32);
+    });
+    let result = managed_party(&task, abort);
+    let outcome = match &result {
+        Ok(report) => Outcome { exit_code: 0, message: None, report: Some(report.clone()) },
+        Err(error) => Outcome {
+            exit_code: exit_code(error),
+            message: Some(format!("{error:#}")),
+            report: None,
+        },
+    };
+    managed::write(&task.outcome, &outcome)?;
+    // The parent shows the message.
+    result.map(drop).map_err(|error| failure_with(exit_code(&error), ""))
+}
+
+fn managed_party(task: &Task, abort: AbortFlag) -> Result<serde_json::Value> {
+    let listener = listenfd::ListenFd::from_env()
+        .take_tcp_listener(0)
+        .context("the listening socket is not one")?
+        .context("no listening socket was handed over")?;
+    let row = compile::protocol_row(&task.protocol)?;
+    let peers = task.peers.iter().map(|peer| HostPort::parse(peer, 0));
+    let me = NodeId::main(PartyId::new(task.party));
+    let config = Config {
+        me,
+        n_parties: row.processes(),
+        protocol: row,
+        program: compile::load(&task.bytecode)?,
+        certs: task.certs.clone(),
+        listener: Some(listener),
+        peers: peers.collect::<Result<_, _>>().map_err(|error| failure(Code::Bug, error))?,
+        client_bind: std::net::Ipv4Addr::UNSPECIFIED.into(),
+        inputs: Inputs { prefix: task.input_prefix.clone(), allow_extra: task.allow_extra_inputs },
+        connect_timeout: Duration::from_secs(task.connect_timeout),
+        io_timeout: IO_TIMEOUT,
+        abort,
+    };
+    let console = Console::new(me.party, task.output.clone(), None)?;
+    let report = execute(config, console)?;
+    Ok(serde_json::to_value(&report)?)
+}
+
+fn execute(config: Config, console: Console) -> Result<Report> {
+    caucus_party::run(config, Arc::new(console))
+        .map_err(|error| failure_with(error.exit_code(), error))
+}
+
+fn deployed_run(args: &Run, run_options: &[String]) -> Result<()> {
+    let options = compat::run_options(run_options)?;
+    let (protocol, name, rest) = compat::protocol_and_program(None, &args.words)?;
+    let row = compile::protocol_row(&protocol)?;
+    let progress = Progress::new(args.common.quiet);
+    let program = program(&name, &rest, args, &progress)?;
+    let party = PartyId::new(args.party);
+    if party.index() >= row.processes() {
+        let text = format!("there is no P{} in {}, which has {}", args.party, row.name, row.processes());
+        return Err(failure(Code::Usage, text));
+    }
+    let me = match args.worker {
+        None => NodeId::main(party),
+        Some(worker) => NodeId::worker(party, WorkerId::new(worker)),
+    };
+    let hosts = args.hosts.as_ref().or(options.hosts.as_ref());
+    let base = options.port_base.unwrap_or_else(|| default_port(PartyId::new(0)));
+    let peers = match hosts {
+        Some(path) => read_hosts(path, row.processes(), base)
+            .map_err(|error| failure(Code::Configuration, error))?,
+        None if row.processes() == 1 => Vec::new(),
+        None => {
+            let text = "where are the other parties? List all of them, one `host[:port]` a line, in a \
+                        file: --hosts FILE";
+            return Err(failure(Code::Usage, text));
+        }
+    };
+    let abort = AbortFlag::new();
+    interrupt_sets(abort.clone())?;
+    let config = Config {
+        me,
+        n_parties: row.processes(),
+        protocol: row,
+        listener: listener(args, &peers, party)?,
+        program: program.clone(),
+        certs: args.common.certs.clone(),
+        peers,
+        client_bind: std::net::Ipv4Addr::UNSPECIFIED.into(),
+        inputs: Inputs {
+            prefix: compile_run::input_prefix(&options, &args.common),
+            allow_extra: args.common.allow_extra_inputs,
+        },
+        connect_timeout: Duration::from_secs(args.common.connect_timeout),
+        io_timeout: IO_TIMEOUT,
+        abort,
+    };
+    let console = Console::new(party, compile_run::output(&options), Some(progress.clone()))?;
+    let result = execute(config, console);
+    progress.clear();
+    finish(&result?, row, &program, args, &progress)
+}
+
+/// The program to run: a bytecode file, or a source that is compiled first.
+fn program(name: &str, rest: &[String], args: &Run, progress: &Progress) -> Result<Program> {
+    let path = Path::new(name);
+    if path.extension().is_none_or(|ending| ending != "cbc") {
+        return compile::compile(name, rest, &args.compilation, true, progress);
+    }
+    if !rest.is_empty() {
+        let text = format!("{name} is compiled already: it takes no arguments any more");
+        return Err(failure(Code::Usage, text));
+    }
+    compile::load(path)
+}
+
+fn listener(args: &Run, peers: &[HostPort], party: PartyId) -> Result<Option<TcpListener>> {
+    let address = match (&args.listen, peers.get(party.index())) {
+        (Some(text), own) => {
+            let port = own.map_or_else(|| default_port(party), HostPort::port);
+            HostPort::parse(text, port).map_err(|error| failure(Code::Usage, error))?
+        }
+        (None, Some(own)) => HostPort::new("0.0.0.0", own.port()),
+        (None, None) => return Ok(None),
+    };
+    let bound = address.resolve().and_then(|all| TcpListener::bind(&all[..]));
+    bound.map(Some).map_err(|error| {
+        let text = format!(
+            "{party} cannot listen on {address}: {error}\n\
+             Another program may use this port: give this party another one in the hosts file."
+        );
+        failure(Code::Configuration, text)
+    })
+}
+
+/// Ends the run in an orderly way on Ctrl-C: the other parties learn why.
+fn interrupt_sets(abort: AbortFlag) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    std::thread::spawn(move || {
+        runtime.block_on(async {
+            // Without the handler, the signal ends the process at once, which is a fallback.
+            if tokio::signal::ctrl_c().await.is_ok() {
+                abort.set("interrupted by the user");
+                tokio::time::sleep(LAST_WORDS * 3).await;
+                std::process::exit(130);
+            }
+        });
+    });
+    Ok(())
+}
+
+fn finish(
+    found: &Report,
+    row: &Row,
+    program: &Program,
+    args: &Run,
+    progress: &Progress,
+) -> Result<()> {
+    let value = serde_json::to_value(found)?;
+    if let Some(path) = &args.common.stats {
+        report::write(path, &program.name, row.name, std::slice::from_ref(&value))?;
+    }
+    if !args.common.quiet {
+        report::summary(&value, progress);
+    }
+    Ok(())
+}

@@ -1,0 +1,15 @@
+//! End-to-end tests: real processes, real TLS, real signals. One binary, so that the crates are
+//! linked once.
+
+mod chunks;
+mod command_line;
+mod connections;
+mod deployment;
+mod faults;
+mod identities;
+mod inputs;
+mod main_job;
+mod programs;
+mod statistics;
+mod support;
+mod tidy;

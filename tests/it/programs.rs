@@ -1,0 +1,93 @@
+//! Every program in `programs/` under every protocol that supports it, with the output that its
+//! head states.
+//!
+//! A head is the block of `#` lines at the top: `# test:` one line, `# args:` program arguments,
+//! `# input N:` tokens of party N, `# protocols:` names, `# expect:` followed by the lines of party
+//! 0's output, each behind `#   `; `# refuse:` instead states an exit code.
+
+use std::fs;
+
+use crate::support::{Site, root};
+
+#[derive(Default)]
+struct Head {
+    args: String,
+    inputs: Vec<(usize, String)>,
+    protocols: Vec<String>,
+    expect: Option<String>,
+    /// Not a test by itself: run by another test.
+    helper: bool,
+}
+
+fn head(text: &str) -> Head {
+    let mut head = Head::default();
+    let mut expecting = false;
+    for line in text.lines().take_while(|line| line.starts_with('#')) {
+        if expecting {
+            if let Some(expected) = line.strip_prefix("#   ").or((line == "#").then_some("")) {
+                let all = head.expect.get_or_insert_default();
+                all.push_str(expected);
+                all.push('\n');
+                continue;
+            }
+            expecting = false;
+        }
+        let Some((key, value)) = line[1..].trim().split_once(':') else { continue };
+        let value = value.trim();
+        match key.split_whitespace().collect::<Vec<_>>()[..] {
+            ["args"] => head.args = value.to_owned(),
+            ["input", party] => head.inputs.push((party.parse().unwrap(), value.to_owned())),
+            ["protocols"] => head.protocols = value.split_whitespace().map(str::to_owned).collect(),
+            ["expect"] => (expecting, head.expect) = (true, Some(String::new())),
+            ["helper"] => head.helper = true,
+            _ => {}
+        }
+    }
+    head
+}
+
+#[test]
+fn every_program_gives_the_output_that_it_states() {
+    let mut files: Vec<_> = fs::read_dir(root().join("programs"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "mpc"))
+        .collect();
+    files.sort();
+    assert!(files.len() > 10, "only {files:?}");
+    let mut wrong = Vec::new();
+    let mut runs = 0;
+    for path in files {
+        let head = head(&fs::read_to_string(&path).unwrap());
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        if head.helper {
+            continue;
+        }
+        let Some(expected) = &head.expect else {
+            wrong.push(format!("{name} states no expected output"));
+            continue;
+        };
+        let site = Site::new();
+        for (party, tokens) in &head.inputs {
+            site.input(*party, tokens);
+        }
+        for protocol in head.protocols.iter().filter(|it| ["ring", "emulate"].contains(&it.as_str())) {
+            let finished = site.compile_run(&format!("{protocol} {name} {}", head.args)).finish();
+            let shown: String = finished
+                .stdout
+                .lines()
+                .filter(|line| !line.starts_with("Starting timer") && !line.starts_with("Stopped timer"))
+                .map(|line| format!("{}\n", line.trim_end()))
+                .collect();
+            runs += 1;
+            if finished.code != 0 || shown != *expected {
+                wrong.push(format!(
+                    "{protocol} {name}: code {}\n{shown}instead of\n{expected}{}",
+                    finished.code, finished.stderr
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(runs > 10, "only {runs} runs");
+}

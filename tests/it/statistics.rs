@@ -1,0 +1,110 @@
+//! Rounds and bytes: what the report says is what happens.
+
+use std::fs;
+
+use caucus_core::identity::{self, IssueOptions};
+use caucus_core::ids::PartyId;
+use serde_json::Value;
+
+use crate::support::{CountingProxy, Site, example_port, free_ports};
+
+fn stats(site: &Site, name: &str) -> Value {
+    serde_json::from_slice(&fs::read(site.path(name)).unwrap()).unwrap()
+}
+
+#[test]
+fn products_cost_each_worker_one_round() {
+    let _port = example_port();
+    let site = Site::new();
+    let workers: Vec<_> = (0..4)
+        .map(|i| {
+            let words = format!("ring multinode_example_worker 5 1000 {i} localhost");
+            site.compile_run(&format!("--stats worker-{i}.json {words}"))
+        })
+        .collect();
+    let main = site.compile_run("--stats main.json ring multinode_example_main 4 5 1000");
+    main.succeed();
+    for (i, worker) in workers.into_iter().enumerate() {
+        worker.succeed();
+        for party in stats(&site, &format!("worker-{i}.json"))["parties"].as_array().unwrap() {
+            assert_eq!(party["rounds"], 1, "{party}");
+            // 5,000 products of 8 bytes, and a header of 8 for each of the five threads.
+            assert_eq!(party["bytes_sent"], 5000 * 8 + 5 * 8, "{party}");
+        }
+    }
+    // The main program opens 20,000 values in one round and multiplies nothing.
+    for party in stats(&site, "main.json")["parties"].as_array().unwrap() {
+        assert_eq!(party["rounds"], 1, "{party}");
+        assert_eq!(party["bytes_sent"], 20_000 * 8 + 8, "{party}");
+    }
+}
+
+#[test]
+fn the_report_equals_what_a_counting_proxy_sees() {
+    let site = Site::new();
+    site.program(
+        "products",
+        "n = 10 ** 6\na = sint(regint.inc(n))\nb = a * a\n\
+         print_ln('%s', sum(b).reveal())\n",
+    );
+    identity::init_parties(&site.path("certs"), (0..3).map(PartyId::new), &IssueOptions::default())
+        .unwrap();
+    let port = free_ports(3);
+    let proxies: Vec<_> = (0..3).map(|i| CountingProxy::start(port + i)).collect();
+    // Everybody listens on the real port, and reaches the others through proxies.
+    let hosts: String = proxies.iter().map(|it| format!("127.0.0.1:{}\n", it.port())).collect();
+    fs::write(site.path("hosts"), hosts).unwrap();
+    let runs: Vec<_> = (0..3)
+        .map(|i| {
+            let listen = format!("--listen 127.0.0.1:{}", port + i);
+            let words = format!("run -p {i} {listen} --hosts hosts --stats {i}.json ring products");
+            site.caucus(&words)
+        })
+        .collect();
+    let mut said = 0;
+    let mut global = 0;
+    for (i, run) in runs.into_iter().enumerate() {
+        run.succeed();
+        let report = &stats(&site, &format!("{i}.json"))["parties"][0];
+        said += report["bytes_sent"].as_u64().unwrap();
+        global = report["bytes_global"].as_u64().unwrap();
+    }
+    assert_eq!(said, global);
+    assert!(said > 3 * 8_000_000, "{said}");
+    let carried: u64 = proxies.iter().map(CountingProxy::carried).sum();
+    // Handshakes (certificates, both ways, for each link), hellos, heartbeats and the end of the
+    // run travel too.
+    let beyond = carried.checked_sub(said).unwrap_or_else(|| panic!("{carried} < {said}"));
+    assert!(beyond < 60_000, "{beyond} bytes more than said");
+}
+
+#[test]
+fn statistics_name_links_and_threads() {
+    let site = Site::new();
+    site.program(
+        "threads",
+        "a = sint.Array(100)\na.assign_all(3)\n\
+         @for_range_opt_multithread(3, 100)\ndef _(i):\n    a[i] = a[i] * a[i]\n\
+         print_ln('%s', sum(a).reveal())\n",
+    );
+    let finished = site.compile_run("--stats s.json ring threads").succeed();
+    assert_eq!(finished.stdout, "900\n");
+    assert!(finished.stderr.contains("Time = "), "{}", finished.stderr);
+    assert!(finished.stderr.contains("rounds"), "{}", finished.stderr);
+    let stats = stats(&site, "s.json");
+    assert_eq!(stats["parties"].as_array().unwrap().len(), 3);
+    let threads = stats["parties"][0]["threads"].as_array().unwrap();
+    assert_eq!(threads.len(), 4);
+    for thread in threads {
+        assert_eq!(thread["links"].as_array().unwrap().len(), 2, "{thread}");
+    }
+}
+
+#[test]
+fn quiet_runs_say_nothing() {
+    let site = Site::new();
+    site.program("hello", "print_ln('hello')\n");
+    site.compile_run("ring hello").succeed();
+    let finished = site.compile_run("--quiet ring hello").succeed();
+    assert_eq!((finished.stdout.as_str(), finished.stderr.as_str()), ("hello\n", ""));
+}
