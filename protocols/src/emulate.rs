@@ -1,0 +1,205 @@
+//! The reference: one process that plays all parties, with the values in the clear.
+
+use caucus_core::algebra::Ring;
+use caucus_core::ids::PartyId;
+use caucus_core::net::Net;
+use caucus_core::random::{Prg, Seed};
+
+use crate::kernel::{self, block_len};
+use crate::shares::local;
+use crate::stream::{Forks, SessionSeed};
+use crate::{Checked, Error, MatMulDims, Opened, Protocol, SessionId, ShareVector, Shares};
+
+/// Computation in the clear, by one process alone. Offers no security at all: it is what the others are compared with.
+///
+/// The process has the inputs of all parties, whoever the owner is, and everything is opened to it, whoever it is
+/// opened to. Nothing is sent.
+pub struct Emulate<R: Ring> {
+    seed: SessionSeed,
+    forks: Forks,
+    random: Prg,
+    ring: std::marker::PhantomData<R>,
+}
+
+impl<R: Ring> Emulate<R> {
+    /// The protocol with this seed; [`setup`](Protocol::setup) takes a fresh one.
+    pub(crate) fn with_seed(seed: &Seed, session: &SessionId) -> Self {
+        let seed = SessionSeed::new(Self::NAME, seed, session);
+        Self::on_thread(seed, Forks::new(), 0)
+    }
+
+    fn on_thread(seed: SessionSeed, forks: Forks, thread: u32) -> Self {
+        let random = seed.stream("random", forks.place(thread));
+        Self { seed, forks, random, ring: std::marker::PhantomData }
+    }
+}
+
+impl<R: Ring> Protocol for Emulate<R> {
+    type Ring = R;
+    type Vector = Shares<R, 1>;
+    const NAME: &'static str = "emulate";
+
+    fn setup(net: &mut Net, session: &SessionId) -> Result<Self, Error> {
+        if net.n_parties() != 1 {
+            let (protocol, found) = (Self::NAME, net.n_parties());
+            return Err(Error::WrongParties { protocol, expected: 1, found });
+        }
+        Ok(Self::with_seed(&Seed::generate(), session))
+    }
+
+    fn fork(&self, thread: u32) -> Self {
+        Self::on_thread(self.seed.clone(), self.forks.clone(), thread)
+    }
+
+    fn n_parties(&self) -> usize {
+        1
+    }
+
+    fn me(&self) -> PartyId {
+        PartyId::new(0)
+    }
+
+    fn public(&self, values: &[R], out: &mut Self::Vector) {
+        let [out] = out.parts_mut();
+        out.clear();
+        out.extend_from_slice(values);
+    }
+
+    fn add_public(&self, a: &Self::Vector, b: &[R], out: &mut Self::Vector) {
+        local::zip(a.component(0), b, out.component_mut(0), |a, b| a + b);
+    }
+
+    fn input(
+        &mut self,
+        _net: &mut Net,
+        owner: PartyId,
+        values: Option<&[R]>,
+        n: usize,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        self.public(owned_input(owner, values, n)?, out);
+        Ok(())
+    }
+
+    fn mul(
+        &mut self,
+        _net: &mut Net,
+        a: &Self::Vector,
+        b: &Self::Vector,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        assert_eq!(a.len(), b.len(), "factors have equal lengths");
+        local::zip(a.component(0), b.component(0), out.component_mut(0), |a, b| a * b);
+        Ok(())
+    }
+
+    fn dot(
+        &mut self,
+        _net: &mut Net,
+        a: &Self::Vector,
+        b: &Self::Vector,
+        results: usize,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        assert_eq!(a.len(), b.len(), "factors have equal lengths");
+        let block = block_len(a.len(), results);
+        let blocks = (0..results).map(|idx| idx * block..(idx + 1) * block);
+        let (a, b) = (a.component(0), b.component(0));
+        let [out] = out.parts_mut();
+        out.clear();
+        out.extend(blocks.map(|block| kernel::dot(&a[block.clone()], &b[block])));
+        Ok(())
+    }
+
+    fn matmul(
+        &mut self,
+        _net: &mut Net,
+        a: &Self::Vector,
+        b: &Self::Vector,
+        dims: impl Into<MatMulDims>,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        let dims = dims.into();
+        out.clear();
+        out.resize(dims.rows * dims.columns);
+        kernel::matmul_add(a.component(0), b.component(0), dims, out.component_mut(0));
+        Ok(())
+    }
+
+    fn open(&mut self, _net: &mut Net, a: &Self::Vector, out: &mut Opened<R>) -> Result<(), Error> {
+        out.values_mut().clear();
+        out.values_mut().extend_from_slice(a.component(0));
+        Ok(())
+    }
+
+    fn open_to(
+        &mut self,
+        _net: &mut Net,
+        a: &Self::Vector,
+        _to: PartyId,
+    ) -> Result<Option<Vec<R>>, Error> {
+        Ok(Some(a.component(0).to_vec()))
+    }
+
+    fn random(&mut self, n: usize, out: &mut Self::Vector) {
+        out.resize(n);
+        R::fill_random(&mut self.random, out.component_mut(0));
+    }
+
+    fn write_summand(&self, a: &Self::Vector) -> Vec<R> {
+        a.component(0).to_vec()
+    }
+
+    fn check(&mut self, _net: &mut Net) -> Result<Checked, Error> {
+        Ok(Checked::passed())
+    }
+}
+
+/// The values that the owner of an input gives, if they are as many as they must be.
+pub(crate) fn owned_input<R>(
+    owner: PartyId,
+    values: Option<&[R]>,
+    n: usize,
+) -> Result<&[R], Error> {
+    let values = values.ok_or(Error::NoInput { owner })?;
+    if values.len() != n {
+        let found = values.len();
+        return Err(Error::Malformed { what: "private input (values)", expected: n, found });
+    }
+    Ok(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use caucus_core::algebra::{Z64, Z72, Z128};
+
+    use super::*;
+    use crate::testing::conformance;
+
+    #[test]
+    fn it_computes_what_the_ring_says() {
+        println!("seed 1");
+        conformance::<Emulate<Z64>>(1);
+        conformance::<Emulate<Z72>>(1);
+        conformance::<Emulate<Z128>>(1);
+    }
+
+    #[test]
+    fn several_parties_are_refused() {
+        let mut nets = Net::local_mesh(2);
+        let result = Emulate::<Z64>::setup(&mut nets[0], &SessionId::new([0; 32]));
+        let error = result.err().unwrap();
+        assert_eq!(error.to_string(), "protocol `emulate` is for 1 parties, found 2");
+    }
+
+    #[test]
+    fn a_missing_or_short_input_is_refused() {
+        let net = &mut Net::alone();
+        let mut protocol = Emulate::<Z64>::setup(net, &SessionId::new([0; 32])).unwrap();
+        let (owner, mut out) = (PartyId::new(2), Shares::default());
+        let error = protocol.input(net, owner, None, 2, &mut out).unwrap_err();
+        assert_eq!(error.to_string(), "no private input of P2 was given");
+        let error = protocol.input(net, owner, Some(&[Z64::ONE]), 2, &mut out).unwrap_err();
+        assert_eq!(error.to_string(), "malformed private input (values): expected 2, found 1");
+    }
+}

@@ -1,0 +1,149 @@
+//! What a protocol can do with vectors of secrets.
+
+use caucus_core::algebra::Ring;
+use caucus_core::ids::PartyId;
+use caucus_core::net::Net;
+
+use crate::{Checked, Error, Opened, ShareVector};
+
+/// What all parties know to name this run: mixed into the label of every stream of randomness.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SessionId([u8; 32]);
+
+impl SessionId {
+    /// The session with this identifier, which no other session has.
+    pub const fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The identifier.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+/// The dimensions of a matrix product, in elements: `rows`×`inner` times `inner`×`columns`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MatMulDims {
+    /// Rows of the left matrix and of the result.
+    pub rows: usize,
+    /// Columns of the left matrix, rows of the right one.
+    pub inner: usize,
+    /// Columns of the right matrix and of the result.
+    pub columns: usize,
+}
+
+impl From<(usize, usize, usize)> for MatMulDims {
+    fn from((rows, inner, columns): (usize, usize, usize)) -> Self {
+        Self { rows, inner, columns }
+    }
+}
+
+/// Arithmetic on secrets in a ring: the state of one thread of one party.
+///
+/// Every operation takes vectors and costs a constant number of rounds; on empty vectors it costs nothing. All parties
+/// call the same operations in the same order with the same lengths. Results are written to `out`, whose length and
+/// content before do not matter. After an error the state and the `Net` must not be used any more.
+///
+/// Methods panic if lengths do not fit together as they say: whoever calls them knows the lengths.
+pub trait Protocol: Sized + Send {
+    /// What secrets are elements of.
+    type Ring: Ring;
+    /// What one party holds of a vector of secrets.
+    type Vector: ShareVector<Self::Ring>;
+    /// The name that users type.
+    const NAME: &'static str;
+
+    /// Agrees on seeds with the peers: once per process, by its main thread.
+    fn setup(net: &mut Net, session: &SessionId) -> Result<Self, Error>;
+
+    /// The state of another thread, with streams of randomness of its own: no two forks share one, even of the same
+    /// thread number. All parties fork the same thread numbers in the same order; forks of different numbers may
+    /// come in any order.
+    fn fork(&self, thread: u32) -> Self;
+
+    /// The number of parties.
+    fn n_parties(&self) -> usize;
+
+    /// This party.
+    fn me(&self) -> PartyId;
+
+    /// Shares values that all parties know, without communication. They are not hidden.
+    fn public(&self, values: &[Self::Ring], out: &mut Self::Vector);
+
+    /// Adds values that all parties know, without communication. A single lane on either side is added to all lanes
+    /// of the other.
+    fn add_public(&self, a: &Self::Vector, b: &[Self::Ring], out: &mut Self::Vector);
+
+    /// Shares `n` values that only `owner` knows, and gives as `values`. One round.
+    ///
+    /// Fails if the owner's values are missing or not `n`; at the other parties `values` are ignored.
+    fn input(
+        &mut self,
+        net: &mut Net,
+        owner: PartyId,
+        values: Option<&[Self::Ring]>,
+        n: usize,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error>;
+
+    /// Multiplies lane by lane. Equal lengths. One round.
+    fn mul(
+        &mut self,
+        net: &mut Net,
+        a: &Self::Vector,
+        b: &Self::Vector,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error>;
+
+    /// Cuts both vectors into `results` equal blocks and computes the inner product of each pair. Equal lengths, a
+    /// multiple of `results`. One round, with communication for `results` lanes.
+    fn dot(
+        &mut self,
+        net: &mut Net,
+        a: &Self::Vector,
+        b: &Self::Vector,
+        results: usize,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error>;
+
+    /// Multiplies matrices given row by row. One round, with communication for the lanes of the result.
+    fn matmul(
+        &mut self,
+        net: &mut Net,
+        a: &Self::Vector,
+        b: &Self::Vector,
+        dims: impl Into<MatMulDims>,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error>;
+
+    /// Tells all parties the values. One round.
+    fn open(
+        &mut self,
+        net: &mut Net,
+        a: &Self::Vector,
+        out: &mut Opened<Self::Ring>,
+    ) -> Result<(), Error>;
+
+    /// Tells one party the values, which it returns; the others return none. One round.
+    ///
+    /// They are unchecked like those of [`open`](Self::open): they must not leave before [`check`](Self::check) has
+    /// passed.
+    fn open_to(
+        &mut self,
+        net: &mut Net,
+        a: &Self::Vector,
+        to: PartyId,
+    ) -> Result<Option<Vec<Self::Ring>>, Error>;
+
+    /// Makes `n` uniform secrets that no party knows, without communication.
+    fn random(&mut self, n: usize, out: &mut Self::Vector);
+
+    /// This party's summand of each value: the sum over all parties is the value. For a client that adds them up; it
+    /// learns nothing but the values.
+    fn write_summand(&self, a: &Self::Vector) -> Vec<Self::Ring>;
+
+    /// Fails if anything opened or received since the last check may be wrong. Nothing that depends on secrets leaves
+    /// the computation before this returns.
+    fn check(&mut self, net: &mut Net) -> Result<Checked, Error>;
+}

@@ -1,0 +1,50 @@
+//! Private inputs.
+
+use caucus_core::algebra::Ring;
+use caucus_core::ids::PartyId;
+use caucus_core::net::{Net, Step};
+
+use super::{Replicated, next, previous};
+use crate::Error;
+use crate::emulate::owned_input;
+
+impl<R: Ring> Replicated<R> {
+    /// Shares the owner's values x: x_{o+1} = r from the stream that owner o shares with party o + 1, x_{o+2} = 0,
+    /// and x_o = x - r, which the owner sends to party o - 1. One element per value, sent by the owner alone.
+    ///
+    /// Party o + 1 sees r and 0, party o - 1 sees 0 and x - r, where r is uniform to it: neither learns anything. A
+    /// sharing of three uniform summands would cost two elements, as party o - 1 and party o + 1 then both lack
+    /// one that depends on x. It is not needed: products are blinded by sharings of zero, and what is opened is
+    /// determined by its value and the two summands that the receiver has.
+    pub(super) fn share_input(
+        &mut self,
+        net: &mut Net,
+        owner: PartyId,
+        values: Option<&[R]>,
+        n: usize,
+        [first, second]: &mut [Vec<R>; 2],
+    ) -> Result<(), Error> {
+        let is_mine = owner == self.me;
+        let values = if is_mine { owned_input(owner, values, n)? } else { &[] };
+        first.resize(n, R::ZERO);
+        second.resize(n, R::ZERO);
+        if n == 0 {
+            return Ok(());
+        }
+        net.count_round();
+        if is_mine {
+            self.streams.fill_own_masks(second);
+            for ((first, second), value) in first.iter_mut().zip(&*second).zip(values) {
+                *first = *value - *second;
+            }
+            net.send_ring(previous(owner), Step::Input, first)?;
+        } else if self.me == next(owner) {
+            self.streams.fill_previous_masks(first);
+            second.fill(R::ZERO);
+        } else {
+            first.fill(R::ZERO);
+            net.recv_ring(owner, Step::Input, second)?;
+        }
+        Ok(())
+    }
+}

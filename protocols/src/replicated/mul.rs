@@ -1,0 +1,110 @@
+//! Products: local summands, blinded, then one element sent per result.
+//!
+//! Araki et al., section 2.2, in our form: z_i = x_i y_i + x_i y_{i+1} + x_{i+1} y_i + alpha_i, where the alpha_i are a
+//! sharing of zero. The three z_i add up to x y. Party i sends z_i to party i - 1, for which it is the second component.
+//! We compute x_i (y_i + y_{i+1}) + x_{i+1} y_i, which saves a product.
+
+use caucus_core::algebra::Ring;
+use caucus_core::net::{Net, Step};
+
+use super::random::scratch;
+use super::{N_PARTIES, Replicated};
+use crate::kernel::{self, PIECE, block_len};
+use crate::{Error, MatMulDims};
+
+impl<R: Ring> Replicated<R> {
+    /// Multiplies lane by lane.
+    pub(super) fn multiply(
+        &mut self,
+        net: &mut Net,
+        a: [&[R]; 2],
+        b: [&[R]; 2],
+        out: &mut [Vec<R>; 2],
+    ) -> Result<(), Error> {
+        let lanes = a[0].len();
+        assert_eq!(lanes, b[0].len(), "factors have equal lengths");
+        out[0].resize(lanes, R::ZERO);
+        let mut scratch = scratch(lanes);
+        for (idx, summands) in out[0].chunks_mut(PIECE).enumerate() {
+            self.streams.fill_zero(summands, &mut scratch);
+            let range = idx * PIECE..idx * PIECE + summands.len();
+            let [a, b] = [a, b].map(|parts| parts.map(|part| &part[range.clone()]));
+            add_products(a, b, summands);
+        }
+        reshare(net, Step::Mul, out)
+    }
+
+    /// Inner products of equal consecutive blocks.
+    pub(super) fn multiply_blocks(
+        &mut self,
+        net: &mut Net,
+        a: [&[R]; 2],
+        b: [&[R]; 2],
+        results: usize,
+        out: &mut [Vec<R>; 2],
+    ) -> Result<(), Error> {
+        assert_eq!(a[0].len(), b[0].len(), "factors have equal lengths");
+        let block = block_len(a[0].len(), results);
+        self.fill_zero(results, &mut out[0]);
+        for (idx, summand) in out[0].iter_mut().enumerate() {
+            let [a, b] = [a, b].map(|parts| parts.map(|part| &part[idx * block..][..block]));
+            *summand += sum_of_products(a, b);
+        }
+        reshare(net, Step::Dot, out)
+    }
+
+    /// Multiplies matrices given row by row.
+    pub(super) fn multiply_matrices(
+        &mut self,
+        net: &mut Net,
+        a: [&[R]; 2],
+        b: [&[R]; 2],
+        dims: MatMulDims,
+        out: &mut [Vec<R>; 2],
+    ) -> Result<(), Error> {
+        kernel::check_dims(a[0].len(), b[0].len(), dims);
+        self.fill_zero(dims.rows * dims.columns, &mut out[0]);
+        let sums: Vec<R> = b[0].iter().zip(b[1]).map(|(first, second)| *first + *second).collect();
+        kernel::matmul_add(a[0], &sums, dims, &mut out[0]);
+        kernel::matmul_add(a[1], b[0], dims, &mut out[0]);
+        reshare(net, Step::MatMul, out)
+    }
+
+    fn fill_zero(&mut self, lanes: usize, out: &mut Vec<R>) {
+        out.resize(lanes, R::ZERO);
+        let mut scratch = scratch(lanes);
+        out.chunks_mut(PIECE).for_each(|piece| self.streams.fill_zero(piece, &mut scratch));
+    }
+}
+
+/// Makes replicated shares of the summands in the first component: sends them to the previous party, receives the
+/// second component from the next one.
+fn reshare<R: Ring>(
+    net: &mut Net,
+    step: Step,
+    [first, second]: &mut [Vec<R>; 2],
+) -> Result<(), Error> {
+    second.resize(first.len(), R::ZERO);
+    if first.is_empty() {
+        return Ok(());
+    }
+    let (to, from) = (net.neighbor(N_PARTIES - 1), net.neighbor(1));
+    net.exchange_ring(to, from, step, first, second)?;
+    Ok(())
+}
+
+/// Adds the local part of each product to `summands`. All slices have equal lengths.
+fn add_products<R: Ring>([a0, a1]: [&[R]; 2], [b0, b1]: [&[R]; 2], summands: &mut [R]) {
+    // Slices cut to one length are known to the compiler to be in range.
+    let lanes = summands.len();
+    let [a0, a1, b0, b1] = [a0, a1, b0, b1].map(|part| &part[..lanes]);
+    for lane in 0..lanes {
+        summands[lane] += a0[lane] * (b0[lane] + b1[lane]) + a1[lane] * b0[lane];
+    }
+}
+
+/// The local part of an inner product. All slices have equal lengths.
+fn sum_of_products<R: Ring>([a0, a1]: [&[R]; 2], [b0, b1]: [&[R]; 2]) -> R {
+    let factors = a0.iter().zip(a1).zip(b0.iter().zip(b1));
+    factors.map(|((a0, a1), (b0, b1))| *a0 * (*b0 + *b1) + *a1 * *b0).sum()
+}

@@ -1,0 +1,67 @@
+//! Correlated randomness without communication, from streams that two parties share.
+
+use caucus_core::algebra::Ring;
+use caucus_core::random::Prg;
+
+use super::setup::Seeds;
+use crate::kernel::PIECE;
+use crate::stream::{Place, SessionSeed};
+
+/// The streams of one state. Each is shared with the party named, and has one purpose.
+pub(super) struct Streams {
+    /// Sharings of zero, which blind products.
+    zero: Pair,
+    /// Random secrets.
+    random: Pair,
+    /// Masks of private inputs: this party's own are in the stream with the next party, those of the previous party
+    /// in the stream with it.
+    input: Pair,
+}
+
+struct Pair {
+    with_next: Prg,
+    with_previous: Prg,
+}
+
+impl Streams {
+    pub(super) fn new(seeds: &Seeds, place: Place) -> Self {
+        let pair = |purpose| {
+            let stream = |seed: &SessionSeed| seed.stream(purpose, place);
+            let with_next = stream(&seeds.with_next);
+            Pair { with_next, with_previous: stream(&seeds.with_previous) }
+        };
+        Self { zero: pair("zero"), random: pair("random"), input: pair("input") }
+    }
+
+    /// This party's summands of fresh sharings of zero (Araki et al., section 2.2): alpha_i = F(k_i) - F(k_{i-1}).
+    /// All three add up to zero, and to whoever lacks a seed the summands with it are uniform.
+    ///
+    /// `scratch` has at least as many elements as `out`.
+    pub(super) fn fill_zero<R: Ring>(&mut self, out: &mut [R], scratch: &mut [R]) {
+        let scratch = &mut scratch[..out.len()];
+        R::fill_random(&mut self.zero.with_next, out);
+        R::fill_random(&mut self.zero.with_previous, scratch);
+        out.iter_mut().zip(scratch).for_each(|(zero, other)| *zero -= *other);
+    }
+
+    /// Replicated shares of uniform elements: x_{i+1} is in the stream of k_i, which only parties i and i + 1 know.
+    pub(super) fn fill_random<R: Ring>(&mut self, [first, second]: &mut [Vec<R>; 2]) {
+        R::fill_random(&mut self.random.with_previous, first);
+        R::fill_random(&mut self.random.with_next, second);
+    }
+
+    /// Masks of this party's own inputs, which the next party knows too.
+    pub(super) fn fill_own_masks<R: Ring>(&mut self, out: &mut [R]) {
+        R::fill_random(&mut self.input.with_next, out);
+    }
+
+    /// Masks of the previous party's inputs.
+    pub(super) fn fill_previous_masks<R: Ring>(&mut self, out: &mut [R]) {
+        R::fill_random(&mut self.input.with_previous, out);
+    }
+}
+
+/// Memory for [`Streams::fill_zero`] of one piece.
+pub(super) fn scratch<R: Ring>(lanes: usize) -> Vec<R> {
+    vec![R::ZERO; lanes.min(PIECE)]
+}
