@@ -116,6 +116,18 @@ impl Identity {
         Ok(Self { subject, info, key: Arc::new(key), warnings })
     }
 
+    /// An identity as nobody should have it: nothing about the certificate is checked.
+    #[cfg(test)]
+    pub(crate) fn unchecked(dir: &Path, subject: Subject) -> Self {
+        let pair = Pair::subject(dir, &subject);
+        let cert = store::read_certificate(&pair.certificate, "", "").unwrap();
+        let key = store::read_key(&pair.key, "", "").unwrap();
+        let info = certificate_info(&cert, &pair.certificate);
+        let key = tls::provider().key_provider.load_private_key(key).unwrap();
+        let key = Arc::new(CertifiedKey::new(vec![cert], key));
+        Self { subject, info, key, warnings: Vec::new() }
+    }
+
     /// Whom the certificate names.
     pub fn subject(&self) -> Subject {
         self.subject

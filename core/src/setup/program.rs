@@ -1,0 +1,321 @@
+//! The ports that programs open for their workers and clients, and connecting to them.
+//!
+//! Our own workers begin with TLS at once and say what they were compiled for. Others may announce
+//! their number first, in plain (four bytes of length, little endian, then decimal digits), and are
+//! told the specification of the program after the handshake. Either way the number that counts is
+//! the one in the certificate.
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_rustls::server::TlsStream;
+
+use super::accept::{self, Guard, Notices, OnRefused};
+use super::background::Background;
+use super::dial::{Dial, Means, me_text};
+use super::join::{aborted, hand_over};
+use super::message::{
+    ProgramSpec, VERSION, WorkerAnswer, WorkerHello, plain, read_message, write_message,
+};
+use super::{Error, Progress};
+use crate::config::HostPort;
+use crate::identity::{ALPN_WORKER, Expected, Identity, Subject, Trust};
+use crate::ids::{NodeId, Role, WorkerId};
+use crate::net::{AbortFlag, Link};
+
+/// The first byte of a TLS connection: a handshake record.
+const TLS_HANDSHAKE: u8 = 0x16;
+/// Digits of an announced number at most.
+const MAX_DIGITS: usize = 10;
+/// How many accepted connections wait for the program at most.
+const MAX_WAITING: usize = 4096;
+
+/// A port on which a program accepts its workers and clients. Dropping it closes the port.
+pub struct ProgramListener {
+    shared: Arc<Shared>,
+    _background: Arc<Background>,
+}
+
+struct Shared {
+    me: NodeId,
+    guard: Guard,
+    spec: ProgramSpec,
+    /// What a client that does not speak our protocol is told about the program.
+    specification: Vec<u8>,
+    waiting: Mutex<VecDeque<(i64, Link)>>,
+    arrived: Condvar,
+}
+
+impl ProgramListener {
+    /// Accepts on this port, in the background, workers of the party of `identity` and external clients.
+    ///
+    /// `spec` is compared with what workers were compiled for; `specification` is what other clients
+    /// are sent after the handshake, as it is. `on_refused` is called on a background thread.
+    /// Fails if the identity is a client's or cannot be used.
+    pub fn start(
+        listener: TcpListener,
+        identity: Arc<Identity>,
+        trust: Arc<Trust>,
+        spec: ProgramSpec,
+        specification: Vec<u8>,
+        on_refused: OnRefused,
+    ) -> Result<Self, Error> {
+        let Some(me) = identity.node() else {
+            return Err(io::Error::other("an external client cannot listen for workers").into());
+        };
+        let guard = Guard {
+            identity,
+            trust,
+            expected: Expected::Program { party: me.party },
+            alpn: ALPN_WORKER,
+            notices: Notices::new(on_refused),
+        };
+        accept::check_identity(&guard)?;
+        let (waiting, arrived) = (Mutex::default(), Condvar::new());
+        let shared = Arc::new(Shared { me, guard, spec, specification, waiting, arrived });
+        let background = Background::start(&format!("clients {me}"))?;
+        {
+            let _context = background.handle().enter();
+            let listener = accept::adopt(listener)?;
+            let shared = Arc::clone(&shared);
+            background.handle().spawn(accept::serve(listener, move |stream, from| {
+                Arc::clone(&shared).receive(stream, from)
+            }));
+        }
+        Ok(Self { shared, _background: background })
+    }
+
+    /// The next connection, in the order in which they were accepted, with the number in its
+    /// certificate. The peer of a client's link is shown as the worker of that number.
+    ///
+    /// Waits until the deadline or until the flag is set.
+    pub fn accept(&self, deadline: Instant, abort: &AbortFlag) -> Result<(i64, Link), Error> {
+        let started = Instant::now();
+        let mut waiting = self.shared.lock();
+        loop {
+            if let Some(cause) = abort.cause() {
+                return Err(Error::Aborted { cause });
+            }
+            if let Some((number, mut link)) = waiting.pop_front() {
+                link.set_abort(abort.clone());
+                return Ok((number, link));
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(Error::NobodyCame {
+                    me: self.shared.me,
+                    waited: started.elapsed(),
+                    refused: self.shared.guard.notices.last(),
+                });
+            }
+            let nap = left.min(Duration::from_millis(100));
+            waiting = self
+                .shared
+                .arrived
+                .wait_timeout(waiting, nap)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<(i64, Link)>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn receive(self: Arc<Self>, mut stream: TcpStream, from: SocketAddr) {
+        let announced = match announced_number(&mut stream).await {
+            Ok(announced) => announced,
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                let expected = self.guard.expected.describe(&self.guard.trust);
+                let why = format!("expected TLS 1.3 with {expected}, found {error}");
+                return self.guard.notices.stranger(from, &why);
+            }
+            // Whoever closed the connection wanted nothing.
+            Err(_) => return,
+        };
+        let Some((mut stream, subject)) = self.guard.secure(stream, from).await else {
+            return;
+        };
+        let number = match subject {
+            Subject::Node(NodeId { role: Role::Worker(worker), .. }) => worker.index() as u64,
+            Subject::Client(number) => number.into(),
+            Subject::Node(NodeId { role: Role::Main, .. }) => return,
+        };
+        match self.negotiate(&mut stream, subject, number, announced).await {
+            Ok(()) => self.enqueue(stream, number, from),
+            Err(Some(why)) => {
+                self.guard.notices.note(from, &why);
+                accept::linger(stream.into_inner().0).await;
+            }
+            Err(None) => {}
+        }
+    }
+
+    /// What is said before the program gets the connection. The error is the reason of a refusal; none
+    /// if the other end is gone.
+    async fn negotiate(
+        &self,
+        stream: &mut TlsStream<TcpStream>,
+        subject: Subject,
+        number: u64,
+        announced: Option<u64>,
+    ) -> Result<(), Option<String>> {
+        if announced.is_some_and(|announced| announced != number) {
+            let announced = announced.unwrap_or_default();
+            return Err(Some(format!(
+                "number {announced} was announced but the certificate is that of {subject}"
+            )));
+        }
+        if stream.get_ref().1.alpn_protocol() != Some(ALPN_WORKER) {
+            stream.write_all(&self.specification).await.map_err(|_| None)?;
+            return stream.flush().await.map_err(|_| None);
+        }
+        let hello: WorkerHello = read_message(stream).await.map_err(|error| {
+            (error.kind() == io::ErrorKind::InvalidData)
+                .then(|| format!("malformed message from {subject}: {error}"))
+        })?;
+        let uri = subject.uri(self.guard.trust.deployment());
+        let me = self.me;
+        let reason = if hello.version != VERSION {
+            format!("{subject} speaks version {}, {me} version {VERSION}", hello.version)
+        } else if hello.announced != uri {
+            let announced = plain(&hello.announced, 120);
+            format!("{announced} was announced but the certificate is that of {uri}")
+        } else if hello.spec != self.spec {
+            format!(
+                "{subject} was compiled for {}, the program of {me} for {}: compile both alike",
+                hello.spec, self.spec
+            )
+        } else {
+            let answer = WorkerAnswer::Accepted { spec: self.spec.clone() };
+            return write_message(stream, &answer).await.map_err(|_| None);
+        };
+        // A peer that is gone needs no reason.
+        let _ = write_message(stream, &WorkerAnswer::Refused { reason: reason.clone() }).await;
+        Err(Some(reason))
+    }
+
+    fn enqueue(&self, stream: TlsStream<TcpStream>, number: u64, from: SocketAddr) {
+        let worker = WorkerId::new(u32::try_from(number).unwrap_or(u32::MAX));
+        let link = match hand_over(stream.into(), NodeId::worker(self.me.party, worker)) {
+            Ok(link) => link,
+            Err(error) => return self.guard.notices.note(from, &error.to_string()),
+        };
+        let mut waiting = self.lock();
+        if waiting.len() >= MAX_WAITING {
+            drop(waiting);
+            return self.guard.notices.note(from, "too many connections wait for the program");
+        }
+        waiting.push_back((i64::from(worker.index() as u32), link));
+        drop(waiting);
+        self.arrived.notify_one();
+    }
+}
+
+/// The number that was announced in plain; `None` if TLS begins at once.
+async fn announced_number(stream: &mut TcpStream) -> io::Result<Option<u64>> {
+    let invalid = |what: &str| io::Error::new(io::ErrorKind::InvalidData, what.to_owned());
+    let mut first = [0];
+    if stream.peek(&mut first).await? == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    if first[0] == TLS_HANDSHAKE {
+        return Ok(None);
+    }
+    let mut length = [0; 4];
+    stream.read_exact(&mut length).await?;
+    let length = u32::from_le_bytes(length) as usize;
+    if !(1..=MAX_DIGITS).contains(&length) {
+        return Err(invalid("bytes that are neither TLS nor the number of a client"));
+    }
+    let mut digits = [0; MAX_DIGITS];
+    let digits = &mut digits[..length];
+    stream.read_exact(digits).await?;
+    let text = std::str::from_utf8(digits).ok().filter(|t| t.bytes().all(|b| b.is_ascii_digit()));
+    match text.and_then(|text| text.parse().ok()) {
+        Some(number) => Ok(Some(number)),
+        None => Err(invalid("the number of a client that is not decimal")),
+    }
+}
+
+/// A connection from a worker or client to the port of a program.
+pub struct WorkerDial {
+    /// Who connects: a worker, or an external client.
+    pub identity: Arc<Identity>,
+    /// Whom it believes.
+    pub trust: Arc<Trust>,
+    /// Where the program listens.
+    pub address: HostPort,
+    /// The node that listens there, usually the main node of the own party.
+    pub expected: NodeId,
+    /// What this program was compiled for.
+    pub spec: ProgramSpec,
+    /// How long to try.
+    pub deadline: Duration,
+}
+
+/// Connects to the port of a program, which may not be open yet.
+///
+/// `progress` is called on the calling thread. Fails when the program did not listen until the deadline
+/// and when the flag is set; at once when another node listens there, when this end is refused, and when
+/// the program was compiled for something else.
+pub fn connect_worker(
+    dial: WorkerDial,
+    abort: &AbortFlag,
+    mut progress: impl FnMut(&Progress),
+) -> Result<Link, Error> {
+    let WorkerDial { identity, trust, address, expected, spec, deadline } = dial;
+    let me = identity.subject();
+    let background = Background::start(&format!("connect {}", me_text(&me)))?;
+    let (events, happened) = channel();
+    let means = Means {
+        identity: &identity,
+        trust: &trust,
+        alpn: ALPN_WORKER,
+        accepted: Expected::Program { party: expected.party }.describe(&trust),
+        deadline: Instant::now() + deadline,
+        abort: abort.clone(),
+        progress: events,
+    };
+    let dial = Dial::new(expected, address, means)?;
+    let announced = me.uri(trust.deployment());
+    let flag = abort.clone();
+    let work = async move {
+        let hello = WorkerHello { version: VERSION, announced, spec };
+        let opened = tokio::select! {
+            opened = dial.open::<_, WorkerAnswer>(&hello) => opened,
+            cause = aborted(&flag) => Err(Error::Aborted { cause }),
+        };
+        let (stream, answer) = opened?;
+        match answer {
+            WorkerAnswer::Accepted { spec } if spec == hello.spec => {
+                hand_over(stream.into(), expected)
+            }
+            WorkerAnswer::Accepted { spec } => Err(dial.declined(&format!(
+                "its program was compiled for {spec}, this one for {}",
+                hello.spec
+            ))),
+            WorkerAnswer::Refused { reason } => Err(dial.declined(&reason)),
+        }
+    };
+    let (result, finished) = std::sync::mpsc::sync_channel(1);
+    background.handle().spawn(async move {
+        // Nobody but the caller, who waits, could have dropped the receiver.
+        let _ = result.send(work.await);
+    });
+    for event in happened {
+        progress(&event);
+    }
+    let mut link =
+        finished.recv().unwrap_or_else(|_| Err(io::Error::other("a task failed").into()))?;
+    link.set_abort(abort.clone());
+    Ok(link)
+}
