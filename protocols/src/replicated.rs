@@ -42,9 +42,13 @@ type ReplicatedShares<R> = Shares<R, 2>;
 
 /// Three parties of which at most one looks at what it should not; all follow the protocol.
 ///
-/// Costs: see the table at the head of `replicated.rs`. One thread of one party computes products of long vectors of
-/// [`Z64`](caucus_core::algebra::Z64) at about the rate at which messages can be moved; arithmetic and randomness
-/// cost about 7 ns per product over all three parties.
+/// What each operation sends: 1 element per party and lane for `mul` and `open`, 1 per lane of the result for `dot` and
+/// `matmul`, 1 per lane by one party for `input` and `open_to`, nothing otherwise.
+///
+/// All three parties on two cores of an AMD EPYC (Zen 4), one thread each, over socket pairs without encryption, compute
+/// 64 million products modulo 2^64 per second in one vector of 10^7 (71 million in vectors of 10^5), 500 million
+/// multiply-adds per second in matrix products, and 60,000 dependent products per second.
+/// `examples/throughput.rs` measures it.
 pub struct Replicated<R: Ring> {
     me: PartyId,
     seeds: Seeds,
