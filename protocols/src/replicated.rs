@@ -45,10 +45,10 @@ type ReplicatedShares<R> = Shares<R, 2>;
 /// What each operation sends: 1 element per party and lane for `mul` and `open`, 1 per lane of the result for `dot` and
 /// `matmul`, 1 per lane by one party for `input` and `open_to`, nothing otherwise.
 ///
-/// All three parties on two cores of an AMD EPYC (Zen 4), one thread each, over socket pairs without encryption, compute
-/// 64 million products modulo 2^64 per second in one vector of 10^7 (71 million in vectors of 10^5), 500 million
-/// multiply-adds per second in matrix products, and 60,000 dependent products per second.
-/// `examples/throughput.rs` measures it.
+/// Measured by `examples/throughput.rs`: all three parties on two cores of an AMD EPYC, one thread each, over socket pairs
+/// without encryption. The lower figures are of runs in which other programs used the cores too. Products modulo 2^64 in
+/// one vector of 10^7: 64 to 110 million per second; matrix products of size 512: 500 to 1,000 million multiply-adds per
+/// second; dependent products: 8 to 16 µs each.
 pub struct Replicated<R: Ring> {
     me: PartyId,
     seeds: Seeds,
