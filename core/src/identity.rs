@@ -170,7 +170,8 @@ pub struct Authority {
 impl Authority {
     fn load(dir: &Path, id: AuthorityId, n_parties: usize) -> Result<Self, Error> {
         let path = Pair::authority(dir, id).certificate;
-        let remedy = id.remedy();
+        let expected = store::read_deployment(dir)?;
+        let remedy = id.remedy(&expected);
         let what = format!("the certificate of {id}");
         let cert = match store::read_certificate(&path, &what, &remedy) {
             Err(Error::MissingFile { path, .. }) => {
@@ -192,7 +193,6 @@ impl Authority {
                 path,
             });
         }
-        let expected = store::read_deployment(dir)?;
         if deployment != expected {
             let config = store::deployment_file(dir);
             return Err(Error::OtherDeployment { path, config, expected, found: deployment });
@@ -245,7 +245,7 @@ impl Trust {
         let mut warnings = Vec::new();
         let mut load = |id: AuthorityId| {
             let authority = Authority::load(dir, id, n_parties)?;
-            warnings.extend(check_validity(&authority.info, &id.remedy())?);
+            warnings.extend(check_validity(&authority.info, &id.remedy(&deployment))?);
             Ok::<_, Error>(authority)
         };
         let parties: Vec<_> = (0..n_parties)

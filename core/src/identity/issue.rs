@@ -52,6 +52,8 @@ pub struct Report {
 
 /// Makes the authority and the main node's identity of each of the parties, where missing.
 ///
+/// Of several parties, those whose authority is here without its key belong to other machines and are
+/// passed over.
 /// Fails if files cannot be written, if the directory belongs to another deployment than the
 /// options say, or if a certificate is missing and the key of its authority is elsewhere.
 pub fn init_parties(
@@ -60,7 +62,12 @@ pub fn init_parties(
     options: &IssueOptions,
 ) -> Result<Report, Error> {
     let mut work = Workshop::enter(dir, options)?;
-    for party in parties {
+    let parties: Vec<_> = parties.into_iter().collect();
+    for party in parties.iter().copied() {
+        let authority = Pair::authority(dir, AuthorityId::Party(party));
+        if parties.len() > 1 && authority.certificate.exists() && !authority.key.exists() {
+            continue;
+        }
         work.ensure_authority(AuthorityId::Party(party))?;
         work.ensure_leaf(Subject::Node(NodeId::main(party)))?;
     }
@@ -195,7 +202,7 @@ impl<'a> Workshop<'a> {
     fn issuer(&self, authority: AuthorityId) -> Result<Issuer<'static, KeyPair>, Error> {
         let pair = Pair::authority(self.dir, authority);
         let what = format!("the certificate of {authority}");
-        let remedy = authority.remedy();
+        let remedy = authority.remedy(&self.deployment);
         let cert = store::read_certificate(&pair.certificate, &what, &remedy)?;
         let text = match store::read_key_text(&pair.key, &what, &remedy) {
             Err(Error::MissingFile { path, .. }) => {

@@ -73,9 +73,11 @@ impl Subject {
     /// The command that makes this subject's certificate.
     pub fn remedy(&self) -> String {
         match self {
-            Self::Node(NodeId { party, role: Role::Main }) => {
-                format!("caucus certs init --party {}", party.index())
-            }
+            Self::Node(NodeId { party, role: Role::Main }) => match party.index() {
+                // The command makes three parties where nothing else is said.
+                ..3 => "caucus certs init".to_owned(),
+                idx => format!("caucus certs init --parties {}", idx + 1),
+            },
             Self::Node(NodeId { party, role: Role::Worker(worker) }) => {
                 format!("caucus certs worker --party {} --index {worker}", party.index())
             }
@@ -117,9 +119,11 @@ impl AuthorityId {
     }
 
     /// The command that makes this authority, on the machine that it belongs to.
-    pub fn remedy(&self) -> String {
+    pub fn remedy(&self, deployment: &str) -> String {
         match self {
-            Self::Party(party) => format!("caucus certs init --party {}", party.index()),
+            Self::Party(party) => {
+                format!("caucus certs init --party {} --deployment {deployment}", party.index())
+            }
             Self::Clients => "caucus certs client --index 0".to_owned(),
         }
     }

@@ -78,6 +78,7 @@ fn a_missing_file_is_named_with_the_command_that_makes_it() {
     let message = Trust::load(dir.path(), 3).unwrap_err().to_string();
     assert!(message.contains("party-2/authority.pem"), "{message}");
     assert!(message.contains("`scripts/setup-ssl 3`"), "{message}");
+    assert!(message.contains("`caucus certs init --party 2 --deployment caucus-"), "{message}");
     let empty = tempfile::tempdir().unwrap();
     let message = Trust::load(empty.path(), 3).unwrap_err().to_string();
     assert!(message.contains("`caucus certs init`"), "{message}");
@@ -204,6 +205,21 @@ fn without_the_authority_key_nothing_is_signed() {
     assert!(matches!(error, Error::NoAuthorityKey { .. }), "{error}");
     let bad = IssueOptions { deployment: Some("A b".to_owned()), ..options };
     assert!(matches!(init_parties(dir.path(), [], &bad), Err(Error::InvalidDeployment { .. })));
+}
+
+#[test]
+fn parties_on_other_machines_are_passed_over() {
+    let dir = made(2);
+    fs::remove_file(dir.path().join("party-0/authority.key")).unwrap();
+    for file in ["party-0/main.pem", "party-1/main.pem"] {
+        fs::remove_file(dir.path().join(file)).unwrap();
+    }
+    let options = IssueOptions::default();
+    let report = init_parties(dir.path(), [party(0), party(1)], &options).unwrap();
+    let expected = ["party-1/main.key", "party-1/main.pem"].map(|file| dir.path().join(file));
+    assert_eq!(report.created, expected);
+    let alone = init_parties(dir.path(), [party(0)], &options);
+    assert!(matches!(alone, Err(Error::NoAuthorityKey { .. })));
 }
 
 #[test]

@@ -18,8 +18,9 @@ use crate::identity::{self, Expected, Identity, Subject, Trust, identify, server
 
 /// How long a connection may take until it has said who it is and what it wants.
 pub(super) const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
-/// How many connections may be in that state; the oldest gives way to a further one.
-const MAX_HANDSHAKES: usize = 512;
+/// How many connections may be in that state; the oldest gives way to a further one. A process has at
+/// least two listening ports and, most often, 1024 descriptors.
+const MAX_HANDSHAKES: usize = 256;
 /// How many refusals are kept for messages.
 const MAX_KEPT: usize = 8;
 /// How many refusals of strangers are passed on; further ones are only counted.

@@ -19,6 +19,9 @@ use crate::identity::{ALPN_PARTY, Expected};
 use crate::ids::{NodeId, PartyId};
 use crate::net::{AbortFlag, Link};
 
+/// How long to hope that the link which a peer has already is that of a process about to end.
+const TAKEN_PATIENCE: Duration = Duration::from_secs(3);
+
 impl Work {
     /// The proposals of all parties, once the control links with all peers are there and watched.
     pub(super) async fn control_links(
@@ -132,15 +135,24 @@ impl Work {
             Purpose::Data { .. } => Vec::new(),
         };
         let hello = Hello { version: VERSION, purpose, session: self.session, proposal };
-        let (stream, answer) = dial.open::<_, Answer>(&hello).await?;
-        match answer {
-            Answer::Welcome { version: VERSION, proposal } => {
-                Ok(Arrived { stream: stream.into(), proposal })
-            }
-            Answer::Welcome { version, .. } => {
-                Err(dial.declined(&format!("it speaks version {version}, this node {VERSION}")))
-            }
-            Answer::Refused { reason } => Err(dial.declined(&reason)),
+        let patience = deadline.min(Instant::now() + TAKEN_PATIENCE);
+        loop {
+            let (stream, answer) = dial.open::<_, Answer>(&hello).await?;
+            return match answer {
+                Answer::Welcome { version: VERSION, proposal } => {
+                    Ok(Arrived { stream: stream.into(), proposal })
+                }
+                Answer::Welcome { version, .. } => {
+                    Err(dial.declined(&format!("it speaks version {version}, this node {VERSION}")))
+                }
+                Answer::Taken { .. } if Instant::now() < patience => {
+                    sleep(Duration::from_millis(200)).await;
+                    continue;
+                }
+                Answer::Taken { reason } | Answer::Refused { reason } => {
+                    Err(dial.declined(&reason))
+                }
+            };
         }
     }
 }

@@ -40,8 +40,17 @@ pub(super) struct Hello {
 /// The answer of the listening party.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(super) enum Answer {
-    Welcome { version: u32, proposal: Vec<u8> },
-    Refused { reason: String },
+    Welcome {
+        version: u32,
+        proposal: Vec<u8>,
+    },
+    Refused {
+        reason: String,
+    },
+    /// There is such a link already; it may be that of an earlier process that is just ending.
+    Taken {
+        reason: String,
+    },
 }
 
 /// What a main program and its workers must have in common.

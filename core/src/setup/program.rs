@@ -42,13 +42,24 @@ pub struct ProgramListener {
     _background: Arc<Background>,
 }
 
+/// A connection that a program's port has accepted.
+pub struct Accepted {
+    /// The number in the certificate: of the worker, or of the client.
+    pub number: i64,
+    /// Whom the certificate names. A worker and a client may have the same number; only the worker is
+    /// of this party and may be given what it holds of secrets.
+    pub subject: Subject,
+    /// The connection. Its peer is shown as the worker of that number even if it is a client.
+    pub link: Link,
+}
+
 struct Shared {
     me: NodeId,
     guard: Guard,
     spec: ProgramSpec,
     /// What a client that does not speak our protocol is told about the program.
     specification: Vec<u8>,
-    waiting: Mutex<VecDeque<(i64, Link)>>,
+    waiting: Mutex<VecDeque<Accepted>>,
     arrived: Condvar,
 }
 
@@ -91,20 +102,24 @@ impl ProgramListener {
         Ok(Self { shared, _background: background })
     }
 
-    /// The next connection, in the order in which they were accepted, with the number in its
-    /// certificate. The peer of a client's link is shown as the worker of that number.
+    /// Number and link of the next connection; see [`ProgramListener::accept_peer`].
+    pub fn accept(&self, deadline: Instant, abort: &AbortFlag) -> Result<(i64, Link), Error> {
+        self.accept_peer(deadline, abort).map(|accepted| (accepted.number, accepted.link))
+    }
+
+    /// The next connection, in the order in which they were accepted.
     ///
     /// Waits until the deadline or until the flag is set.
-    pub fn accept(&self, deadline: Instant, abort: &AbortFlag) -> Result<(i64, Link), Error> {
+    pub fn accept_peer(&self, deadline: Instant, abort: &AbortFlag) -> Result<Accepted, Error> {
         let started = Instant::now();
         let mut waiting = self.shared.lock();
         loop {
             if let Some(cause) = abort.cause() {
                 return Err(Error::Aborted { cause });
             }
-            if let Some((number, mut link)) = waiting.pop_front() {
-                link.set_abort(abort.clone());
-                return Ok((number, link));
+            if let Some(mut accepted) = waiting.pop_front() {
+                accepted.link.set_abort(abort.clone());
+                return Ok(accepted);
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -126,7 +141,7 @@ impl ProgramListener {
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, VecDeque<(i64, Link)>> {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Accepted>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -145,12 +160,12 @@ impl Shared {
             return;
         };
         let number = match subject {
-            Subject::Node(NodeId { role: Role::Worker(worker), .. }) => worker.index() as u64,
-            Subject::Client(number) => number.into(),
+            Subject::Node(NodeId { role: Role::Worker(worker), .. }) => worker,
+            Subject::Client(number) => WorkerId::new(number),
             Subject::Node(NodeId { role: Role::Main, .. }) => return,
         };
         match self.negotiate(&mut stream, subject, number, announced).await {
-            Ok(()) => self.enqueue(stream, number, from),
+            Ok(()) => self.enqueue(stream, subject, number, from),
             Err(Some(why)) => {
                 self.guard.notices.note(from, &why);
                 accept::linger(stream.into_inner().0).await;
@@ -165,11 +180,10 @@ impl Shared {
         &self,
         stream: &mut TlsStream<TcpStream>,
         subject: Subject,
-        number: u64,
-        announced: Option<u64>,
+        number: WorkerId,
+        announced: Option<WorkerId>,
     ) -> Result<(), Option<String>> {
-        if announced.is_some_and(|announced| announced != number) {
-            let announced = announced.unwrap_or_default();
+        if let Some(announced) = announced.filter(|announced| *announced != number) {
             return Err(Some(format!(
                 "number {announced} was announced but the certificate is that of {subject}"
             )));
@@ -184,7 +198,13 @@ impl Shared {
         })?;
         let uri = subject.uri(self.guard.trust.deployment());
         let me = self.me;
-        let reason = if hello.version != VERSION {
+        let reason = if let Subject::Client(_) = subject {
+            format!(
+                "expected a certificate for a worker of {}, found that of {subject}, which may \
+                 connect as a client but not as a worker",
+                me.party
+            )
+        } else if hello.version != VERSION {
             format!("{subject} speaks version {}, {me} version {VERSION}", hello.version)
         } else if hello.announced != uri {
             let announced = plain(&hello.announced, 120);
@@ -203,9 +223,14 @@ impl Shared {
         Err(Some(reason))
     }
 
-    fn enqueue(&self, stream: TlsStream<TcpStream>, number: u64, from: SocketAddr) {
-        let worker = WorkerId::new(u32::try_from(number).unwrap_or(u32::MAX));
-        let link = match hand_over(stream.into(), NodeId::worker(self.me.party, worker)) {
+    fn enqueue(
+        &self,
+        stream: TlsStream<TcpStream>,
+        subject: Subject,
+        number: WorkerId,
+        from: SocketAddr,
+    ) {
+        let link = match hand_over(stream.into(), NodeId::worker(self.me.party, number)) {
             Ok(link) => link,
             Err(error) => return self.guard.notices.note(from, &error.to_string()),
         };
@@ -214,14 +239,15 @@ impl Shared {
             drop(waiting);
             return self.guard.notices.note(from, "too many connections wait for the program");
         }
-        waiting.push_back((i64::from(worker.index() as u32), link));
+        let number = i64::try_from(number.index()).expect("worker numbers have 32 bits");
+        waiting.push_back(Accepted { number, subject, link });
         drop(waiting);
         self.arrived.notify_one();
     }
 }
 
 /// The number that was announced in plain; `None` if TLS begins at once.
-async fn announced_number(stream: &mut TcpStream) -> io::Result<Option<u64>> {
+async fn announced_number(stream: &mut TcpStream) -> io::Result<Option<WorkerId>> {
     let invalid = |what: &str| io::Error::new(io::ErrorKind::InvalidData, what.to_owned());
     let mut first = [0];
     if stream.peek(&mut first).await? == 0 {
@@ -241,14 +267,14 @@ async fn announced_number(stream: &mut TcpStream) -> io::Result<Option<u64>> {
     stream.read_exact(digits).await?;
     let text = std::str::from_utf8(digits).ok().filter(|t| t.bytes().all(|b| b.is_ascii_digit()));
     match text.and_then(|text| text.parse().ok()) {
-        Some(number) => Ok(Some(number)),
+        Some(number) => Ok(Some(WorkerId::new(number))),
         None => Err(invalid("the number of a client that is not decimal")),
     }
 }
 
-/// A connection from a worker or client to the port of a program.
+/// A connection from a worker to the port of a program.
 pub struct WorkerDial {
-    /// Who connects: a worker, or an external client.
+    /// Who connects: a worker of the party that listens.
     pub identity: Arc<Identity>,
     /// Whom it believes.
     pub trust: Arc<Trust>,

@@ -85,12 +85,15 @@ impl Registry {
         let admitted = if version == VERSION {
             self.admit(peer, purpose, session)
         } else {
-            Err(format!("{peer} speaks version {version}, {} version {VERSION}", self.me))
+            let reason = format!("{peer} speaks version {version}, {} version {VERSION}", self.me);
+            Err(Answer::Refused { reason })
         };
-        if let Err(reason) = admitted {
-            self.guard.notices.note(from, &reason);
+        if let Err(refused) = admitted {
+            if let Answer::Refused { reason } = &refused {
+                self.guard.notices.note(from, reason);
+            }
             // A peer that is gone needs no reason.
-            let _ = write_message(&mut stream, &Answer::Refused { reason }).await;
+            let _ = write_message(&mut stream, &refused).await;
             return accept::linger(stream.into_inner().0).await;
         }
         let answer = Answer::Welcome { version: VERSION, proposal: self.proposal.clone() };
@@ -101,18 +104,20 @@ impl Registry {
         }
     }
 
-    /// Whether a link of this purpose and process may come now.
-    fn admit(&self, peer: NodeId, purpose: Purpose, session: [u8; 16]) -> Result<(), String> {
+    /// Whether a link of this purpose and process may come now; if not, what to answer.
+    fn admit(&self, peer: NodeId, purpose: Purpose, session: [u8; 16]) -> Result<(), Answer> {
+        let refuse = |reason| Err(Answer::Refused { reason });
         let me = self.me;
         if session == self.session {
-            return Err(format!("{peer} claims to be the process of {me} itself"));
+            return refuse(format!("{peer} claims to be the process of {me} itself"));
         }
         let mut state = self.lock();
         if state.taken.contains(&(peer, purpose)) {
-            return Err(format!(
+            let reason = format!(
                 "{peer} is connected to {me} already: was it started twice, or is an earlier run \
                  still going on?"
-            ));
+            );
+            return Err(Answer::Taken { reason });
         }
         match purpose {
             Purpose::Control => {
@@ -120,10 +125,10 @@ impl Registry {
                 Ok(())
             }
             Purpose::Data { thread: MAX_THREADS.. } => {
-                Err(format!("{peer} asks for a link of a thread beyond the {MAX_THREADS}th"))
+                refuse(format!("{peer} asks for a link of a thread beyond the {MAX_THREADS}th"))
             }
             Purpose::Data { .. } if state.sessions.get(&peer) == Some(&session) => Ok(()),
-            Purpose::Data { .. } => Err(format!(
+            Purpose::Data { .. } => refuse(format!(
                 "a link of another process than the one {me} knows as {peer}: was it started twice?"
             )),
         }

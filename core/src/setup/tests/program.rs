@@ -65,15 +65,12 @@ fn dial_as(
 }
 
 #[test]
-fn workers_and_clients_are_accepted_with_the_number_of_their_certificate() {
+fn workers_are_accepted_with_the_number_of_their_certificate() {
     let certs = Certs::make(2);
-    add_client(certs.path(), 7, &IssueOptions::default()).unwrap();
     let port = Port::open(&certs);
-    let client = Arc::new(Identity::load_client(certs.path(), 7).unwrap());
     for (identity, number) in [
         (certs.identity(worker_node(0, 1)), 1),
         (certs.identity(worker_node(0, 0)), 0),
-        (client, 7),
         (certs.identity(worker_node(0, 0)), 0),
     ] {
         let mut theirs = dial(&certs, identity, port.address).unwrap();
@@ -235,6 +232,19 @@ fn a_worker_compiled_for_something_else_is_told_both_values() {
     assert!(port.nobody_came());
 }
 
+#[test]
+fn a_client_does_not_pass_as_a_worker() {
+    let certs = Certs::make(2);
+    add_client(certs.path(), 0, &IssueOptions::default()).unwrap();
+    let port = Port::open(&certs);
+    let client = Arc::new(Identity::load_client(certs.path(), 0).unwrap());
+    let message = dial(&certs, client, port.address).err().unwrap().to_string();
+    let reason = "expected a certificate for a worker of P0, found that of external client 0";
+    assert!(message.contains(reason), "{message}");
+    port.notes.wait_for(reason);
+    assert!(port.nobody_came());
+}
+
 /// A client of another kind: announces its number in plain, offers no application protocol.
 fn foreign(certs: &Certs, identity: &Identity, port: &Port, number: &str) -> Vec<u8> {
     let trust = certs.trust();
@@ -260,7 +270,8 @@ fn a_client_of_the_compatible_form_is_told_the_specification() {
     let port = Port::open(&certs);
     let client = Identity::load_client(certs.path(), 12).unwrap();
     assert_eq!(foreign(&certs, &client, &port, "12"), b"specification");
-    assert_eq!(port.accept().unwrap().0, 12);
+    let accepted = port.listener.accept_peer(Instant::now() + SOON, &AbortFlag::new()).unwrap();
+    assert_eq!((accepted.number, accepted.subject), (12, Subject::Client(12)));
     assert_eq!(foreign(&certs, &client, &port, "3"), b"");
     port.notes.wait_for("number 3 was announced but the certificate is that of external client 12");
     assert_eq!(foreign(&certs, &client, &port, "1x"), b"");
