@@ -22,6 +22,8 @@ pub(crate) struct Task {
     pub(crate) bytecode: PathBuf,
     /// The protocol's name.
     pub(crate) protocol: String,
+    /// How many parties compute.
+    pub(crate) n_parties: usize,
     /// Addresses of all parties.
     pub(crate) peers: Vec<String>,
     /// Folder of the identities.

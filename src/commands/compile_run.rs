@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use caucus_bytecode::Program;
-use caucus_party::registry::Row;
+use caucus_party::registry::{Parties, Row};
 
 use super::compile;
 use crate::cli::compat::{self, RunOptions};
@@ -13,17 +13,17 @@ use crate::managed::{Output, Task};
 use crate::progress::Progress;
 use crate::{identities, report};
 
+/// How many parties one process plays if the user does not say: as many as `ring` has, so that
+/// programs give the same.
+const SIMULATED: usize = 3;
+
 /// Compiles and runs.
 pub(super) fn run(args: CompileRun, run_options: &[String]) -> Result<()> {
     let options = compat::run_options(run_options)?;
     let (protocol, name, rest) =
         compat::protocol_and_program(args.execute.as_deref(), &args.words)?;
     let row = compile::protocol_row(&protocol)?;
-    let n_parties = row.processes();
-    if options.parties.is_some_and(|given| given != n_parties) {
-        let text = format!("{} runs among {n_parties} parties: leave -N out", row.name);
-        return Err(failure(Code::Usage, text));
-    }
+    let n_parties = n_parties(row, &options)?;
     if options.hosts.is_some() {
         let text = "-ip is for parties on several machines: run `caucus run --party I --hosts FILE` \
                     on each of them";
@@ -31,15 +31,16 @@ pub(super) fn run(args: CompileRun, run_options: &[String]) -> Result<()> {
     }
     let progress = Progress::new(args.common.quiet);
     let program = compile::compile(&name, &rest, &args.compilation, true, &progress)?;
-    let parties = u8::try_from(n_parties).expect("protocols have few parties");
+    let parties = u8::try_from(row.processes()).expect("protocols have few parties");
     identities::ensure(&args.common.certs, parties, &program, args.common.quiet)?;
-    let ended = start(row, &program, &options, &args.common, &progress);
+    let ended = start(row, n_parties, &program, &options, &args.common, &progress);
     progress.clear();
     finish(&ended?, row, &program, &args.common, &progress)
 }
 
 fn start(
     row: &Row,
+    n_parties: usize,
     program: &Program,
     options: &RunOptions,
     common: &Common,
@@ -59,6 +60,7 @@ fn start(
     let all = listeners.into_iter().zip(0u8..).map(|(listener, party)| Party {
         task: Task {
             party,
+            n_parties,
             bytecode: bytecode.clone(),
             protocol: row.name.to_owned(),
             peers: peers.clone(),
@@ -72,6 +74,18 @@ fn start(
         listener,
     });
     launch::run(all.collect(), progress)
+}
+
+/// How many parties compute: what the protocol says, or as many as one process should play.
+pub(super) fn n_parties(row: &Row, options: &RunOptions) -> Result<usize> {
+    match (row.parties, options.parties) {
+        (Parties::Exactly(n), Some(given)) if given != n => {
+            let text = format!("{} runs among {n} parties, not -N {given}", row.name);
+            Err(failure(Code::Usage, text))
+        }
+        (Parties::Exactly(n), _) => Ok(n),
+        (Parties::Simulated | Parties::AtLeast(_), given) => Ok(given.unwrap_or(SIMULATED)),
+    }
 }
 
 /// Where the input files are.

@@ -135,7 +135,7 @@ fn managed_party(task: &Task, abort: AbortFlag) -> Result<serde_json::Value> {
     let me = NodeId::main(PartyId::new(task.party));
     let config = Config {
         me,
-        n_parties: row.processes(),
+        n_parties: task.n_parties,
         protocol: row,
         program: compile::load(&task.bytecode)?,
         certs: task.certs.clone(),
@@ -188,7 +188,7 @@ fn deployed_run(args: &Run, run_options: &[String]) -> Result<()> {
     interrupt_sets(abort.clone())?;
     let config = Config {
         me,
-        n_parties: row.processes(),
+        n_parties: compile_run::n_parties(row, &options)?,
         protocol: row,
         listener: listener(args, &peers, party)?,
         program: program.clone(),
