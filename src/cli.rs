@@ -118,11 +118,12 @@ pub(crate) struct CompileRun {
     #[arg(short = 'E', long, value_name = "PROTOCOL")]
     pub(crate) execute: Option<String>,
     /// PROTOCOL PROGRAM [ARGS…] [-- RUN-OPTIONS]; without PROTOCOL if -E names it
-    #[arg(value_name = "PROTOCOL PROGRAM ARGS", trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(
+        value_name = "PROTOCOL PROGRAM ARGS",
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
     pub(crate) words: Vec<String>,
-    /// Options after `--`, put here by the translation
-    #[arg(skip)]
-    pub(crate) run_options: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -136,7 +137,12 @@ pub(crate) struct Compile {
     #[arg(short = 'E', long, value_name = "PROTOCOL")]
     pub(crate) execute: Option<String>,
     /// PROGRAM [ARGS…]
-    #[arg(value_name = "PROGRAM ARGS", trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+    #[arg(
+        value_name = "PROGRAM ARGS",
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        required = true
+    )]
     pub(crate) words: Vec<String>,
 }
 
@@ -162,11 +168,12 @@ pub(crate) struct Run {
     #[arg(long, hide = true, value_name = "FILE")]
     pub(crate) managed: Option<PathBuf>,
     /// PROTOCOL PROGRAM [ARGS…], where PROGRAM may be a bytecode file
-    #[arg(value_name = "PROTOCOL PROGRAM ARGS", trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(
+        value_name = "PROTOCOL PROGRAM ARGS",
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
     pub(crate) words: Vec<String>,
-    /// Options after `--`, put here by the translation
-    #[arg(skip)]
-    pub(crate) run_options: Vec<String>,
 }
 
 #[derive(Debug, Args)]

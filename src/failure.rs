@@ -4,19 +4,15 @@ use std::fmt;
 
 use anyhow::Error;
 
-/// Exit codes, by who can mend it.
+/// The exit codes that this crate chooses itself; docs/errors.md has all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Code {
-    /// The program failed.
-    Program = 1,
     /// The command line or the program's text is wrong.
     Usage = 2,
     /// Configuration or identity.
     Configuration = 3,
     /// A peer was lost.
     PeerLost = 5,
-    /// Out of a resource.
-    Resource = 7,
     /// A fault of Caucus.
     Bug = 10,
 }

@@ -70,7 +70,9 @@ mod tests {
 
     #[test]
     fn edit_distance_counts_changes() {
-        for (a, b, expected) in [("", "", 0), ("ring", "ring", 0), ("rign", "ring", 2), ("", "ab", 2)] {
+        for (a, b, expected) in
+            [("", "", 0), ("ring", "ring", 0), ("rign", "ring", 2), ("", "ab", 2)]
+        {
             assert_eq!(distance(a, b), expected, "{a} {b}");
         }
     }

@@ -140,7 +140,9 @@ mod tests {
 
     #[test]
     fn other_run_options_are_refused_by_name() {
-        for (given, instead) in [("-u", "always encrypted"), ("-h host", "--hosts"), ("-zz", "help")] {
+        for (given, instead) in
+            [("-u", "always encrypted"), ("-h host", "--hosts"), ("-zz", "help")]
+        {
             let error = run_options(&words(given)).unwrap_err().to_string();
             assert!(error.contains(instead), "{error}");
             assert!(error.contains(given.split(' ').next().unwrap()), "{error}");

@@ -14,23 +14,25 @@ pub(super) fn run(args: &Certs) -> Result<()> {
         CertsAction::Init { parties, party, deployment, days } => {
             let numbers = party.map_or(0..*parties, |party| party..party + 1);
             let deployment = deployment.clone();
-            let options = IssueOptions { days: *days, deployment, ..IssueOptions::default() };
+            let options = IssueOptions { deployment, ..renewing(*days) };
             identity::init_parties(dir, numbers.map(PartyId::new), &options)
         }
         CertsAction::Worker { party, index, days } => {
-            let options = IssueOptions { days: *days, ..IssueOptions::default() };
-            identity::add_worker(dir, PartyId::new(*party), WorkerId::new(*index), &options)
+            let (party, worker) = (PartyId::new(*party), WorkerId::new(*index));
+            identity::add_worker(dir, party, worker, &renewing(*days))
         }
-        CertsAction::Client { index, days } => {
-            let options = IssueOptions { days: *days, ..IssueOptions::default() };
-            identity::add_client(dir, *index, &options)
-        }
+        CertsAction::Client { index, days } => identity::add_client(dir, *index, &renewing(*days)),
         CertsAction::Show => return show(dir),
     };
     for path in report.map_err(configuration)?.created {
         println!("{}", path.display());
     }
     Ok(())
+}
+
+/// Makes what is missing and what has expired.
+fn renewing(days: u32) -> IssueOptions {
+    IssueOptions { days, renew_expired: true, ..IssueOptions::default() }
 }
 
 fn show(dir: &std::path::Path) -> Result<()> {

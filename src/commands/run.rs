@@ -15,6 +15,8 @@ use caucus_core::net::AbortFlag;
 use caucus_party::registry::Row;
 use caucus_party::{Audience, Config, Events, Inputs, Phase, Report};
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
 use super::{compile, compile_run, file_error};
 use crate::cli::{Run, compat};
 use crate::failure::{Code, exit_code, failure, failure_with};
@@ -29,10 +31,18 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Runs one party.
 pub(super) fn run(args: Run, run_options: &[String]) -> Result<()> {
+    allow_many_connections();
     match &args.managed {
         Some(file) => managed_run(file),
         None => deployed_run(&args, run_options),
     }
+}
+
+/// Raises the number of open files to what the system allows: threads, workers and strangers that
+/// connect all take one each. The usual limit still serves small runs, so that failing is no error.
+fn allow_many_connections() {
+    let limit = getrlimit(Resource::Nofile);
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }
 
 /// Who sees what the program prints at this party, and what the run tells besides.
@@ -81,7 +91,7 @@ impl Events for Console {
         let everywhere = self.output != Output::FirstParty;
         let shown = match audience {
             Audience::Everyone => first || everywhere,
-            Audience::Player(player) => usize::from(player) == self.party.index(),
+            Audience::Player(player) => player == self.party,
         };
         // A reader that has gone away is no reason to leave the other parties alone.
         let _ = if shown { self.write(text) } else { Ok(()) };
@@ -165,7 +175,8 @@ fn deployed_run(args: &Run, run_options: &[String]) -> Result<()> {
     let program = program(&name, &rest, args, &progress)?;
     let party = PartyId::new(args.party);
     if party.index() >= row.processes() {
-        let text = format!("there is no P{} in {}, which has {}", args.party, row.name, row.processes());
+        let text =
+            format!("there is no P{} in {}, which has {}", args.party, row.name, row.processes());
         return Err(failure(Code::Usage, text));
     }
     let me = match args.worker {

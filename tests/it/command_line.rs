@@ -67,8 +67,7 @@ fn a_syntax_error_names_file_line_and_column() {
 fn an_exception_names_file_and_line_without_our_own_traceback() {
     let site = Site::new();
     site.program("raise", "x = sint(1)\ny = undefined_name + x\n");
-    let finished =
-        site.compile_run("ring raise").fail(2, &["raise.mpc:2", "undefined_name", "^"]);
+    let finished = site.compile_run("ring raise").fail(2, &["raise.mpc:2", "undefined_name", "^"]);
     assert!(!finished.stderr.contains("Traceback"), "{}", finished.stderr);
     site.compile_run("--backtrace ring raise").fail(2, &["Traceback"]);
 }
@@ -85,7 +84,10 @@ fn a_missing_python_is_said_with_the_remedy() {
 #[test]
 fn a_program_that_fails_ends_with_1_and_its_message() {
     let site = Site::new();
-    site.program("fails", "print_ln('before')\nx = cint(7)\nruntime_error_if(x == 7, 'seven: %s', x)\n");
+    site.program(
+        "fails",
+        "print_ln('before')\nx = cint(7)\nruntime_error_if(x == 7, 'seven: %s', x)\n",
+    );
     let finished = site.compile_run("ring fails").fail(1, &["fails.mpc:3"]);
     assert_eq!(finished.stdout, "before\nseven: 7\n");
 }
@@ -115,7 +117,10 @@ fn bytecode_can_be_kept_shown_and_damaged() {
 #[test]
 fn compiling_twice_gives_the_same_bytes() {
     let site = Site::new();
-    site.program("same", "import random\nx = sint(random.randrange(10 ** 9))\nprint_ln('%s', x.reveal())\n");
+    site.program(
+        "same",
+        "import random\nx = sint(random.randrange(10 ** 9))\nprint_ln('%s', x.reveal())\n",
+    );
     site.caucus("compile -o a.cbc same").succeed();
     site.caucus("compile -o b.cbc same").succeed();
     let bytes = |name| std::fs::read(site.path(name)).unwrap();

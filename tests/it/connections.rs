@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use caucus_core::identity::{self, IssueOptions};
 use caucus_core::ids::PartyId;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::support::{Site, free_ports};
 
@@ -96,57 +97,48 @@ fn workers_of_another_ring_or_protocol_are_refused() {
 
 #[test]
 fn a_thousand_junk_connections_disturb_nothing() {
+    let limit = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }).unwrap();
     let site = site();
     let port = free_ports(3);
     let mut boss = site.compile_run(&format!("ring boss {port} 2"));
     boss.wait_until("listening", |_| TcpStream::connect(("127.0.0.1", port + 2)).is_ok());
     let ports = listening_ports(&boss);
     assert!(ports.len() >= 6, "parties and programs listen on {ports:?}");
-    let mut open = Vec::new();
-    for round in 0..1000usize {
-        for (index, port) in ports.iter().enumerate() {
-            let Ok(mut stream) = TcpStream::connect(("127.0.0.1", *port)) else { continue };
-            match (round + index) % 4 {
-                // Junk, half a hello, nothing at all, and one that goes away at once.
-                0 => drop(stream.write_all(&[0xff; 300])),
-                1 => drop(stream.write_all(&[22, 3, 1, 2, 0, 1])),
-                2 => {}
-                _ => continue,
-            }
-            open.push(stream);
-        }
-        if round == 500 {
-            let first = site.compile_run(&format!("ring hand {port} 0"));
-            open.shrink_to_fit();
-            std::mem::forget(first.pid());
-            let second = site.compile_run(&format!("ring hand {port} 1"));
-            // Both work while the other half of the junk arrives.
-            std::thread::scope(|scope| {
-                scope.spawn(|| first.succeed());
-                scope.spawn(|| second.succeed());
-                junk(&ports, 500);
-            });
-            break;
-        }
-    }
+    let before = junk(&ports, 500);
+    let workers: Vec<_> =
+        (0..2).map(|i| site.compile_run(&format!("ring hand {port} {i}"))).collect();
+    let during = junk(&ports, 500);
     for pid in boss.children() {
         let peak = peak_memory_kib(pid);
         assert!(peak < 200_000, "a party took {peak} KiB");
     }
     assert_eq!(boss.succeed().stdout, "25\n25\n");
+    for worker in workers {
+        worker.succeed();
+    }
+    assert!(before.len() + during.len() > 3 * 500, "most connections were made");
 }
 
-fn junk(ports: &[u16], rounds: usize) {
+/// Opens connections to each of the ports that send junk, half a hello or nothing, or that go away
+/// at once. Those that stay are returned, so that they stay.
+fn junk(ports: &[u16], connections: usize) -> Vec<TcpStream> {
     let mut open = Vec::new();
-    for round in 0..rounds {
-        for port in ports {
-            let Ok(mut stream) = TcpStream::connect(("127.0.0.1", *port)) else { continue };
-            if round % 2 == 0 {
-                let _ = stream.write_all(&[0x16, 3, 1, 0x40, 0]);
-                open.push(stream);
-            }
+    for round in 0..connections {
+        for (index, port) in ports.iter().enumerate() {
+            let address = ([127, 0, 0, 1], *port).into();
+            let connected = TcpStream::connect_timeout(&address, Duration::from_millis(200));
+            let Ok(mut stream) = connected else { continue };
+            let _ = match (round + index) % 4 {
+                0 => stream.write_all(&[0xff; 300]),
+                1 => stream.write_all(&[22, 3, 1, 2, 0, 1]),
+                2 => Ok(()),
+                _ => continue,
+            };
+            open.push(stream);
         }
     }
+    open
 }
 
 /// The TCP ports that the parties of a command listen on.

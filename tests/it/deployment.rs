@@ -105,7 +105,9 @@ impl Namespaces {
         let [a, b] = &this.names;
         ip(&["netns", "add", a]).then_some(())?;
         ip(&["netns", "add", b]).then_some(())?;
-        let made = ip(&["link", "add", "cable", "netns", a, "type", "veth", "peer", "name", "cable", "netns", b]);
+        let made = ip(&[
+            "link", "add", "cable", "netns", a, "type", "veth", "peer", "name", "cable", "netns", b,
+        ]);
         made.then_some(())?;
         for (name, address) in [(a, "10.9.8.1/24"), (b, "10.9.8.2/24")] {
             assert!(ip(&["-n", name, "addr", "add", address, "dev", "cable"]));

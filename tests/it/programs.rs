@@ -71,12 +71,16 @@ fn every_program_gives_the_output_that_it_states() {
         for (party, tokens) in &head.inputs {
             site.input(*party, tokens);
         }
-        for protocol in head.protocols.iter().filter(|it| ["ring", "emulate"].contains(&it.as_str())) {
+        for protocol in
+            head.protocols.iter().filter(|it| ["ring", "emulate"].contains(&it.as_str()))
+        {
             let finished = site.compile_run(&format!("{protocol} {name} {}", head.args)).finish();
             let shown: String = finished
                 .stdout
                 .lines()
-                .filter(|line| !line.starts_with("Starting timer") && !line.starts_with("Stopped timer"))
+                .filter(|line| {
+                    !line.starts_with("Starting timer") && !line.starts_with("Stopped timer")
+                })
                 .map(|line| format!("{}\n", line.trim_end()))
                 .collect();
             runs += 1;
