@@ -1,0 +1,119 @@
+"""Binary operations on registers of any classes: promotion, broadcasting, recording.
+
+int < regint < cint < sint: the lower operand is lifted. The classes have short ways of their own
+for the common cases, which end here otherwise.
+"""
+
+from . import _ops
+from .errors import LanguageTypeError, VectorMismatch, not_yet
+from .record import rec
+from .values import TYPES, as_operand
+
+NAMES = ("ADD", "SUB", "MUL", "DIV", "MOD", "SHL", "SHR", "AND", "OR", "XOR")
+SIGNS = dict(zip(NAMES, ("+", "-", "*", "//", "%", "<<", ">>", "&", "|", "^")))
+COMPARISONS = ("LT", "LE", "EQ", "NE")
+
+INT_CODES = {name: getattr(_ops, "INT_" + name) for name in NAMES + COMPARISONS}
+PUBLIC_CODES = {name: getattr(_ops, "PUBL_" + name) for name in NAMES}
+COMPARE_CODES = {name: getattr(_ops, "CMPC_" + name) for name in COMPARISONS}
+
+_RANK = {"i": 0, "c": 1, "s": 2}
+_BY_RANK = "ics"
+
+
+def broadcast(a, b):
+    """The number of lanes of a result."""
+    if a.size == b.size or b.size == 1:
+        return a.size
+    if a.size == 1:
+        return b.size
+    raise VectorMismatch(a.size, b.size)
+
+
+def _constants(a, b):
+    """Turns the int among two operands into a register of the class that costs least."""
+    if isinstance(a, int):
+        return TYPES["c" if b.letter == "s" else b.letter].constant(a), b
+    if isinstance(b, int):
+        return a, TYPES["c" if a.letter == "s" else a.letter].constant(b)
+    return a, b
+
+
+def binary(name, register, other, swapped=False):
+    """register OP other, or other OP register; NotImplemented for foreign types."""
+    other = as_operand(other, register)
+    if other is None:
+        return NotImplemented
+    a, b = (other, register) if swapped else (register, other)
+    if register.letter == "s" or getattr(other, "letter", "") == "s":
+        return _secret(name, a, b)
+    a, b = _constants(a, b)
+    size = broadcast(a, b)
+    if a.letter == "i" and b.letter == "i":
+        res = TYPES["i"].fresh(size)
+        rec.emit(_ops.INT, INT_CODES[name], res.reg, a.use(), b.use())
+        return res
+    cint = TYPES["c"]
+    a, b = cint.conv(a), cint.conv(b)
+    res = cint.fresh(size)
+    rec.emit(_ops.PUBL, PUBLIC_CODES[name], res.reg, a.use(), b.use())
+    return res
+
+
+def _secret(name, a, b):
+    if name == "SHL" and isinstance(b, int):
+        return _secret("MUL", a, 1 << b)
+    if name in ("MOD", "SHR", "SHL"):
+        raise not_yet("%s on secrets is" % SIGNS[name])
+    if name == "DIV":
+        raise LanguageTypeError(
+            "E0201", "secrets have no //", "use int_div() once it is available in this version")
+    if name in ("AND", "OR", "XOR"):
+        raise LanguageTypeError(
+            "E0201", "secret integers have no %s" % SIGNS[name],
+            "for secrets that are 0 or 1 use bit_and, bit_or, bit_xor")
+    a, b = _constants(a, b)
+    sint, cint = TYPES["s"], TYPES["c"]
+    size = broadcast(a, b)
+    a = cint.conv(a) if a.letter == "i" else a
+    b = cint.conv(b) if b.letter == "i" else b
+    res = sint.fresh(size)
+    if a.letter == "s" and b.letter == "s":
+        if name == "MUL":
+            rec.emit(_ops.MULS, 1, res.reg, a.use(), b.use())
+        else:
+            rec.emit(_ops.ADDS if name == "ADD" else _ops.SUBS, res.reg, a.use(), b.use())
+        return res
+    if name == "SUB":
+        rec.emit(_ops.SUBSC if a.letter == "s" else _ops.SUBCS, res.reg, a.use(), b.use())
+        return res
+    if a.letter != "s":
+        a, b = b, a
+    rec.emit(_ops.ADDSC if name == "ADD" else _ops.MULSC, res.reg, a.use(), b.use())
+    return res
+
+
+def compare(name, register, other, swapped=False):
+    """register OP other (or reversed) for public values; NotImplemented for foreign types."""
+    other = as_operand(other, register)
+    if other is None:
+        return NotImplemented
+    a, b = (other, register) if swapped else (register, other)
+    if register.letter == "s" or getattr(other, "letter", "") == "s":
+        raise not_yet("comparing secrets (with < == if_else on the result, max…) is",
+                      "open the values with reveal() if they may become public")
+    a, b = _constants(a, b)
+    res = TYPES["i"].fresh(broadcast(a, b))
+    if a.letter == "i" and b.letter == "i":
+        rec.emit(_ops.INT, INT_CODES[name], res.reg, a.use(), b.use())
+    else:
+        cint = TYPES["c"]
+        rec.emit(_ops.CMPC, COMPARE_CODES[name], res.reg, cint.conv(a).use(), cint.conv(b).use())
+    return res
+
+
+def divide(register, other, swapped=False):
+    """The operator /, which gives fixed-point numbers."""
+    if as_operand(other, register) is None:
+        return NotImplemented
+    raise not_yet("/ (it gives fixed-point numbers) is", "use // for public integers")

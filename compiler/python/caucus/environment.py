@@ -1,0 +1,69 @@
+"""Runs a program: its names, its arguments, its random numbers, and what becomes of errors."""
+
+import hashlib
+import os
+import random
+import sys
+import time
+
+from . import diagnose, imports, output_record
+from .errors import LanguageError
+from .names import all_names
+from .program import Program
+from .record import rec
+from .views import Settings
+
+
+def run(request):
+    """The bytes of the record for a request as the compiler sends it."""
+    rec.reset()
+    Settings.check_indices = True
+    path, display = request["path"], request.get("display") or request["path"]
+    started = time.perf_counter()
+    try:
+        with open(path, "rb") as file:
+            source = file.read()
+    except OSError as error:
+        return output_record.frame({"ok": False, "error": diagnose.unreadable(error, display)})
+    program = Program(path, request.get("args", []), request.get("ring_bits", 64),
+                      request.get("budget", 1000), request.get("options"))
+    try:
+        _execute(source, path, display, program)
+        _check_end()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: whatever ends the program is explained
+        if isinstance(error, SystemExit) and error.code in (None, 0):
+            return output_record.success(program.name, time.perf_counter() - started)
+        answer = diagnose.describe(error, display, path)
+        return output_record.frame({"ok": False, "error": answer})
+    return output_record.success(program.name, time.perf_counter() - started)
+
+
+def _execute(source, path, display, program):
+    names = all_names(program)
+    imports.install(names)
+    namespace = dict(names)
+    namespace.update(__name__="__main__", __file__=path, __builtins__=__builtins__)
+    directory = os.path.dirname(os.path.abspath(path))
+    if sys.path[:1] != [directory]:
+        sys.path.insert(0, directory)
+    _seed(source, program.args)
+    rec.begin(path, display, namespace)
+    code = compile(source, path, "exec", dont_inherit=True)
+    exec(code, namespace)
+
+
+def _seed(source, args):
+    """Parties that compile separately must get the same: randomness follows from the program."""
+    digest = hashlib.sha256(source)
+    for arg in args:
+        data = arg.encode("utf-8", "surrogateescape")
+        digest.update(len(data).to_bytes(8, "little") + data)
+    random.seed(int.from_bytes(digest.digest(), "little"))
+
+
+def _check_end():
+    region = rec.tape.regions[-1]
+    if region.kind != "tape":
+        raise LanguageError("E0206", "an if_then() has no end_if() at the end of the program")

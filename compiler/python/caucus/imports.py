@@ -1,0 +1,78 @@
+"""Modules of the language under both spellings: ``from Compiler import util``, ``import util``."""
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import sys
+import types
+
+from . import later
+from .errors import LanguageImportError
+
+PREFIX = "Compiler"
+
+
+class _Loader(importlib.abc.Loader):
+    def __init__(self, module):
+        self.module = module
+
+    def create_module(self, spec):
+        return self.module
+
+    def exec_module(self, module):
+        """Nothing: the module is ready."""
+
+
+class Finder(importlib.abc.MetaPathFinder):
+    """Finds the modules of the language."""
+
+    def __init__(self, names):
+        self.ready = {
+            "types": _module("types", names),
+            "library": _module("library", names),
+            "instructions": _module("instructions", names),
+            "util": importlib.import_module("caucus.modules.util"),
+        }
+        package = types.ModuleType(PREFIX, "The modules of the language.")
+        package.__path__ = []
+        for name, module in self.ready.items():
+            setattr(package, name, module)
+        self.package = package
+
+    def find_spec(self, fullname, path=None, target=None):
+        """Ours, or None for every other module."""
+        if fullname == PREFIX:
+            return _spec(fullname, self.package)
+        head, _, name = fullname.rpartition(".")
+        if head not in ("", PREFIX):
+            return None
+        if name in self.ready and (head or name == "util"):
+            return _spec(fullname, self.ready[name])
+        if name in later.MODULES:
+            raise LanguageImportError(
+                "E0210", "the module %s is not available yet in this version" % name)
+        return None
+
+
+def _spec(fullname, module):
+    spec = importlib.machinery.ModuleSpec(fullname, _Loader(module))
+    if module.__name__ == PREFIX:
+        spec.submodule_search_locations = []
+    return spec
+
+
+def _module(name, names):
+    module = types.ModuleType("%s.%s" % (PREFIX, name), "Names of the language.")
+    module.__dict__.update(names)
+    return module
+
+
+def install(names):
+    """Makes the modules importable; for the process."""
+    for finder in [finder for finder in sys.meta_path if isinstance(finder, Finder)]:
+        sys.meta_path.remove(finder)
+    for name in [name for name in sys.modules
+                 if name.split(".")[0] == PREFIX or name == "util"]:
+        del sys.modules[name]
+    sys.meta_path.insert(0, Finder(names))

@@ -1,0 +1,53 @@
+"""Names of the language that do not work yet: using one is a clear error."""
+
+from .errors import not_yet
+
+#: Types, by name.
+TYPES = """sfix cfix sfloat cfloat sgf2n cgf2n sintbit squant sbits sbit cbits sbitvec sbitint
+sbitintvec sbitfix sbitfixvec Circuit ieee_float""".split()
+
+#: Functions and decorators, by name.
+FUNCTIONS = """map_reduce tree_reduce_multithread foreach_enumerate get_arg get_thread_number export
+memorize unmemorize public_input get_threshold get_cmdline_arg readsharesfromfile
+writesharestofile sort odd_even_merge_sort loopy_odd_even_merge_sort chunky_odd_even_merge_sort
+chunkier_odd_even_merge_sort start stop print_reg comparison floatingpoint vopen gopen vgopen
+ginput sha3_256 sha256 cond_swap approximate_reciprocal cint_cint_division sint_cint_division
+IntDivision FPDiv AppRcr Norm""".split()
+
+#: Modules that programs import.
+MODULES = """ml mpc_math sorting permutation oram path_oblivious_heap dijkstra gs circuit
+decision_tree instructions comparison floatingpoint circuit_oram sqrt_oram group_ops GC
+allocator program compilerLib papers""".split()
+
+
+class _NotYetMeta(type):
+    """Any use of such a class is refused; it may be named, as in isinstance()."""
+
+    def __call__(cls, *_, **__):
+        raise not_yet("%s is" % cls.__name__)
+
+    def __getattr__(cls, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise not_yet("%s (here %s.%s) is" % (cls.__name__, cls.__name__, name))
+
+    def __setattr__(cls, name, value):
+        raise not_yet("%s (here %s.%s) is" % (cls.__name__, cls.__name__, name))
+
+    def __getitem__(cls, index):
+        raise not_yet("%s is" % cls.__name__)
+
+    def _operator(cls, other):
+        raise not_yet("%s is" % cls.__name__)
+
+    __add__ = __sub__ = __mul__ = __radd__ = __rsub__ = __rmul__ = _operator
+
+
+def placeholder(name):
+    """The object that a program finds under a name that does not work yet."""
+    return _NotYetMeta(name, (), {"__module__": "caucus"})
+
+
+def placeholders():
+    """All of them, by name."""
+    return {name: placeholder(name) for name in TYPES + FUNCTIONS}

@@ -1,0 +1,1 @@
+"""Library modules of the language, one a file."""

@@ -1,0 +1,59 @@
+"""The names that a program finds without an import."""
+
+import builtins
+
+from . import branches, later, loops, output, sockets
+from .containers import Array, MemValue
+from .cint import cint
+from .errors import LanguageError, VectorMismatch
+from .matrix import Matrix, MultiArray, SubMultiArray, VectorArray
+from .personal import localint, personal
+from .regint import regint
+from .sint import sint
+from .values import Register
+
+
+def sum(values, start=0):
+    """Python's sum; vectors and containers are added by one instruction."""
+    if hasattr(values, "as_register") and not isinstance(values, MemValue):
+        values = values.as_register()
+    if isinstance(values, Register):
+        total = values.sum()
+        return total if isinstance(start, int) and start == 0 else total + start
+    return builtins.sum(values, start)
+
+
+def function(body):
+    """Code that is compiled where it is called."""
+    return body
+
+
+function_block = method_block = function
+
+_FROM_LOOPS = """for_range for_range_opt for_range_parallel for_range_multithread
+for_range_opt_multithread multithread while_do do_while break_loop tree_reduce map_sum map_sum_opt
+map_sum_simple""".split()
+_FROM_BRANCHES = "if_ if_e else_ if_then else_then end_if and_ or_ not_".split()
+_FROM_OUTPUT = """print_ln print_str print_ln_if print_str_if print_ln_to print_str_to print_both
+print_float_precision runtime_error runtime_error_if crash start_timer stop_timer break_point
+check_point get_player_id get_number_of_players""".split()
+_FROM_SOCKETS = """listen_for_clients accept_client_connection init_client_connection
+close_client_connection closeclientconnection listen acceptclientconnection""".split()
+
+
+def all_names(program):
+    """The dictionary that programs and ``from Compiler.types import *`` see."""
+    names = later.placeholders()
+    for module, listed in ((loops, _FROM_LOOPS), (branches, _FROM_BRANCHES),
+                           (output, _FROM_OUTPUT), (sockets, _FROM_SOCKETS)):
+        for name in listed:
+            names[name] = getattr(module, name)
+    for value in (sint, cint, regint, personal, localint, Array, Matrix, MultiArray,
+                  SubMultiArray, VectorArray, MemValue, sum, function, VectorMismatch):
+        names[value.__name__] = value
+    names["function_block"] = names["method_block"] = function
+    names["CompilerError"] = LanguageError
+    names["program"] = program
+    from .modules import util
+    names["util"] = util
+    return names

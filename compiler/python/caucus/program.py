@@ -1,0 +1,93 @@
+"""The object ``program``: arguments, and settings that programs make."""
+
+import os
+from types import SimpleNamespace
+
+from .errors import LanguageIndexError, not_yet
+from .record import rec
+
+
+class Arguments(list):
+    """[name, argument, …]: a missing one is explained."""
+
+    def __getitem__(self, index):
+        try:
+            return list.__getitem__(self, index)
+        except IndexError:
+            given = len(self) - 1
+            raise LanguageIndexError(
+                "E0211", "program argument %s is out of range: %d argument%s given"
+                % (index, given, " was" if given == 1 else "s were"),
+                "give it after the program's name on the command line") from None
+
+
+class _CurrentTape:
+    """What programs call on program.curr_tape."""
+
+    def start_new_basicblock(self, *_, **__):
+        """Nothing: order is kept where it matters."""
+
+    def require_bit_length(self, *_, **__):
+        """Nothing: the ring is fixed."""
+
+
+class Program:
+    """The compilation in progress, as programs see it."""
+
+    def __init__(self, path, args, ring_bits, budget, options):
+        stem = os.path.splitext(os.path.basename(path))[0]
+        self.args = Arguments([stem] + [str(arg) for arg in args])
+        self.name = "-".join(arg.replace("/", "_") for arg in self.args)
+        self.options = SimpleNamespace(ring=str(ring_bits), binary=None, field=None, prime=None,
+                                       budget=budget, merge_opens=True, cisc=True)
+        for name, value in (options or {}).items():
+            setattr(self.options, name, value)
+        self.budget = budget
+        self.bit_length = ring_bits - 1
+        self.security = 40
+        self.use_trunc_pr = False
+        self.use_dabit = False
+        self.active = True
+        self.curr_tape = _CurrentTape()
+        self.allocated_mem = {}
+        self.public_input_file = None
+        rec.ring_bits = ring_bits
+
+    def set_bit_length(self, length):
+        """The default length of comparisons."""
+        self.bit_length = length
+
+    def set_security(self, security):
+        """The statistical security parameter."""
+        self.security = security
+
+    def options_from_args(self):
+        """Options in the arguments choose among methods; ours need no hints."""
+
+    def use_edabit(self, change=None):
+        """A choice of method, which the protocol makes itself."""
+        return False
+
+    def use_split(self, change=None):
+        """A choice of method, which the protocol makes itself."""
+        return False
+
+    def use_invperm(self, change=None):
+        """A choice of method, which the protocol makes itself."""
+        return False
+
+    linear_rounds = use_square = use_mulm = use_unsplit = use_edabit
+
+    def disable_memory_warnings(self):
+        """There are none: order is kept."""
+
+    def protect_memory(self, status):
+        """Memory is always in order."""
+
+    def set_ring_size(self, bits):
+        """The ring is chosen by -R."""
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise not_yet("program.%s is" % name)

@@ -1,0 +1,280 @@
+"""The recorder: buffers of the tapes, tables of registers, texts and constants, source positions.
+
+Everything that a program does ends here as words in one flat buffer per tape. The recorder is one
+object for the process (``rec``): the values of the language look at it with every operation.
+"""
+
+import os
+import sys
+from array import array
+
+from . import _ops
+from .errors import LanguageError
+
+#: Markers of the record besides instructions.
+ARRAY, LOOP, IF, ELSE, WHILE, TEST, BREAK, END = 1000, 1001, 1002, 1003, 1004, 1005, 1006, 1099
+
+SEQUENTIAL, PARALLEL, THREADS = 0, 1, 2
+
+_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
+
+
+def is_foreign(filename):
+    """Whether code of this file is not part of the program: ours or Python's own."""
+    return (filename.startswith(_PACKAGE) or filename.startswith(_LIBRARY)
+            and "site-packages" not in filename or filename.startswith("<frozen"))
+
+
+class Storage:
+    """An array object: its number is fixed when the record is assembled."""
+
+    __slots__ = ("letter", "length", "scope", "number", "line")
+
+    def __init__(self, letter, length, scope, line):
+        self.letter = letter
+        self.length = length
+        self.scope = scope
+        self.number = None
+        self.line = line
+
+
+class Region:
+    """A part of a tape between a marker and its end."""
+
+    __slots__ = ("kind", "start", "open", "pending_else", "old_floors", "extra")
+
+    def __init__(self, kind, start):
+        self.kind = kind
+        self.start = start
+        self.open = True
+        self.pending_else = None
+        self.old_floors = None
+        self.extra = None
+
+
+class Tape:
+    """The words of one unit of code, with its open regions."""
+
+    def __init__(self, name):
+        self.name = name
+        self.params = []
+        self.words = array("q")
+        self.regions = [Region("tape", 0)]
+        #: (position, storage): declarations to be inserted when the record is assembled.
+        self.declared = []
+        #: positions of array numbers, and which array is meant.
+        self.array_words = array("q")
+        self.array_storages = []
+
+
+class Recorder:
+    """All state of the recording."""
+
+    def __init__(self):
+        self.reset()
+
+    def reset(self):
+        """Forgets everything; for tests, which record several programs in one process."""
+        self.s = array("I")
+        self.c = array("I")
+        self.i = array("I")
+        self.floor_s = self.floor_c = self.floor_i = 0
+        self.texts = []
+        self.text_numbers = {}
+        self.constants = []
+        self.constant_numbers = {}
+        self.files = []
+        self.bases = {}
+        self.directory = ""
+        self.main_globals = None
+        self.tapes = [Tape("main")]
+        self.tape = self.tapes[0]
+        self.words = self.tape.words
+        self.statements = 0
+        self.memory = {}
+        self.ring_bits = 64
+        #: numbers of the indices of parallel loops, which cannot be changed.
+        self.fixed = set()
+
+    # Source positions
+
+    def begin(self, path, display, namespace):
+        """Names the main program, whose lines need no table."""
+        self.directory = os.path.dirname(os.path.abspath(path)) + os.sep
+        self.files.append(display)
+        self.bases[path] = 0
+        self.main_globals = namespace
+
+    def position(self, frame):
+        """file * 2^32 + line of the first caller that belongs to the program."""
+        while frame is not None:
+            if frame.f_globals is self.main_globals:
+                return frame.f_lineno
+            filename = frame.f_code.co_filename
+            base = self.bases.get(filename, -1)
+            if base == -1:
+                base = self.bases[filename] = self._new_file(filename)
+            if base is not None:
+                return base + frame.f_lineno
+            frame = frame.f_back
+        return 0
+
+    def _new_file(self, filename):
+        if is_foreign(filename) or filename.startswith("<"):
+            return None
+        self.files.append(self.display_name(filename))
+        return (len(self.files) - 1) << 32
+
+    def display_name(self, filename):
+        """A file's name as messages show it: the same on every machine."""
+        path = os.path.abspath(filename)
+        if path.startswith(self.directory):
+            return path[len(self.directory):]
+        return os.path.basename(path)
+
+    # Tables
+
+    def text(self, text):
+        """The number of a text."""
+        number = self.text_numbers.get(text)
+        if number is None:
+            number = self.text_numbers[text] = len(self.texts)
+            self.texts.append(text)
+        return number
+
+    def constant(self, value):
+        """The number of an integer of any size."""
+        number = self.constant_numbers.get(value)
+        if number is None:
+            number = self.constant_numbers[value] = len(self.constants)
+            self.constants.append(str(value))
+        return number
+
+    # Instructions
+
+    def emit(self, code, *operands):
+        """Records an instruction or marker."""
+        self.statements += 1
+        self.words.extend((code, self.position(sys._getframe(1))) + operands)
+
+    def emit_array(self, code, before, storage, *after):
+        """Records an instruction that touches an array; `before` stands before its number."""
+        if not storage.scope.open:
+            raise LanguageError(
+                "E0217", "this array belongs to the body of a parallel loop that has ended",
+                "declare the array before the loop")
+        words = self.words
+        at = len(words) + 2 + len(before)
+        self.tape.array_words.append(at)
+        self.tape.array_storages.append(storage)
+        self.statements += 1
+        words.extend((code, self.position(sys._getframe(1))) + before + (-1,) + after)
+
+    def storage(self, letter, length):
+        """A new array.
+
+        It lives in the innermost parallel loop, where every iteration has its own, else in the
+        tape: what a sequential loop or a branch declares keeps its place and contents.
+        """
+        for region in reversed(self.tape.regions):
+            if region.kind in ("parallel", "threads", "tape"):
+                break
+        storage = Storage(letter, length, region, self.position(sys._getframe(1)))
+        self.tape.declared.append((region.start, storage))
+        return storage
+
+    def heap(self, letter, length):
+        """The array behind raw addresses of a class, with at least this length."""
+        storage = self.memory.get(letter)
+        if storage is None:
+            storage = self.memory[letter] = Storage(
+                letter, 8192, self.tapes[0].regions[0], self.position(sys._getframe(1)))
+            self.tapes[0].declared.append((0, storage))
+        storage.length = max(storage.length, length)
+        return storage
+
+    # Regions
+
+    def open_region(self, kind):
+        """Enters a region whose marker has just been recorded."""
+        region = Region(kind, len(self.words))
+        self.tape.regions.append(region)
+        return region
+
+    def close_region(self):
+        """Records the end of the innermost region and leaves it."""
+        region = self.tape.regions.pop()
+        if region.kind in ("parallel", "threads"):
+            region.open = False
+        self.emit(END)
+        return region
+
+    def raise_floors(self):
+        """Registers made so far cannot be used any more; returns what restores them."""
+        old = (self.floor_s, self.floor_c, self.floor_i)
+        self.floor_s, self.floor_c, self.floor_i = len(self.s), len(self.c), len(self.i)
+        return old
+
+    def restore_floors(self, floors):
+        """Ends what raise_floors began."""
+        self.floor_s, self.floor_c, self.floor_i = floors
+
+    def in_threads(self):
+        """Whether what is recorded now runs in a thread that the program started."""
+        return self.tape is not self.tapes[0] or any(
+            region.kind == "threads" for region in self.tape.regions)
+
+    def open_tape(self, name):
+        """Goes on in a new tape; returns what close_tape needs."""
+        state = (self.tape, self.raise_floors())
+        self.tape = Tape(name)
+        self.tapes.append(self.tape)
+        self.words = self.tape.words
+        return state
+
+    def close_tape(self, state):
+        """Goes back to the tape that was current before."""
+        self.tape.regions[0].open = False
+        self.tape, floors = state
+        self.words = self.tape.words
+        self.restore_floors(floors)
+
+    def capture_error(self):
+        """The error for a register of another thread."""
+        return LanguageError(
+            "E0301", "this register of another thread cannot be used here",
+            "threads share only memory: put the value into a MemValue or an Array before the loop")
+
+    # The result
+
+    def assemble(self):
+        """The words of each tape, with the declarations of arrays in place."""
+        number = 0
+        assembled = []
+        for tape in self.tapes:
+            declared = sorted(tape.declared, key=lambda item: item[0])
+            for _, storage in declared:
+                storage.number = number
+                number += 1
+            assembled.append((tape, declared))
+        result = []
+        for tape, declared in assembled:
+            words = tape.words
+            for at, storage in zip(tape.array_words, tape.array_storages):
+                words[at] = storage.number
+            out = array("q")
+            done = 0
+            for at, storage in declared:
+                out.extend(words[done:at])
+                done = at
+                kind = "sci".index(storage.letter)
+                out.extend((ARRAY, storage.line, kind, storage.length))
+            out.extend(words[done:])
+            result.append(out)
+        return result
+
+
+rec = Recorder()
+
+__all__ = ["rec", "Recorder", "Storage", "_ops"]

@@ -1,0 +1,410 @@
+"""What all registers have in common: lanes, truth, conversions of operands, selection.
+
+A register is a vector of a fixed number of lanes of one class: secret (``s``), public ring element
+(``c``) or 64-bit integer (``i``). The classes themselves are in sint, cint and regint.
+"""
+
+import operator
+
+from . import _ops
+from .errors import (LanguageError, LanguageIndexError, LanguageTypeError, LanguageValueError,
+                     VectorMismatch, not_yet)
+from .record import rec
+
+#: The classes by letter, filled by their modules.
+TYPES = {}
+
+MAX_LANES = 1 << 31
+
+_new = object.__new__
+
+
+class Register:
+    """A vector of values that exist at run time."""
+
+    __slots__ = ("reg", "size")
+    letter = None
+    __hash__ = object.__hash__
+
+    # Making
+
+    @classmethod
+    def fresh(cls, size):
+        """A new register without a value."""
+        if size >= MAX_LANES:
+            raise LanguageValueError("E0219", "a vector of %d elements is too long" % size)
+        table = getattr(rec, cls.letter)
+        res = _new(cls)
+        res.reg = len(table)
+        res.size = size
+        table.append(size)
+        return res
+
+    def use(self):
+        """Its number, if it may be used here."""
+        if self.reg < getattr(rec, "floor_" + self.letter):
+            raise rec.capture_error()
+        return self.reg
+
+    @classmethod
+    def conv(cls, value):
+        """`value` as a register of this class; itself if it is one."""
+        return value if value.__class__ is cls else convert(cls, value)
+
+    hard_conv = conv
+
+    @classmethod
+    def get_type(cls, length):
+        """The class for values of `length` bits, or vectors: itself."""
+        return cls
+
+    def _init(self, value, size):
+        """The constructor's work: takes over the register of the converted value."""
+        if value is None:
+            value = 0
+        res = convert(self.__class__, value, size)
+        if res is value or (size is not None and res.size != size):
+            if size is not None and res.size not in (1, size):
+                raise VectorMismatch(res.size, size)
+            res = res.copy(size)
+        self.reg = res.reg
+        self.size = res.size
+
+    def copy(self, size=None):
+        """A new register with the same value, or with one lane repeated."""
+        res = self.fresh(self.size if size is None else size)
+        rec.emit(self.ops.MOV, res.reg, self.use())
+        return res
+
+    # What a register cannot do
+
+    def __bool__(self):
+        kind = "secret" if self.letter == "s" else "run-time"
+        raise LanguageTypeError(
+            "E0202", "a %s value has no truth value while the program is compiled "
+            "(if, while, and, or, not, max, min, chained comparisons and bool need one)" % kind,
+            "use condition.if_else(a, b)" if self.letter == "s" else
+            "use @if_(condition) or @if_e(condition) with @else_, or condition.if_else(a, b)")
+
+    def __index__(self):
+        raise LanguageTypeError(
+            "E0202", "a run-time value cannot be a Python number (range, list index, slice…)",
+            "use @for_range(n) for a loop and an Array for a list with run-time indices")
+
+    def _no_number(self, *_):
+        raise LanguageTypeError(
+            "E0202", "a run-time value has no Python number: it is not known while compiling",
+            "keep computing with it; int(), float() and round() are for compile-time values")
+
+    __int__ = __float__ = __round__ = __complex__ = __trunc__ = _no_number
+
+    # Lanes
+
+    def __len__(self):
+        return self.size
+
+    def __iter__(self):
+        return iter([self[k] for k in range(self.size)])
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return [self[k] for k in range(*index.indices(self.size))]
+        if isinstance(index, Register):
+            raise LanguageTypeError(
+                "E0204", "the element of a vector must be chosen by a compile-time number",
+                "put the vector into an Array: Array.create_from(v)[i]")
+        index = operator.index(index)
+        if not -self.size <= index < self.size:
+            raise LanguageIndexError(
+                "E0204", "index %d is out of range for a vector of %d elements"
+                % (index, self.size))
+        if self.size == 1:
+            return self
+        return self.pick(index % self.size, ())
+
+    def pick(self, offset, levels):
+        """Lanes in a strided pattern."""
+        size = 1
+        flat = []
+        for count, stride in levels:
+            size *= count
+            flat += (count, stride)
+        res = self.fresh(size)
+        rec.emit(self.ops.PICK, res.reg, self.use(), offset, len(levels), *flat)
+        return res
+
+    def get_vector(self, base=0, size=None):
+        """`size` lanes from `base` on."""
+        if size is None:
+            size = self.size - base
+        if base < 0 or size < 0 or base + size > self.size:
+            raise LanguageIndexError(
+                "E0204", "elements %d to %d are out of range for a vector of %d"
+                % (base, base + size - 1, self.size))
+        return self.pick(base, ((size, 1),))
+
+    def get_reverse_vector(self):
+        """The lanes in reverse order."""
+        return self.pick(max(self.size - 1, 0), ((self.size, -1),))
+
+    def expand_to_vector(self, size=None):
+        """One lane repeated."""
+        if size is None or size == self.size:
+            return self
+        if self.size != 1:
+            raise VectorMismatch(self.size, size)
+        return self.copy(size)
+
+    @classmethod
+    def concat(cls, *parts):
+        """Joins a list of vectors, or `a.concat(b)`."""
+        if len(parts) == 1 and not isinstance(parts[0], Register):
+            parts = parts[0]
+        parts = [cls.conv(part) for part in parts]
+        res = cls.fresh(sum(part.size for part in parts))
+        rec.emit(cls.ops.CONCAT, res.reg, len(parts), *[part.use() for part in parts])
+        return res
+
+    def sum(self):
+        """The sum of all lanes."""
+        res = self.fresh(1)
+        rec.emit(self.ops.SUM, res.reg, self.use())
+        return res
+
+    def prefix_sum(self):
+        """Running sums."""
+        res, total = [], None
+        for lane in self:
+            total = lane if total is None else total + lane
+            res.append(total)
+        return self.concat(res)
+
+    # Assignment at run time
+
+    def update(self, value):
+        """Gives this register another value at run time."""
+        if value is self:
+            return
+        value = convert(self.__class__, value)
+        if value.size not in (1, self.size):
+            raise VectorMismatch(value.size, self.size)
+        if self.letter == "i" and self.reg in rec.fixed:
+            raise LanguageError(
+                "E0203", "the index of a parallel loop cannot be changed",
+                "use @for_range, whose loop variable is the counter itself")
+        rec.emit(self.ops.MOV, self.use(), value.use())
+
+    link = update
+
+    def iadd(self, value):
+        """x.update(x + value)."""
+        self.update(self + value)
+
+    def load_int(self, value):
+        """Sets the value to a constant."""
+        self.update(value)
+
+    # Arithmetic that is the same for all classes
+
+    def __pow__(self, exponent):
+        exponent = as_operand(exponent, self)
+        if exponent is None:
+            return NotImplemented
+        if not isinstance(exponent, int):
+            raise not_yet("an exponent that is not known while compiling is")
+        if exponent < 0:
+            raise not_yet("a negative exponent is")
+        if exponent == 0:
+            return convert(self.__class__, 1, self.size)
+        res = None
+        for bit in bin(exponent)[2:]:
+            if res is not None:
+                res = res.square()
+            if bit == "1":
+                res = self if res is None else res * self
+        return self.copy() if res is self else res
+
+    def __rpow__(self, base):
+        raise not_yet("an exponent that is not known while compiling is")
+
+    def __pos__(self):
+        return self
+
+    def square(self):
+        """The value times itself."""
+        return self * self
+
+    def if_else(self, a, b):
+        """`a` where this is 1, `b` where it is 0."""
+        for item in (a, b):
+            if isinstance(item, (list, tuple)):
+                raise LanguageTypeError(
+                    "E0201", "if_else does not take lists",
+                    "apply it to each element, or use util.if_else")
+        a, b = operand(a, self), operand(b, self)
+        return b + self * (a - b)
+
+    def cond_swap(self, a, b):
+        """(a, b) if this is 0, (b, a) if it is 1."""
+        prod = self * (b - a)
+        return a + prod, b - prod
+
+    def bit_and(self, other):
+        """Logical and of 0/1 values."""
+        return self * other
+
+    def bit_or(self, other):
+        """Logical or of 0/1 values."""
+        return self + other - self * other
+
+    def bit_xor(self, other):
+        """Exclusive or of 0/1 values."""
+        return self + other - 2 * (self * other)
+
+    def bit_not(self):
+        """1 - x."""
+        return 1 - self
+
+    @classmethod
+    def bit_compose(cls, bits):
+        """The sum of bits[i] * 2^i."""
+        res = cls(0)
+        for index, bit in enumerate(bits):
+            res = res + bit * (1 << index)
+        return res
+
+    def reveal(self, check=True):
+        """Public values are known already."""
+        return self
+
+    def max(self, other):
+        """The larger value."""
+        return (self > other).if_else(self, other)
+
+    def min(self, other):
+        """The smaller value."""
+        return (self < other).if_else(self, other)
+
+    def less_than(self, other, bit_length=None):
+        """self < other."""
+        return self < other
+
+    def less_equal(self, other, bit_length=None):
+        """self <= other."""
+        return self <= other
+
+    def greater_than(self, other, bit_length=None):
+        """self > other."""
+        return self > other
+
+    def greater_equal(self, other, bit_length=None):
+        """self >= other."""
+        return self >= other
+
+    def equal(self, other, bit_length=None):
+        """self == other."""
+        return self == other
+
+    def not_equal(self, other, bit_length=None):
+        """self != other."""
+        return self != other
+
+    # Raw memory
+
+    def store_in_mem(self, address):
+        """Writes to a raw address of this class."""
+        base, known = _address(address)
+        storage = rec.heap(self.letter, (known or 0) + self.size)
+        rec.emit_array(self.ops.STORE, (), storage, base, 1, self.size, 1, self.use())
+
+    @classmethod
+    def load_mem(cls, address, size=1):
+        """Reads from a raw address of this class."""
+        base, known = _address(address)
+        storage = rec.heap(cls.letter, (known or 0) + size)
+        res = cls.fresh(size)
+        rec.emit_array(cls.ops.LOAD, (res.reg,), storage, base, 1, size, 1)
+        return res
+
+
+class ClassOps:
+    """The instructions of a class that have the same meaning in each."""
+
+    def __init__(self, letter, memory):
+        for name in ("MOV", "PICK", "CONCAT", "SUM", "GATHER", "SCATTER", "SEND", "RECV"):
+            setattr(self, name, getattr(_ops, name + letter))
+        self.LOAD = getattr(_ops, "LD" + memory)
+        self.STORE = getattr(_ops, "ST" + memory)
+
+
+def _address(address):
+    if isinstance(address, int):
+        if address < 0:
+            raise LanguageIndexError("E0204", "the address %d is negative" % address)
+        return TYPES["i"].constant(address).reg, address
+    address = TYPES["i"].conv(address)
+    return address.use(), None
+
+
+def no_float(value, what="secret and public integers"):
+    """The error for a Python fraction where integers are needed."""
+    return LanguageTypeError(
+        "E0201", "the float %r does not mix with %s" % (value, what),
+        "use an int, or fixed-point types for fractions")
+
+
+def as_operand(value, like):
+    """A Python int or a register for anything that can be an operand, else None."""
+    if isinstance(value, Register):
+        return value
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        raise no_float(value, like.__class__.__name__ if like is not None else "registers")
+    read = getattr(value, "as_register", None)
+    if read is not None:
+        return read()
+    if hasattr(value, "__index__") and not isinstance(value, type):
+        return operator.index(value)
+    return None
+
+
+def operand(value, like):
+    """As as_operand, but a value of another type is an error."""
+    res = as_operand(value, like)
+    if res is None:
+        raise LanguageTypeError(
+            "E0201", "a value of type %s cannot be used with registers" % type(value).__name__)
+    return res
+
+
+def convert(cls, value, size=None):
+    """A register of class `cls` with this value; the register itself if it fits."""
+    if value.__class__ is cls:
+        return value
+    if isinstance(value, (list, tuple, range)) or type(value).__name__ == "generator":
+        return _from_list(cls, list(value))
+    res = None if isinstance(value, (str, float)) else as_operand(value, None)
+    if res is None:
+        _refuse(cls, value)
+    if res.__class__ is cls:
+        return res
+    if isinstance(res, int):
+        return cls.constant(res, 1 if size is None else size)
+    return cls.from_register(res)
+
+
+def _refuse(cls, value):
+    raise LanguageTypeError(
+        "E0201", "cannot convert %s %r to %s" % (type(value).__name__, value, cls.__name__),
+        "use int() to convert while compiling" if isinstance(value, (str, float)) else None)
+
+
+def _from_list(cls, items):
+    if items and all(isinstance(item, int) for item in items):
+        if all(-2 ** 63 <= item < 2 ** 63 for item in items):
+            return cls.conv(TYPES["i"].constants([int(item) for item in items]))
+    parts = [convert(cls, item) for item in items]
+    if len(parts) == 1:
+        return parts[0]
+    return cls.concat(parts)
