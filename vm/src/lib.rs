@@ -1,1 +1,24 @@
 //! The vector machine of Caucus.
+//!
+//! A [`Machine`] runs verified bytecode over any [`Protocol`](caucus_protocols::Protocol). It knows neither concrete
+//! protocols nor sockets nor source text: private inputs, printing and connections of the program are asked of a
+//! [`Host`]. Nothing that may depend on secrets reaches the host without the proof that the protocol's check has
+//! passed.
+
+mod error;
+mod exec;
+mod host;
+mod kernel;
+mod machine;
+mod memory;
+mod registers;
+pub mod testing;
+#[cfg(test)]
+mod tests;
+mod threads;
+mod timers;
+
+pub use error::{Kind, RuntimeError};
+pub use host::{Audience, Host, HostError, Payload};
+pub use machine::{Machine, Outcome, ThreadSetup};
+pub use timers::Timing;

@@ -1,0 +1,206 @@
+//! What each instruction does.
+
+#![warn(
+    clippy::wildcard_enum_match_arm,
+    reason = "a new instruction or operation must not compile unnoticed"
+)]
+
+mod control;
+mod interactive;
+mod lanes;
+mod memory;
+mod output;
+mod public;
+mod secret;
+mod socket;
+
+use caucus_bytecode::{Op, Tape};
+use caucus_core::net;
+use caucus_protocols::Protocol;
+
+use crate::machine::Shared;
+use crate::memory::Memory;
+use crate::registers::{File, Form, shares_form};
+use crate::threads::Thread;
+use crate::{Kind, RuntimeError};
+
+/// Which instruction is next.
+enum Flow {
+    /// The following one.
+    Next,
+    /// The one with this index.
+    Jump(u32),
+}
+
+/// One run of a tape.
+pub(crate) struct Frame<'a, P: Protocol> {
+    shared: &'a Shared<'a, P>,
+    thread: &'a mut Thread<P>,
+    /// The threads that this tape may run others in: those of the main tape.
+    others: &'a mut [Thread<P>],
+    secrets: File<'a, P::Vector>,
+    publics: File<'a, Vec<P::Ring>>,
+    ints: File<'a, Vec<i64>>,
+    locals: Memory<P>,
+}
+
+impl<'a, P: Protocol> Frame<'a, P> {
+    /// Runs a tape with these arguments to its end. Afterwards everything is sent and checked.
+    pub(crate) fn run(
+        shared: &'a Shared<'a, P>,
+        thread: &'a mut Thread<P>,
+        others: &'a mut [Thread<P>],
+        tape: &'a Tape,
+        args: &[i64],
+    ) -> Result<(), RuntimeError> {
+        let [secrets, publics, ints] = &tape.lanes;
+        let mut frame = Self {
+            shared,
+            thread,
+            others,
+            secrets: File::new(secrets, shares_form::<P::Ring, P::Vector>()),
+            publics: File::new(publics, Form::plain()),
+            ints: File::new(ints, Form::plain()),
+            locals: Memory::new(&tape.arrays),
+        };
+        tape.params.iter().zip(args).for_each(|(param, arg)| frame.ints.set_scalar(*param, *arg));
+        let mut next = 0;
+        while let Some(op) = tape.ops.get(next) {
+            match frame.step(op) {
+                Ok(Flow::Next) => next += 1,
+                Ok(Flow::Jump(target)) => next = target as usize,
+                Err(failure) => return Err(frame.locate(failure, tape, next)),
+            }
+        }
+        let end = frame.thread.check().map(|_| ()).and_then(|()| frame.thread.flush());
+        end.map_err(|kind| RuntimeError { thread: frame.thread.index, position: None, kind })
+    }
+
+    fn locate(&self, failure: Failure, tape: &Tape, at: usize) -> RuntimeError {
+        let position = || self.shared.program.location(*tape.positions.get(at)?);
+        match failure {
+            Failure::Here(kind) => {
+                RuntimeError { thread: self.thread.index, position: position(), kind }
+            }
+            Failure::Elsewhere(error) => *error,
+        }
+    }
+
+    /// Goes on elsewhere. Every loop comes here, so here the end of the run is noticed, which others may have caused.
+    fn jump(&self, target: u32) -> Result<Flow, Failure> {
+        match self.shared.abort.cause() {
+            None => Ok(Flow::Jump(target)),
+            Some(cause) => Err(Kind::from(net::Error::Aborted { cause }).into()),
+        }
+    }
+
+    fn step(&mut self, op: &Op) -> Result<Flow, Failure> {
+        match op {
+            Op::LoadInt { dst, value } => self.load_int(*dst, *value),
+            Op::LoadInts { dst, values } => self.load_ints(*dst, values),
+            Op::LoadPublic { dst, value } => self.load_public(*dst, *value),
+            Op::MoveS { dst, src } => self.move_s(*dst, *src),
+            Op::MoveC { dst, src } => self.move_c(*dst, *src),
+            Op::MoveI { dst, src } => self.move_i(*dst, *src),
+            Op::PickS { dst, src, offset, levels } => self.pick_s(*dst, *src, *offset, levels),
+            Op::PickC { dst, src, offset, levels } => self.pick_c(*dst, *src, *offset, levels),
+            Op::PickI { dst, src, offset, levels } => self.pick_i(*dst, *src, *offset, levels),
+            Op::ConcatS { dst, parts } => self.concat_s(*dst, parts),
+            Op::ConcatC { dst, parts } => self.concat_c(*dst, parts),
+            Op::ConcatI { dst, parts } => self.concat_i(*dst, parts),
+            Op::IotaI { dst, base, levels } => self.iota(*dst, *base, levels),
+            Op::PublicFromInt { dst, src } => self.public_from_int(*dst, *src),
+            Op::IntFromPublic { dst, src } => self.int_from_public(*dst, *src),
+            Op::SecretFromPublic { dst, src } => self.secret_from_public(*dst, *src),
+
+            Op::AddS { dst, a, b } => self.add_s(*dst, *a, *b),
+            Op::SubS { dst, a, b } => self.sub_s(*dst, *a, *b),
+            Op::AddSC { dst, a, b } => self.add_sc(*dst, *a, *b),
+            Op::SubSC { dst, a, b } => self.sub_sc(*dst, *a, *b),
+            Op::SubCS { dst, a, b } => self.sub_cs(*dst, *a, *b),
+            Op::MulSC { dst, a, b } => self.mul_sc(*dst, *a, *b),
+            Op::SumS { dst, src } => self.sum_s(*dst, *src),
+
+            Op::MulS { products } => self.mul(products),
+            Op::DotS { products } => self.dot(products),
+            Op::MatMulS { dst, a, b, rows, inner, cols } => {
+                self.matmul(*dst, *a, *b, (*rows as usize, *inner as usize, *cols as usize))
+            }
+            Op::OpenS { openings } => self.open(openings),
+            Op::OpenToS { player, dst, src } => self.open_to(*player, *dst, *src),
+            Op::InputS { inputs } => self.input(inputs),
+            Op::RandomS { dst } => self.random(*dst),
+
+            Op::PublicBinary { op, dst, a, b } => self.public_binary(*op, *dst, *a, *b),
+            Op::ComparePublic { op, dst, a, b } => self.compare_public(*op, *dst, *a, *b),
+            Op::SumC { dst, src } => self.sum_c(*dst, *src),
+            Op::IntBinary { op, dst, a, b } => self.int_binary(*op, *dst, *a, *b),
+            Op::SumI { dst, src } => self.sum_i(*dst, *src),
+
+            Op::LoadS { dst, array, base, levels } => self.load_s(*dst, *array, *base, levels),
+            Op::LoadC { dst, array, base, levels } => self.load_c(*dst, *array, *base, levels),
+            Op::LoadI { dst, array, base, levels } => self.load_i(*dst, *array, *base, levels),
+            Op::StoreS { array, base, levels, src } => self.store_s(*array, *base, levels, *src),
+            Op::StoreC { array, base, levels, src } => self.store_c(*array, *base, levels, *src),
+            Op::StoreI { array, base, levels, src } => self.store_i(*array, *base, levels, *src),
+            Op::GatherS { dst, array, index } => self.gather_s(*dst, *array, *index),
+            Op::GatherC { dst, array, index } => self.gather_c(*dst, *array, *index),
+            Op::GatherI { dst, array, index } => self.gather_i(*dst, *array, *index),
+            Op::ScatterS { array, index, src } => self.scatter_s(*array, *index, *src),
+            Op::ScatterC { array, index, src } => self.scatter_c(*array, *index, *src),
+            Op::ScatterI { array, index, src } => self.scatter_i(*array, *index, *src),
+
+            Op::Jump { target } => return self.jump(target.0),
+            Op::JumpIfZero { condition, target } => {
+                if self.ints.scalar(condition.0) == 0 {
+                    return self.jump(target.0);
+                }
+                Ok(())
+            }
+            Op::JumpIfNotZero { condition, target } => {
+                if self.ints.scalar(condition.0) != 0 {
+                    return self.jump(target.0);
+                }
+                Ok(())
+            }
+            Op::Threads { jobs } => return self.run_threads(jobs),
+
+            Op::Print { condition, player, parts } => self.print(*condition, *player, parts),
+            Op::Fail { condition, parts } => self.fail(*condition, parts),
+            Op::TimerStart { timer } => self.start_timer(*timer),
+            Op::TimerStop { timer } => self.stop_timer(*timer),
+            Op::PartyCount { dst } => self.party_count(*dst),
+            Op::PartyNumber { dst } => self.party_number(*dst),
+            Op::Check {} => self.thread.check().map(|_| ()),
+
+            Op::Listen { port } => self.listen(*port),
+            Op::Accept { dst, port } => self.accept(*dst, *port),
+            Op::Connect { dst, host, port, id, relative } => {
+                self.connect(*dst, *host, *port, *id, *relative)
+            }
+            Op::Close { socket } => self.close(*socket),
+            Op::SendS { socket, values } => self.send_s(*socket, values),
+            Op::SendSummands { socket, values } => self.send_summands(*socket, values),
+            Op::SendC { socket, values } => self.send_c(*socket, values),
+            Op::SendI { socket, values } => self.send_i(*socket, values),
+            Op::RecvS { socket, values } => self.receive_s(*socket, values),
+            Op::RecvC { socket, values } => self.receive_c(*socket, values),
+            Op::RecvI { socket, values } => self.receive_i(*socket, values),
+        }?;
+        Ok(Flow::Next)
+    }
+}
+
+/// A failure of an instruction.
+enum Failure {
+    /// In this tape: its place is that of the instruction.
+    Here(Kind),
+    /// In a thread that the instruction ran.
+    Elsewhere(Box<RuntimeError>),
+}
+
+impl From<Kind> for Failure {
+    fn from(kind: Kind) -> Self {
+        Self::Here(kind)
+    }
+}

@@ -1,0 +1,268 @@
+//! What is computed together with the other parties.
+//!
+//! An instruction with several operands joins them and calls the protocol once: so they share one round. One operand
+//! that needs no joining is used as it lies.
+
+use caucus_bytecode::operand::{DstC, DstS, SrcI, SrcS};
+use caucus_core::algebra::Ring;
+use caucus_core::ids::PartyId;
+use caucus_protocols::{Level, Opened, Protocol, ShareVector};
+
+use super::Frame;
+use crate::Kind;
+use crate::registers::repeat_share;
+use crate::threads::Scratch;
+
+/// Inner products of different lengths share a round by padding them with zeros, unless that makes the work so many
+/// times larger…
+const PADDING_FACTOR: usize = 4;
+/// …and it is more than so many lanes, whose computation takes less time than a round in any network.
+const PADDED_LANES: usize = 1 << 14;
+
+/// A destination and both sources.
+type Product = (DstS, SrcS, SrcS);
+
+impl<P: Protocol> Frame<'_, P> {
+    pub(super) fn mul(&mut self, products: &[Product]) -> Result<(), Kind> {
+        if let [(dst, a, b)] = *products {
+            let lanes = self.secrets.lanes(a.0);
+            if self.secrets.lanes(b.0) == lanes && self.secrets.lanes(dst.0) != 0 {
+                let mut out = self.secrets.out(dst.0, &[a.0, b.0])?;
+                let (a, b) = (self.secrets.get(a.0), self.secrets.get(b.0));
+                self.thread.protocol.mul(&mut self.thread.net, a, b, &mut out)?;
+                self.secrets.set(dst.0, out);
+                return self.thread.flush();
+            }
+        }
+        // Where both factors have one lane, their product is computed once and repeated.
+        let lanes_of = |frame: &Self, (dst, a, b): Product| {
+            let lanes = frame.secrets.lanes(a.0).max(frame.secrets.lanes(b.0));
+            lanes.min(frame.secrets.lanes(dst.0))
+        };
+        self.clear_scratch();
+        for product @ &(_, a, b) in products {
+            let lanes = lanes_of(self, *product);
+            self.append_repeated(a, lanes, |scratch| &mut scratch.a);
+            self.append_repeated(b, lanes, |scratch| &mut scratch.b);
+        }
+        let scratch = &mut self.thread.scratch;
+        let net = &mut self.thread.net;
+        self.thread.protocol.mul(net, &scratch.a, &scratch.b, &mut scratch.out)?;
+        let mut offset = 0;
+        for product in products {
+            let lanes = lanes_of(self, *product);
+            self.take_result(product.0, &mut offset, lanes)?;
+        }
+        self.thread.flush()
+    }
+
+    pub(super) fn dot(&mut self, products: &[Product]) -> Result<(), Kind> {
+        if let [(dst, a, b)] = *products {
+            let results = self.secrets.lanes(dst.0);
+            let mut out = self.secrets.out(dst.0, &[a.0, b.0])?;
+            let (a, b) = (self.secrets.get(a.0), self.secrets.get(b.0));
+            self.thread.protocol.dot(&mut self.thread.net, a, b, results, &mut out)?;
+            self.secrets.set(dst.0, out);
+            return self.thread.flush();
+        }
+        let block = |(dst, a, _): &Product| {
+            self.secrets.lanes(a.0).checked_div(self.secrets.lanes(dst.0)).unwrap_or(0)
+        };
+        let results = |(dst, _, _): &Product| self.secrets.lanes(dst.0);
+        let longest = products.iter().map(block).max().unwrap_or(0);
+        let padded = longest.saturating_mul(products.iter().map(results).sum());
+        let exact: usize = products.iter().map(|product| self.secrets.lanes(product.1.0)).sum();
+        if padded <= PADDED_LANES.max(exact.saturating_mul(PADDING_FACTOR)) {
+            return self.dot_padded(products, longest);
+        }
+        let mut by_block: Vec<(usize, Product)> =
+            products.iter().map(|product| (block(product), *product)).collect();
+        by_block.sort_by_key(|(block, _)| *block);
+        for group in by_block.chunk_by(|(a, _), (b, _)| a == b) {
+            let products: Vec<Product> = group.iter().map(|(_, product)| *product).collect();
+            self.dot_padded(&products, group[0].0)?;
+        }
+        Ok(())
+    }
+
+    /// Inner products of at most `block` lanes each, in one round.
+    fn dot_padded(&mut self, products: &[Product], block: usize) -> Result<(), Kind> {
+        self.clear_scratch();
+        let mut total = 0;
+        for &(dst, a, b) in products {
+            let results = self.secrets.lanes(dst.0);
+            total += results;
+            self.append_blocks(a, results, block, |scratch| &mut scratch.a);
+            self.append_blocks(b, results, block, |scratch| &mut scratch.b);
+        }
+        let scratch = &mut self.thread.scratch;
+        let net = &mut self.thread.net;
+        self.thread.protocol.dot(net, &scratch.a, &scratch.b, total, &mut scratch.out)?;
+        let mut offset = 0;
+        for (dst, _, _) in products {
+            self.take_result(*dst, &mut offset, self.secrets.lanes(dst.0))?;
+        }
+        self.thread.flush()
+    }
+
+    pub(super) fn matmul(
+        &mut self,
+        dst: DstS,
+        a: SrcS,
+        b: SrcS,
+        dims: (usize, usize, usize),
+    ) -> Result<(), Kind> {
+        let mut out = self.secrets.out(dst.0, &[a.0, b.0])?;
+        let (a, b) = (self.secrets.get(a.0), self.secrets.get(b.0));
+        self.thread.protocol.matmul(&mut self.thread.net, a, b, dims, &mut out)?;
+        self.secrets.set(dst.0, out);
+        self.thread.flush()
+    }
+
+    pub(super) fn open(&mut self, openings: &[(DstC, SrcS)]) -> Result<(), Kind> {
+        if let [(dst, src)] = *openings {
+            self.secrets.prepare(src.0);
+            let mut opened = Opened::with_buffer(self.publics.out(dst.0, &[])?);
+            let src = self.secrets.get(src.0);
+            self.thread.protocol.open(&mut self.thread.net, src, &mut opened)?;
+            // Public registers are pending: whatever leaves the machine is checked before.
+            self.publics.set(dst.0, opened.into_pending());
+            return self.thread.flush();
+        }
+        self.clear_scratch();
+        for (_, src) in openings {
+            self.append_repeated(*src, self.secrets.lanes(src.0), |scratch| &mut scratch.a);
+        }
+        let scratch = &mut self.thread.scratch;
+        let mut opened = Opened::with_buffer(std::mem::take(&mut scratch.public));
+        self.thread.protocol.open(&mut self.thread.net, &scratch.a, &mut opened)?;
+        let values = opened.into_pending();
+        let mut rest = values.as_slice();
+        for (dst, _) in openings {
+            let (lanes, after) = rest.split_at(self.publics.lanes(dst.0));
+            let mut out = self.publics.out(dst.0, &[])?;
+            out.clear();
+            out.extend_from_slice(lanes);
+            self.publics.set(dst.0, out);
+            rest = after;
+        }
+        self.thread.scratch.public = values;
+        self.thread.flush()
+    }
+
+    pub(super) fn open_to(&mut self, player: SrcI, dst: DstC, src: SrcS) -> Result<(), Kind> {
+        let player = self.party(player)?;
+        self.secrets.prepare(src.0);
+        let mut out = self.publics.out(dst.0, &[])?;
+        let src = self.secrets.get(src.0);
+        match self.thread.protocol.open_to(&mut self.thread.net, src, player)? {
+            Some(values) => out = values,
+            None => {
+                out.clear();
+                out.resize(self.publics.lanes(dst.0), P::Ring::ZERO);
+            }
+        }
+        self.publics.set(dst.0, out);
+        self.thread.flush()
+    }
+
+    /// All inputs of one party are one call, in the order of the program.
+    pub(super) fn input(&mut self, inputs: &[(DstS, SrcI)]) -> Result<(), Kind> {
+        let mut by_owner: Vec<(PartyId, Vec<DstS>)> = Vec::new();
+        for (dst, player) in inputs {
+            let owner = self.party(*player)?;
+            match by_owner.iter_mut().find(|(known, _)| *known == owner) {
+                Some((_, destinations)) => destinations.push(*dst),
+                None => by_owner.push((owner, vec![*dst])),
+            }
+        }
+        for (owner, destinations) in by_owner {
+            let lanes = destinations.iter().map(|dst| self.secrets.lanes(dst.0)).sum();
+            let values = self.private_input(owner, lanes)?;
+            let (scratch, net) = (&mut self.thread.scratch, &mut self.thread.net);
+            let values = values.as_deref();
+            self.thread.protocol.input(net, owner, values, lanes, &mut scratch.out)?;
+            let mut offset = 0;
+            for dst in destinations {
+                self.take_result(dst, &mut offset, self.secrets.lanes(dst.0))?;
+            }
+        }
+        self.thread.flush()
+    }
+
+    fn private_input(&self, owner: PartyId, lanes: usize) -> Result<Option<Vec<P::Ring>>, Kind> {
+        let host = self.shared.host;
+        if !host.owns_input(owner) {
+            return Ok(None);
+        }
+        let numbers = host.private_input(owner, self.thread.index, lanes)?;
+        Ok(Some(numbers.iter().map(P::Ring::from_bigint).collect()))
+    }
+
+    pub(super) fn random(&mut self, dst: DstS) -> Result<(), Kind> {
+        let mut out = self.secrets.out(dst.0, &[])?;
+        self.thread.protocol.random(self.secrets.lanes(dst.0), &mut out);
+        self.secrets.set(dst.0, out);
+        Ok(())
+    }
+
+    fn clear_scratch(&mut self) {
+        self.thread.scratch.a.clear();
+        self.thread.scratch.b.clear();
+    }
+
+    /// Appends a register, whose single lane stands for `lanes`.
+    fn append_repeated(
+        &mut self,
+        src: SrcS,
+        lanes: usize,
+        to: fn(&mut Scratch<P>) -> &mut P::Vector,
+    ) {
+        self.secrets.prepare(src.0);
+        let src = self.secrets.get(src.0);
+        let scratch = &mut self.thread.scratch;
+        if src.len() == lanes {
+            to(scratch).append(src);
+        } else {
+            let mut repeated = std::mem::take(&mut scratch.single);
+            repeat_share(src, lanes, &mut repeated);
+            to(scratch).append(&repeated);
+            scratch.single = repeated;
+        }
+    }
+
+    /// Appends a register that consists of `n_blocks` equal blocks, each filled up with zeros to `block` lanes.
+    fn append_blocks(
+        &mut self,
+        src: SrcS,
+        n_blocks: usize,
+        block: usize,
+        to: fn(&mut Scratch<P>) -> &mut P::Vector,
+    ) {
+        let exact = self.secrets.lanes(src.0).checked_div(n_blocks).unwrap_or(0);
+        if exact == block {
+            return self.append_repeated(src, self.secrets.lanes(src.0), to);
+        }
+        self.secrets.prepare(src.0);
+        let src = self.secrets.get(src.0);
+        let scratch = &mut self.thread.scratch;
+        let mut part = std::mem::take(&mut scratch.single);
+        for idx in 0..n_blocks {
+            let levels = [Level { count: exact as u64, stride: 1 }];
+            src.pick((idx * exact) as i64, &levels, &mut part).expect("blocks lie in the register");
+            part.resize(block);
+            to(scratch).append(&part);
+        }
+        scratch.single = part;
+    }
+
+    /// Gives the next lanes of a joint result to their destination.
+    fn take_result(&mut self, dst: DstS, offset: &mut usize, lanes: usize) -> Result<(), Kind> {
+        let mut out = self.secrets.out(dst.0, &[])?;
+        let levels = [Level { count: lanes as u64, stride: 1 }];
+        self.thread.scratch.out.pick(*offset as i64, &levels, &mut out)?;
+        self.secrets.set(dst.0, out);
+        *offset += lanes;
+        Ok(())
+    }
+}

@@ -1,0 +1,104 @@
+//! Printing, failing, timers.
+//!
+//! The check comes before the condition is looked at: conditions may differ between parties, but all of them check.
+
+use caucus_bytecode::operand::{Part, SrcI};
+use caucus_protocols::Protocol;
+
+use super::Frame;
+use crate::kernel::signed;
+use crate::{Audience, Kind};
+
+impl<P: Protocol> Frame<'_, P> {
+    pub(super) fn print(
+        &mut self,
+        condition: Option<SrcI>,
+        player: Option<SrcI>,
+        parts: &[Part],
+    ) -> Result<(), Kind> {
+        let proof = self.thread.check()?;
+        let audience = match player {
+            None => Audience::Everyone,
+            Some(number) => Audience::Player(self.party(number)?),
+        };
+        if condition.is_none_or(|condition| self.ints.scalar(condition.0) != 0) {
+            let text = self.text(parts, None);
+            self.shared.host.print(proof, audience, &text);
+        }
+        Ok(())
+    }
+
+    pub(super) fn fail(&mut self, condition: SrcI, parts: &[Part]) -> Result<(), Kind> {
+        let proof = self.thread.check()?;
+        self.ints.prepare(condition.0);
+        let lanes = self.ints.get(condition.0);
+        let n_lanes = lanes.len();
+        let Some(lane) = lanes.iter().position(|lane| *lane != 0) else {
+            return Ok(());
+        };
+        let message = self.text(parts, (n_lanes > 1).then_some((n_lanes, lane)));
+        if !parts.is_empty() {
+            self.shared.host.print(proof, Audience::Everyone, &format!("{message}\n"));
+        }
+        Err(Kind::Program { message })
+    }
+
+    pub(super) fn start_timer(&mut self, timer: i64) -> Result<(), Kind> {
+        let proof = self.thread.check()?;
+        let traffic = self.thread.traffic();
+        let line = self.shared.timers.start(self.thread.index, timer, traffic)?;
+        self.shared.host.print(proof, Audience::Everyone, &line);
+        Ok(())
+    }
+
+    pub(super) fn stop_timer(&mut self, timer: i64) -> Result<(), Kind> {
+        let proof = self.thread.check()?;
+        let traffic = self.thread.traffic();
+        let line = self.shared.timers.stop(self.thread.index, timer, traffic)?;
+        self.shared.host.print(proof, Audience::Everyone, &line);
+        Ok(())
+    }
+
+    /// The parts joined. Of parts with as many lanes as `only` says, only that lane is shown.
+    fn text(&mut self, parts: &[Part], only: Option<(usize, usize)>) -> String {
+        let mut text = String::new();
+        for part in parts {
+            match part {
+                Part::Text(index) => text += &self.shared.program.texts[index.0 as usize],
+                Part::Int(register) => {
+                    self.ints.prepare(register.0);
+                    push_lanes(&mut text, self.ints.get(register.0), only, |lane| lane);
+                }
+                Part::Public(register) => {
+                    self.publics.prepare(register.0);
+                    push_lanes(&mut text, self.publics.get(register.0), only, signed);
+                }
+            }
+        }
+        text
+    }
+}
+
+fn push_lanes<T: Copy, N: ToString>(
+    text: &mut String,
+    lanes: &[T],
+    only: Option<(usize, usize)>,
+    number: impl Fn(T) -> N,
+) {
+    match (lanes, only) {
+        (&[single], _) => *text += &number(single).to_string(),
+        (lanes, Some((n_lanes, lane))) if lanes.len() == n_lanes => {
+            *text += &number(lanes[lane]).to_string();
+        }
+        (lanes, _) => {
+            text.push('[');
+            for (idx, lane) in lanes.iter().enumerate() {
+                if idx > 0 {
+                    *text += ", ";
+                }
+                *text += &number(*lane).to_string();
+            }
+            text.push(']');
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What the machine needs of its surroundings.
+
+use std::error::Error;
+use std::fmt;
+
+use caucus_core::ids::PartyId;
+use caucus_protocols::Checked;
+use num_bigint::BigInt;
+
+/// For whom something is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// For whoever watches the program: which party shows it is the host's business.
+    Everyone,
+    /// For one party only. The other parties call the host too, with a text that means nothing.
+    Player(PartyId),
+}
+
+/// What a message of the program consists of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Payload {
+    /// This party's full shares, in the form of
+    /// [`ShareVector::write_full`](caucus_protocols::ShareVector::write_full).
+    Shares,
+    /// This party's summands: ring elements whose sum over all parties is the value.
+    Summands,
+    /// Public ring elements.
+    Public,
+    /// Integers of 8 bytes, little endian.
+    Int,
+}
+
+/// The surroundings of a running program. All threads of the machine share one.
+///
+/// All methods may block; the host sees to it that nothing blocks for ever, and that waits end when the run does.
+pub trait Host: Send + Sync {
+    /// The number of computing parties that the program sees.
+    fn n_parties(&self) -> usize;
+
+    /// Prints a text as it is: lines end where it says so.
+    fn print(&self, proof: Checked, audience: Audience, text: &str);
+
+    /// Whether this process gives the private inputs of `player`.
+    fn owns_input(&self, player: PartyId) -> bool;
+
+    /// Takes the next `count` private inputs of `player` in this thread, where 0 is the main thread. Called only where
+    /// [`owns_input`](Self::owns_input) holds; gives exactly `count` numbers.
+    fn private_input(
+        &self,
+        player: PartyId,
+        thread: usize,
+        count: usize,
+    ) -> Result<Vec<BigInt>, HostError>;
+
+    /// Listens for clients on `port` plus the number of this party.
+    fn listen(&self, port: i64) -> Result<(), HostError>;
+
+    /// Waits for a client on a port that was given to [`listen`](Self::listen), and gives its number.
+    fn accept(&self, port: i64) -> Result<i64, HostError>;
+
+    /// Connects as client `id` to a program that listens on `port`, plus the number of this party if `relative`.
+    /// Gives a negative number that no other connection of this program has.
+    fn connect(&self, host: &str, port: i64, id: i64, relative: bool) -> Result<i64, HostError>;
+
+    /// Closes a connection.
+    fn close(&self, socket: i64) -> Result<(), HostError>;
+
+    /// Sends one message.
+    fn send(
+        &self,
+        proof: Checked,
+        socket: i64,
+        kind: Payload,
+        bytes: &[u8],
+    ) -> Result<(), HostError>;
+
+    /// Receives one message of exactly `bytes` bytes, which are values of `per_value` bytes each. Fails on any other
+    /// length, naming the numbers of values expected and found.
+    fn receive(
+        &self,
+        socket: i64,
+        kind: Payload,
+        bytes: usize,
+        per_value: usize,
+    ) -> Result<Vec<u8>, HostError>;
+}
+
+/// Why the host could not do what the program asked for.
+///
+/// Displays as the error that it wraps.
+#[derive(Debug)]
+pub struct HostError {
+    class: i32,
+    error: Box<dyn Error + Send + Sync>,
+}
+
+impl HostError {
+    /// Wraps an error of the host. The machine does not look at `class`: it is the kind of exit code for whoever runs
+    /// the machine.
+    pub fn new(class: i32, error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { class, error: error.into() }
+    }
+
+    /// The class that the host gave.
+    pub fn class(&self) -> i32 {
+        self.class
+    }
+
+    /// The error of the host, for looking at its type.
+    pub fn get_ref(&self) -> &(dyn Error + Send + Sync + 'static) {
+        &*self.error
+    }
+
+    /// The error of the host.
+    pub fn into_inner(self) -> Box<dyn Error + Send + Sync> {
+        self.error
+    }
+}
+
+impl fmt::Display for HostError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl Error for HostError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.error.source()
+    }
+}

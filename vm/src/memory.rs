@@ -1,0 +1,152 @@
+//! Arrays.
+//!
+//! Elements are zero until they are written. Memory is taken on the first access. The arrays of the program are shared
+//! by all threads: each has a lock, which an instruction takes once.
+
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use caucus_bytecode::{ArrayDecl, Class};
+use caucus_core::algebra::Ring;
+use caucus_protocols::{Protocol, ShareVector};
+
+use crate::Kind;
+use crate::registers::probe_memory;
+
+/// The elements of an array, or nothing before the first access.
+pub(crate) struct Array<V> {
+    len: usize,
+    data: RwLock<Option<V>>,
+}
+
+impl<V> Array<V> {
+    fn new(decl: &ArrayDecl) -> Self {
+        // The verifier limits lengths to 2^40. On a machine that cannot count so far, the first access fails.
+        Self { len: usize::try_from(decl.len).unwrap_or(usize::MAX), data: RwLock::new(None) }
+    }
+
+    /// The elements, to read them. `zeros` makes them if nobody accessed them before.
+    fn read(&self, zeros: impl FnOnce(usize) -> Result<V, Kind>) -> Result<Reading<'_, V>, Kind> {
+        let guard = self.data.read().unwrap_or_else(PoisonError::into_inner);
+        if guard.is_some() {
+            return Ok(Reading(guard));
+        }
+        drop(guard);
+        drop(self.write(zeros)?);
+        Ok(Reading(self.data.read().unwrap_or_else(PoisonError::into_inner)))
+    }
+
+    /// The elements, to write some. `zeros` makes them if nobody accessed them before.
+    fn write(&self, zeros: impl FnOnce(usize) -> Result<V, Kind>) -> Result<Writing<'_, V>, Kind> {
+        let mut guard = self.data.write().unwrap_or_else(PoisonError::into_inner);
+        if guard.is_none() {
+            *guard = Some(zeros(self.len)?);
+        }
+        Ok(Writing(guard))
+    }
+}
+
+/// Elements that exist, locked for reading.
+pub(crate) struct Reading<'a, V>(RwLockReadGuard<'a, Option<V>>);
+
+impl<V> Reading<'_, V> {
+    /// The elements.
+    pub(crate) fn elements(&self) -> &V {
+        self.0.as_ref().expect("elements exist after the first access")
+    }
+}
+
+/// Elements that exist, locked for writing.
+pub(crate) struct Writing<'a, V>(RwLockWriteGuard<'a, Option<V>>);
+
+impl<V> Writing<'_, V> {
+    /// The elements.
+    pub(crate) fn elements(&mut self) -> &mut V {
+        self.0.as_mut().expect("elements exist after the first access")
+    }
+}
+
+/// An array of any class.
+enum AnyArray<P: Protocol> {
+    Secret(Array<P::Vector>),
+    Public(Array<Vec<P::Ring>>),
+    Int(Array<Vec<i64>>),
+}
+
+/// The arrays of the program, or those of one run of a tape.
+pub(crate) struct Memory<P: Protocol>(Vec<AnyArray<P>>);
+
+/// Why an array has no other class than the instruction says.
+const VERIFIED: &str = "verified instructions name arrays of their class";
+
+impl<P: Protocol> Memory<P> {
+    /// Arrays of zeros.
+    pub(crate) fn new(decls: &[ArrayDecl]) -> Self {
+        let array = |decl: &ArrayDecl| match decl.class().expect("verified arrays have a class") {
+            Class::Secret => AnyArray::Secret(Array::new(decl)),
+            Class::Public => AnyArray::Public(Array::new(decl)),
+            Class::Int => AnyArray::Int(Array::new(decl)),
+        };
+        Self(decls.iter().map(array).collect())
+    }
+
+    /// Shares, to read them.
+    pub(crate) fn read_secret(&self, index: u32) -> Result<Reading<'_, P::Vector>, Kind> {
+        self.secret(index).read(secret_zeros::<P>)
+    }
+
+    /// Shares, to write some.
+    pub(crate) fn write_secret(&self, index: u32) -> Result<Writing<'_, P::Vector>, Kind> {
+        self.secret(index).write(secret_zeros::<P>)
+    }
+
+    /// Public ring elements, to read them.
+    pub(crate) fn read_public(&self, index: u32) -> Result<Reading<'_, Vec<P::Ring>>, Kind> {
+        self.public(index).read(|len| plain_zeros(len, P::Ring::ZERO))
+    }
+
+    /// Public ring elements, to write some.
+    pub(crate) fn write_public(&self, index: u32) -> Result<Writing<'_, Vec<P::Ring>>, Kind> {
+        self.public(index).write(|len| plain_zeros(len, P::Ring::ZERO))
+    }
+
+    /// Integers, to read them.
+    pub(crate) fn read_int(&self, index: u32) -> Result<Reading<'_, Vec<i64>>, Kind> {
+        self.int(index).read(|len| plain_zeros(len, 0))
+    }
+
+    /// Integers, to write some.
+    pub(crate) fn write_int(&self, index: u32) -> Result<Writing<'_, Vec<i64>>, Kind> {
+        self.int(index).write(|len| plain_zeros(len, 0))
+    }
+
+    fn secret(&self, index: u32) -> &Array<P::Vector> {
+        match &self.0[index as usize] {
+            AnyArray::Secret(array) => array,
+            AnyArray::Public(_) | AnyArray::Int(_) => unreachable!("{VERIFIED}"),
+        }
+    }
+
+    fn public(&self, index: u32) -> &Array<Vec<P::Ring>> {
+        match &self.0[index as usize] {
+            AnyArray::Public(array) => array,
+            AnyArray::Secret(_) | AnyArray::Int(_) => unreachable!("{VERIFIED}"),
+        }
+    }
+
+    fn int(&self, index: u32) -> &Array<Vec<i64>> {
+        match &self.0[index as usize] {
+            AnyArray::Int(array) => array,
+            AnyArray::Secret(_) | AnyArray::Public(_) => unreachable!("{VERIFIED}"),
+        }
+    }
+}
+
+fn secret_zeros<P: Protocol>(len: usize) -> Result<P::Vector, Kind> {
+    probe_memory(len, P::Vector::COMPONENTS * size_of::<P::Ring>())?;
+    Ok(P::Vector::zeros(len))
+}
+
+fn plain_zeros<T: Copy>(len: usize, zero: T) -> Result<Vec<T>, Kind> {
+    probe_memory(len, size_of::<T>())?;
+    Ok(vec![zero; len])
+}

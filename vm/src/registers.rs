@@ -1,0 +1,154 @@
+//! Registers: vectors with a fixed number of lanes each, which the tape declares.
+
+use std::mem;
+
+use caucus_core::algebra::Ring;
+use caucus_protocols::{Level, ShareVector};
+
+use crate::Kind;
+
+/// Vectors above this size ask the system first whether it has the memory. Below, asking costs more than it tells.
+const PROBED_BYTES: u64 = 64 << 20;
+
+/// Asks the system for memory and gives it back, so that lack of it is an error instead of the end of the process.
+pub(crate) fn probe_memory(lanes: usize, lane_bytes: usize) -> Result<(), Kind> {
+    let bytes = (lanes as u64).saturating_mul(lane_bytes as u64);
+    if bytes < PROBED_BYTES {
+        return Ok(());
+    }
+    let refused = || Kind::OutOfMemory { bytes };
+    let mut probe = Vec::<u8>::new();
+    probe.try_reserve_exact(usize::try_from(bytes).map_err(|_| refused())?).map_err(|_| refused())
+}
+
+/// What a file of registers does with its vectors. One type of vector has one form.
+pub(crate) struct Form<V> {
+    len: fn(&V) -> usize,
+    zero: fn(&mut V, usize),
+    repeat: fn(&mut V, usize),
+    lane_bytes: usize,
+}
+
+impl<T: Copy + Default> Form<Vec<T>> {
+    /// Vectors of plain values.
+    pub(crate) fn plain() -> Self {
+        Self {
+            len: Vec::len,
+            zero: |vector, lanes| {
+                vector.clear();
+                vector.resize(lanes, T::default());
+            },
+            repeat: |vector, lanes| {
+                let value = vector[0];
+                vector.resize(lanes, value);
+            },
+            lane_bytes: size_of::<T>(),
+        }
+    }
+}
+
+/// Vectors of shares. Not a method, because the ring would be unconstrained there.
+pub(crate) fn shares_form<R: Ring, V: ShareVector<R>>() -> Form<V> {
+    Form {
+        len: V::len,
+        zero: |vector, lanes| {
+            vector.clear();
+            vector.resize(lanes);
+        },
+        repeat: |vector, lanes| {
+            let single = mem::take(vector);
+            repeat_share(&single, lanes, vector);
+        },
+        lane_bytes: V::COMPONENTS * size_of::<R>(),
+    }
+}
+
+/// Makes `lanes` lanes of one.
+pub(crate) fn repeat_share<R: Ring, V: ShareVector<R>>(single: &V, lanes: usize, out: &mut V) {
+    single
+        .pick(0, &[Level { count: lanes as u64, stride: 0 }], out)
+        .expect("the only lane is lane 0");
+}
+
+/// All registers of one class.
+///
+/// They are allocated when they are first written; one that is read before is zero. An instruction takes the vector
+/// of its destination with [`out`](Self::out), writes to it, and gives it back with [`set`](Self::set): so buffers are
+/// used again.
+pub(crate) struct File<'a, V> {
+    registers: Vec<V>,
+    lanes: &'a [u64],
+    form: Form<V>,
+    /// A buffer for instructions whose destination is a source, too.
+    spare: V,
+}
+
+impl<'a, V: Default> File<'a, V> {
+    /// Registers with these numbers of lanes.
+    pub(crate) fn new(lanes: &'a [u64], form: Form<V>) -> Self {
+        let registers = lanes.iter().map(|_| V::default()).collect();
+        Self { registers, lanes, form, spare: V::default() }
+    }
+
+    /// The number of lanes that the tape declares.
+    pub(crate) fn lanes(&self, register: u32) -> usize {
+        self.lanes[register as usize] as usize
+    }
+
+    /// Makes sure that a register can be read.
+    pub(crate) fn prepare(&mut self, register: u32) {
+        let lanes = self.lanes(register);
+        let vector = &mut self.registers[register as usize];
+        if (self.form.len)(vector) != lanes {
+            (self.form.zero)(vector, lanes);
+        }
+    }
+
+    /// The vector of a register that was prepared.
+    pub(crate) fn get(&self, register: u32) -> &V {
+        let vector = &self.registers[register as usize];
+        debug_assert_eq!((self.form.len)(vector), self.lanes(register), "registers are prepared");
+        vector
+    }
+
+    /// Prepares the sources and gives the vector to write the destination to. Its contents do not matter.
+    pub(crate) fn out(&mut self, dst: u32, sources: &[u32]) -> Result<V, Kind> {
+        sources.iter().for_each(|source| self.prepare(*source));
+        if sources.contains(&dst) {
+            return Ok(mem::take(&mut self.spare));
+        }
+        let out = mem::take(&mut self.registers[dst as usize]);
+        if (self.form.len)(&out) == 0 {
+            probe_memory(self.lanes(dst), self.form.lane_bytes)?;
+        }
+        Ok(out)
+    }
+
+    /// Puts the result of an instruction into its destination. One lane stands for as many as there must be.
+    pub(crate) fn set(&mut self, dst: u32, mut out: V) {
+        let lanes = self.lanes(dst);
+        let found = (self.form.len)(&out);
+        if found != lanes {
+            debug_assert_eq!(found, 1, "results have the lanes of the destination, or one");
+            (self.form.repeat)(&mut out, lanes);
+        }
+        let old = mem::replace(&mut self.registers[dst as usize], out);
+        if (self.form.len)(&old) != 0 {
+            self.spare = old;
+        }
+    }
+}
+
+impl<T: Copy + Default> File<'_, Vec<T>> {
+    /// The value of a register with one lane.
+    pub(crate) fn scalar(&self, register: u32) -> T {
+        self.registers[register as usize].first().copied().unwrap_or_default()
+    }
+
+    /// Writes a register with one lane.
+    pub(crate) fn set_scalar(&mut self, dst: u32, value: T) {
+        let vector = &mut self.registers[dst as usize];
+        vector.clear();
+        vector.push(value);
+    }
+}
