@@ -56,6 +56,8 @@ struct Tls {
     raw: Box<[u8]>,
     raw_start: usize,
     raw_end: usize,
+    /// Whether the peer has said goodbye.
+    goodbye: bool,
 }
 
 impl Link {
@@ -72,7 +74,7 @@ impl Link {
         // What is given to rustls is bounded by `PIECE_BYTES` here.
         tls.set_buffer_limit(None);
         let raw = vec![0; RAW_BYTES].into_boxed_slice();
-        let tls = Tls { connection: tls, raw, raw_start: 0, raw_end: 0 };
+        let tls = Tls { connection: tls, raw, raw_start: 0, raw_end: 0, goodbye: false };
         Ok(Self::new(Socket::Tcp(stream), Some(Box::new(tls)), peer))
     }
 
@@ -173,6 +175,30 @@ impl Link {
             Socket::Tcp(stream) => stream.shutdown(std::net::Shutdown::Write),
             Socket::Unix(stream) => stream.shutdown(std::net::Shutdown::Write),
         };
+    }
+
+    /// Ends the connection without a goodbye, so that the peer learns at once that this end has failed.
+    pub fn cut(&mut self) {
+        self.closed = true;
+        let _ = match &self.socket {
+            Socket::Tcp(stream) => stream.shutdown(std::net::Shutdown::Both),
+            Socket::Unix(stream) => stream.shutdown(std::net::Shutdown::Both),
+        };
+    }
+
+    /// Whether the peer is gone without a goodbye: it has died or failed, or the connection broke. What arrived before
+    /// is kept; nothing is read ahead as long as the peer has not ended its side.
+    pub fn is_cut(&mut self) -> bool {
+        if self.closed || !wait::has_hung_up(self) {
+            return false;
+        }
+        loop {
+            match self.read_ahead() {
+                Ok(true) => {}
+                Ok(false) => return false,
+                Err(_) => return !self.tls.as_ref().is_some_and(|tls| tls.goodbye),
+            }
+        }
     }
 
     /// Waits until the socket takes or brings bytes; what it brings is stashed.
@@ -401,10 +427,13 @@ impl Tls {
             let fed = self.connection.read_tls(&mut raw);
             fed.map_err(|source| Error::from_io(peer, source))?;
             self.raw_start += before - raw.len();
-            if let Err(source) = self.connection.process_new_packets() {
-                // The alert that says why is sent as far as possible.
-                let _ = self.write(socket);
-                return Err(Error::Tls { peer, source });
+            match self.connection.process_new_packets() {
+                Ok(state) => self.goodbye |= state.peer_has_closed(),
+                Err(source) => {
+                    // The alert that says why is sent as far as possible.
+                    let _ = self.write(socket);
+                    return Err(Error::Tls { peer, source });
+                }
             }
         }
         Ok(taken)

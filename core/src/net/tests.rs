@@ -405,3 +405,28 @@ fn throughput_and_latency() {
         }
     }
 }
+
+#[test]
+fn a_connection_that_breaks_is_told_from_a_goodbye() {
+    let (mut a, mut b) = link_pair(Transport::Tls);
+    assert!(!a.is_cut());
+    b.write_all(b"before the end", LONG).unwrap();
+    assert!(!a.is_cut());
+    b.cut();
+    let deadline = Instant::now() + LONG;
+    while !a.is_cut() {
+        assert!(Instant::now() < deadline, "the cut was never noticed");
+    }
+    let mut kept = [0; 14];
+    a.read_exact(&mut kept, LONG).unwrap();
+    assert_eq!(&kept, b"before the end");
+
+    let (mut a, mut b) = link_pair(Transport::Tls);
+    b.write_all(b"before the end", LONG).unwrap();
+    b.close();
+    std::thread::sleep(Duration::from_millis(50));
+    assert!(!a.is_cut());
+    a.read_exact(&mut kept, LONG).unwrap();
+    assert!(matches!(a.read_exact(&mut kept, LONG), Err(Error::Closed { .. })));
+    assert!(!a.is_cut());
+}

@@ -80,6 +80,14 @@ pub(super) fn wait(
     check_abort(abort)
 }
 
+/// Whether the peer has ended its side of the connection, in whatever way.
+pub(super) fn has_hung_up(link: &Link) -> bool {
+    let ends = PollFlags::RDHUP | PollFlags::HUP | PollFlags::ERR;
+    let mut fds = [PollFd::from_borrowed_fd(link.as_fd(), ends)];
+    let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+    poll(&mut fds, Some(&now)).is_ok_and(|ready| ready > 0)
+}
+
 /// Fails with the cause if the flag is set.
 pub(super) fn check_abort(abort: &AbortFlag) -> Result<(), Error> {
     match abort.cause() {
