@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use caucus_core::ids::{NodeId, PartyId, Role};
+use caucus_core::random::Seed;
 use caucus_core::wire;
 
 /// The longest encoding of a proposal that is read from a peer.
@@ -31,6 +32,8 @@ pub(crate) struct Proposal {
     hash: [u8; 32],
     /// Threads that the program runs at the same time.
     threads: u32,
+    /// Random, so that no two runs have the same name.
+    nonce: [u8; 32],
 }
 
 /// The first thing in which another party differs.
@@ -62,6 +65,7 @@ impl Proposal {
             program: program.name.chars().take(MAX_NAME).collect(),
             hash: program.hash(),
             threads: u32::try_from(program.max_threads()).unwrap_or(u32::MAX),
+            nonce: *Seed::generate().as_bytes(),
         }
     }
 
@@ -77,6 +81,7 @@ impl Proposal {
 
     /// The first thing in which `other` differs, the root of later ones first.
     pub(crate) fn difference(&self, other: &Self) -> Option<Difference> {
+        // The nonces always differ.
         let fields: [(&'static str, String, String); 7] = [
             ("version of Caucus", self.version.clone(), other.version.clone()),
             ("format of the bytecode", self.bytecode.to_string(), other.bytecode.to_string()),
@@ -103,7 +108,7 @@ impl Proposal {
     /// Gives the first party that differs, with what differs.
     pub(crate) fn compare(
         &self,
-        others: &[(PartyId, Vec<u8>)],
+        others: &[(PartyId, &Vec<u8>)],
     ) -> Result<(), (PartyId, Difference)> {
         for (party, bytes) in others {
             let difference = match Self::from_bytes(bytes) {
@@ -149,12 +154,13 @@ mod tests {
     fn equal_proposals_agree() {
         let ours = proposal();
         assert_eq!(Proposal::from_bytes(&ours.to_bytes()).unwrap(), ours);
-        assert_eq!(ours.compare(&[(PartyId::new(1), ours.to_bytes())]), Ok(()));
+        assert_eq!(ours.compare(&[(PartyId::new(1), &ours.to_bytes())]), Ok(()));
     }
 
     #[test]
     fn every_field_makes_a_difference() {
-        let changes: [(&str, fn(&mut Proposal)); 9] = [
+        type Change = fn(&mut Proposal);
+        let changes: [(&str, Change); 9] = [
             ("version", |it| it.version = "0.0.0".into()),
             ("bytecode", |it| it.bytecode += 1),
             ("protocol", |it| it.protocol = "emulate".into()),
@@ -169,7 +175,7 @@ mod tests {
             let mut theirs = proposal();
             change(&mut theirs);
             let (party, difference) =
-                proposal().compare(&[(PartyId::new(2), theirs.to_bytes())]).unwrap_err();
+                proposal().compare(&[(PartyId::new(2), &theirs.to_bytes())]).unwrap_err();
             assert_eq!(party, PartyId::new(2));
             assert!(difference.what.contains(name), "{name}: {difference:?}");
         }
@@ -188,7 +194,7 @@ mod tests {
     fn an_unreadable_proposal_is_a_difference() {
         let mut bytes = proposal().to_bytes();
         bytes.push(0);
-        let (_, difference) = proposal().compare(&[(PartyId::new(1), bytes)]).unwrap_err();
+        let (_, difference) = proposal().compare(&[(PartyId::new(1), &bytes)]).unwrap_err();
         assert!(difference.theirs.contains("unreadable"), "{difference:?}");
     }
 }

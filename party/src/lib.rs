@@ -1,1 +1,28 @@
 //! One node of a party as a library.
+//!
+//! [`run()`] takes a program, an identity and the addresses of the other parties, and gives a [`Report`] or an
+//! [`Error`] with an exit code. On the way it connects, has all parties agree, picks the types for the protocol's name
+//! (see [`registry`]), runs the program and gives it its surroundings: private inputs, printing, clients and workers.
+//! Nothing is printed here: what happens goes to the caller's [`Events`].
+
+mod agree;
+mod config;
+mod error;
+mod events;
+mod host;
+mod inputs;
+mod peers;
+pub mod registry;
+mod report;
+mod run;
+
+#[cfg(test)]
+mod tests;
+
+pub use config::Config;
+pub use error::Error;
+pub use events::{Audience, Events, Phase};
+pub use host::Error as HostFailure;
+pub use inputs::{InputError, Inputs};
+pub use report::{LinkReport, Report, SocketReport, ThreadReport, TimerReport};
+pub use run::run;

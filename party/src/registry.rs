@@ -1,7 +1,7 @@
 //! Protocols by name: the one place where a name becomes a type.
 //!
 //! A protocol is known to users by one row of [`ROWS`]; parsing, help texts and the choice of the type all come from
-//! it. From [`dispatch`] on everything is monomorphic.
+//! it. From `dispatch` on everything is monomorphic.
 
 use std::fmt;
 
@@ -106,7 +106,13 @@ pub static ROWS: &[Row] = &[
     },
     planned("rep-field", &["replicated-field"], Exactly(3), Field, "semi-honest, one of three"),
     planned("mal-rep-ring", &["malicious-rep-ring"], Exactly(3), Ring, "malicious, one of three"),
-    planned("mal-rep-field", &["malicious-rep-field"], Exactly(3), Field, "malicious, one of three"),
+    planned(
+        "mal-rep-field",
+        &["malicious-rep-field"],
+        Exactly(3),
+        Field,
+        "malicious, one of three",
+    ),
     planned("ps-rep-ring", &[], Exactly(3), Ring, "malicious, one of three"),
     planned("ps-rep-field", &[], Exactly(3), Field, "malicious, one of three"),
     planned("sy-rep-ring", &[], Exactly(3), Ring, "malicious, one of three"),
@@ -172,17 +178,17 @@ pub fn lookup(name: &str) -> Result<&'static Row, UnknownProtocol> {
         None => false,
     };
     let suggestion = if planned { None } else { closest(name) };
-    Err(UnknownProtocol { name: name.to_owned(), known: available().collect(), suggestion, planned })
+    Err(UnknownProtocol {
+        name: name.to_owned(),
+        known: available().collect(),
+        suggestion,
+        planned,
+    })
 }
 
 impl Row {
-    /// How many processes run one computation of `n_parties` parties.
-    pub fn processes(&self, n_parties: usize) -> usize {
-        if self.parties == Parties::Simulated { 1 } else { n_parties }
-    }
-
-    /// How many parties there are where the user says nothing.
-    pub fn default_parties(&self) -> usize {
+    /// How many processes run one computation where the user gives no number of parties.
+    pub fn processes(&self) -> usize {
         match self.parties {
             Parties::Simulated => 1,
             Parties::Exactly(n) | Parties::AtLeast(n) => n,
@@ -247,10 +253,10 @@ pub(crate) fn dispatch<W: WithProtocol>(row: &Row, ring_bits: u32, then: W) -> O
 
 /// A name or alias that differs little from what was typed; those that work are preferred.
 fn closest(name: &str) -> Option<&'static str> {
-    let spellings = ROWS
-        .iter()
-        .filter(|row| matches!(row.status, Status::Available { .. }))
-        .flat_map(|row| std::iter::once(&row.name).chain(row.aliases).map(|spelling| (*spelling, row.name)));
+    let spellings =
+        ROWS.iter().filter(|row| matches!(row.status, Status::Available { .. })).flat_map(|row| {
+            std::iter::once(&row.name).chain(row.aliases).map(|spelling| (*spelling, row.name))
+        });
     let near = spellings.map(|(spelling, row)| (edits(name, spelling), row));
     near.filter(|(edits, row)| *edits <= 2 && *edits < row.len()).min().map(|(_, row)| row)
 }
@@ -299,7 +305,7 @@ mod tests {
         for name in ["ring", "rep-ring", "replicated-ring"] {
             assert_eq!(lookup(name).unwrap().name, "ring");
         }
-        assert_eq!(lookup("emulate").unwrap().processes(3), 1);
+        assert_eq!(lookup("emulate").unwrap().processes(), 1);
     }
 
     #[test]

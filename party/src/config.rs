@@ -1,0 +1,43 @@
+//! What one node needs to know to run a program.
+
+use std::net::{IpAddr, TcpListener};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use caucus_bytecode::Program;
+use caucus_core::config::HostPort;
+use caucus_core::ids::NodeId;
+use caucus_core::net::AbortFlag;
+
+use crate::inputs::Inputs;
+use crate::registry::Row;
+
+/// What one node needs to know to run a program.
+pub struct Config {
+    /// This node; P0's where one process plays all parties. Its peers are the nodes of the same role.
+    pub me: NodeId,
+    /// How many parties compute. Where one process plays all, it plays three if this is less, and more if the program
+    /// takes inputs of more.
+    pub n_parties: usize,
+    /// The protocol.
+    pub protocol: &'static Row,
+    /// The program. It need not be verified: [`crate::run()`] does that.
+    pub program: Program,
+    /// Directory of identities.
+    pub certs: PathBuf,
+    /// Where the other parties connect to; if none, the port of `peers` is bound on all addresses.
+    pub listener: Option<TcpListener>,
+    /// Where the parties listen, P0 first, this one included. Not used where one process plays all.
+    pub peers: Vec<HostPort>,
+    /// Address on which ports that the program names are opened.
+    pub client_bind: IpAddr,
+    /// Where private inputs lie.
+    pub inputs: Inputs,
+    /// How long to wait for parties, workers and main nodes that are not there yet; usually 60 s.
+    pub connect_timeout: Duration,
+    /// How long a peer that is there may be silent on a data link. Usually an hour: it may be computing, and whether
+    /// it lives is known from heartbeats.
+    pub io_timeout: Duration,
+    /// Ends the run when it is set; set by the run when another node fails.
+    pub abort: AbortFlag,
+}

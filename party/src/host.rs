@@ -1,0 +1,102 @@
+//! The surroundings of a running program: printing, private inputs, and connections with clients and other nodes.
+
+mod error;
+mod ports;
+mod sockets;
+
+use std::sync::Arc;
+
+use caucus_core::ids::PartyId;
+use caucus_protocols::Checked;
+use caucus_vm::{Audience, Host, HostError, Payload};
+use num_bigint::BigInt;
+
+pub use error::Error;
+pub(crate) use ports::{Ports, PortsConfig};
+pub(crate) use sockets::Sockets;
+
+use crate::events::Events;
+use crate::inputs::Streams;
+
+/// What the program of one node sees of the world.
+pub(crate) struct ProgramHost {
+    /// This party; P0 where one process plays all.
+    pub(crate) me: PartyId,
+    /// Whether one process plays all parties.
+    pub(crate) simulated: bool,
+    /// How many parties there are.
+    pub(crate) n_parties: usize,
+    /// Private inputs.
+    pub(crate) inputs: Streams,
+    /// Connections.
+    pub(crate) sockets: Sockets,
+    /// Ports, and connecting to others'.
+    pub(crate) ports: Ports,
+    /// Who is told.
+    pub(crate) events: Arc<dyn Events>,
+}
+
+impl Host for ProgramHost {
+    fn n_parties(&self) -> usize {
+        self.n_parties
+    }
+
+    fn print(&self, _: Checked, audience: Audience, text: &str) {
+        let mine = match audience {
+            Audience::Everyone => true,
+            Audience::Player(player) => self.simulated || player == self.me,
+        };
+        if mine {
+            self.events.output(audience, text);
+        }
+    }
+
+    fn private_input(
+        &self,
+        player: PartyId,
+        thread: usize,
+        count: usize,
+    ) -> Result<Vec<BigInt>, HostError> {
+        Ok(self.inputs.take(player, thread, count).map_err(Error::from)?)
+    }
+
+    fn owns_input(&self, player: PartyId) -> bool {
+        self.simulated || player == self.me
+    }
+
+    fn listen(&self, port: i64) -> Result<(), HostError> {
+        Ok(self.ports.listen(port)?)
+    }
+
+    fn accept(&self, port: i64) -> Result<i64, HostError> {
+        Ok(self.ports.accept(port, &self.sockets)?)
+    }
+
+    fn connect(&self, host: &str, port: i64, id: i64, relative: bool) -> Result<i64, HostError> {
+        Ok(self.ports.connect(host, port, id, relative, &self.sockets)?)
+    }
+
+    fn close(&self, socket: i64) -> Result<(), HostError> {
+        Ok(self.sockets.close(socket)?)
+    }
+
+    fn send(&self, _: Checked, socket: i64, _: Payload, bytes: &[u8]) -> Result<(), HostError> {
+        Ok(self.sockets.send(socket, bytes)?)
+    }
+
+    fn receive(
+        &self,
+        socket: i64,
+        _: Payload,
+        bytes: usize,
+        per_value: usize,
+    ) -> Result<Vec<u8>, HostError> {
+        Ok(self.sockets.receive(socket, bytes, per_value)?)
+    }
+}
+
+impl From<Error> for HostError {
+    fn from(error: Error) -> Self {
+        Self::new(error.exit_code(), error)
+    }
+}

@@ -1,0 +1,328 @@
+//! Connections that the program made or accepted, by the numbers that it knows them by.
+//!
+//! Accepted ones have the number of the client or worker, outgoing ones -1, -2, … in the order of connecting, so
+//! that several of them keep apart. A message is a length of 4 bytes, little endian, and as many bytes. The receiver
+//! knows the length that must come and compares it before it makes room for anything.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use caucus_core::net::{AbortFlag, Error as NetError, Link};
+
+use super::Error;
+use crate::report::SocketReport;
+
+/// Bytes of the length before each message.
+const HEADER_BYTES: usize = 4;
+/// Messages up to this length are copied behind their header, to be sent as one record.
+const JOINED_BYTES: usize = 64 << 10;
+
+/// All connections of one run.
+pub(crate) struct Sockets {
+    table: Mutex<Table>,
+    timeout: Duration,
+    abort: AbortFlag,
+}
+
+#[derive(Default)]
+struct Table {
+    open: BTreeMap<i64, Arc<Mutex<Socket>>>,
+    /// All there ever were, in the order of connecting.
+    all: Vec<Arc<Mutex<Socket>>>,
+    n_outgoing: i64,
+}
+
+struct Socket {
+    /// None once it is closed.
+    link: Option<Link>,
+    report: SocketReport,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Sockets {
+    /// No connections. `timeout` limits the time without any progress.
+    pub(crate) fn new(timeout: Duration, abort: AbortFlag) -> Self {
+        Self { table: Mutex::default(), timeout, abort }
+    }
+
+    /// Takes an accepted connection under the number of its client. If that one is open already, it is kept and the
+    /// new one is closed; the program notices because it is given the same number again.
+    pub(crate) fn insert_accepted(&self, id: i64, peer: String, link: Link) {
+        let mut table = lock(&self.table);
+        if !table.open.contains_key(&id) {
+            self.insert(&mut table, id, peer, link);
+        }
+    }
+
+    /// Takes a connection that the program made and gives its number.
+    pub(crate) fn insert_outgoing(&self, peer: String, link: Link) -> i64 {
+        let mut table = lock(&self.table);
+        table.n_outgoing += 1;
+        let id = -table.n_outgoing;
+        self.insert(&mut table, id, peer, link);
+        id
+    }
+
+    fn insert(&self, table: &mut Table, id: i64, peer: String, mut link: Link) {
+        link.set_abort(self.abort.clone());
+        let report = SocketReport {
+            socket: id,
+            peer,
+            bytes_sent: 0,
+            bytes_received: 0,
+            messages_sent: 0,
+            messages_received: 0,
+            values_received: 0,
+        };
+        let socket = Arc::new(Mutex::new(Socket { link: Some(link), report }));
+        table.open.insert(id, Arc::clone(&socket));
+        table.all.push(socket);
+    }
+
+    /// The numbers of all accepted connections that are open.
+    pub(crate) fn accepted(&self) -> Vec<i64> {
+        lock(&self.table).open.keys().copied().filter(|id| *id >= 0).collect()
+    }
+
+    fn socket(&self, id: i64) -> Result<Arc<Mutex<Socket>>, Error> {
+        let table = lock(&self.table);
+        table.open.get(&id).cloned().ok_or_else(|| Error::UnknownSocket {
+            socket: id,
+            open: table.open.keys().copied().collect(),
+        })
+    }
+
+    /// Closes a connection and frees its number.
+    pub(crate) fn close(&self, id: i64) -> Result<(), Error> {
+        let socket = self.socket(id)?;
+        lock(&self.table).open.remove(&id);
+        if let Some(mut link) = lock(&socket).link.take() {
+            link.close();
+        }
+        Ok(())
+    }
+
+    /// Sends one message.
+    pub(crate) fn send(&self, id: i64, bytes: &[u8]) -> Result<(), Error> {
+        let length = u32::try_from(bytes.len())
+            .map_err(|_| Error::MessageTooLong { socket: id, bytes: bytes.len() })?;
+        let socket = self.socket(id)?;
+        let mut socket = lock(&socket);
+        let Socket { link, report } = &mut *socket;
+        let link = open_link(link, id)?;
+        let header = length.to_le_bytes();
+        let res = if bytes.len() <= JOINED_BYTES {
+            let joined = [header.as_slice(), bytes].concat();
+            link.write_all(&joined, self.timeout)
+        } else {
+            link.write_all(&header, self.timeout).and_then(|()| link.write_all(bytes, self.timeout))
+        };
+        res.map_err(|source| Error::socket(id, report, 0, source))?;
+        report.bytes_sent += (HEADER_BYTES + bytes.len()) as u64;
+        report.messages_sent += 1;
+        Ok(())
+    }
+
+    /// Receives one message of exactly `bytes` bytes, in values of `per_value` bytes.
+    pub(crate) fn receive(
+        &self,
+        id: i64,
+        bytes: usize,
+        per_value: usize,
+    ) -> Result<Vec<u8>, Error> {
+        let per_value = per_value.max(1);
+        let socket = self.socket(id)?;
+        let mut socket = lock(&socket);
+        let Socket { link, report } = &mut *socket;
+        let link = open_link(link, id)?;
+        let mut read = |buf: &mut [u8]| {
+            let values = bytes / per_value;
+            link.read_exact(buf, self.timeout)
+                .map_err(|source| Error::socket(id, report, values, source))
+        };
+        let mut header = [0; HEADER_BYTES];
+        read(&mut header)?;
+        let found = u32::from_le_bytes(header) as usize;
+        if found != bytes {
+            return Err(Error::MessageLength {
+                peer: report.peer.clone(),
+                socket: id,
+                expected_bytes: bytes,
+                found_bytes: found,
+                per_value,
+            });
+        }
+        let mut message = vec![0; bytes];
+        read(&mut message)?;
+        report.bytes_received += (HEADER_BYTES + bytes) as u64;
+        report.messages_received += 1;
+        report.values_received += (bytes / per_value) as u64;
+        Ok(message)
+    }
+
+    /// Says goodbye on all connections that are open.
+    pub(crate) fn close_all(&self) {
+        let open = std::mem::take(&mut lock(&self.table).open);
+        for socket in open.into_values() {
+            if let Some(mut link) = lock(&socket).link.take() {
+                link.close();
+            }
+        }
+    }
+
+    /// The traffic of all connections there ever were.
+    pub(crate) fn reports(&self) -> Vec<SocketReport> {
+        lock(&self.table).all.iter().map(|socket| lock(socket).report.clone()).collect()
+    }
+}
+
+/// The link, unless another thread closed it between look-up and use.
+fn open_link(link: &mut Option<Link>, id: i64) -> Result<&mut Link, Error> {
+    link.as_mut().ok_or(Error::UnknownSocket { socket: id, open: Vec::new() })
+}
+
+impl Error {
+    fn socket(id: i64, report: &SocketReport, expected_values: usize, source: NetError) -> Self {
+        match source {
+            NetError::Closed { .. } => Self::SocketClosed {
+                peer: report.peer.clone(),
+                socket: id,
+                received: report.values_received,
+                expected: expected_values,
+            },
+            source => Self::SocketBroken { peer: report.peer.clone(), socket: id, source },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::net::UnixStream;
+
+    use caucus_core::ids::{NodeId, PartyId, WorkerId};
+
+    use super::*;
+
+    fn worker(number: u32) -> NodeId {
+        NodeId::worker(PartyId::new(1), WorkerId::new(number))
+    }
+
+    fn sockets() -> Sockets {
+        Sockets::new(Duration::from_secs(5), AbortFlag::new())
+    }
+
+    /// A connection under number 3, and its other end.
+    fn pair(sockets: &Sockets) -> Link {
+        let (a, b) = UnixStream::pair().unwrap();
+        let link = Link::from_unix(a, worker(3)).unwrap();
+        sockets.insert_accepted(3, worker(3).to_string(), link);
+        Link::from_unix(b, NodeId::main(PartyId::new(1))).unwrap()
+    }
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn a_message_is_its_length_and_its_bytes() {
+        let sockets = sockets();
+        let mut other = pair(&sockets);
+        sockets.send(3, &[7, 8]).unwrap();
+        let mut bytes = [0; 6];
+        other.read_exact(&mut bytes, SECOND).unwrap();
+        assert_eq!(bytes, [2, 0, 0, 0, 7, 8]);
+        other.write_all(&[8, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8], SECOND).unwrap();
+        assert_eq!(sockets.receive(3, 8, 8).unwrap(), [1, 2, 3, 4, 5, 6, 7, 8]);
+        let report = &sockets.reports()[0];
+        assert_eq!((report.bytes_sent, report.bytes_received, report.values_received), (6, 12, 1));
+        assert_eq!(report.peer, "P1.W3");
+    }
+
+    #[test]
+    fn a_wrong_length_is_refused_with_both_numbers() {
+        let sockets = sockets();
+        let mut other = pair(&sockets);
+        other.write_all(&15984u32.to_le_bytes(), SECOND).unwrap();
+        let error = sockets.receive(3, 16000, 16).unwrap_err().to_string();
+        assert!(error.contains("expected 1000 values (16000 bytes)"), "{error}");
+        assert!(error.contains("the message has 999"), "{error}");
+        assert!(error.contains("P1.W3"), "{error}");
+    }
+
+    #[test]
+    fn a_huge_length_allocates_nothing() {
+        let sockets = sockets();
+        let mut other = pair(&sockets);
+        other.write_all(&[0xff; 4], SECOND).unwrap();
+        assert!(matches!(
+            sockets.receive(3, 16, 16).unwrap_err(),
+            Error::MessageLength { found_bytes: 0xffff_ffff, .. }
+        ));
+    }
+
+    #[test]
+    fn a_peer_that_left_is_named_with_what_it_gave() {
+        let sockets = sockets();
+        let mut other = pair(&sockets);
+        other.write_all(&[8, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8], SECOND).unwrap();
+        sockets.receive(3, 8, 8).unwrap();
+        drop(other);
+        let error = sockets.receive(3, 80, 8).unwrap_err().to_string();
+        assert!(error.contains("P1.W3"), "{error}");
+        assert!(error.contains("after 1 value"), "{error}");
+        assert!(error.contains("10 more"), "{error}");
+    }
+
+    #[test]
+    fn outgoing_connections_keep_apart() {
+        let sockets = sockets();
+        let mut others = Vec::new();
+        for expected in [-1, -2] {
+            let (a, b) = UnixStream::pair().unwrap();
+            let link = Link::from_unix(a, NodeId::main(PartyId::new(0))).unwrap();
+            assert_eq!(sockets.insert_outgoing("P0".into(), link), expected);
+            others.push(b);
+        }
+        sockets.close(-1).unwrap();
+        assert!(sockets.send(-2, &[1]).is_ok());
+        assert!(matches!(sockets.send(-1, &[1]), Err(Error::UnknownSocket { .. })));
+    }
+
+    #[test]
+    fn a_number_that_is_open_is_not_replaced() {
+        let sockets = sockets();
+        let mut first = pair(&sockets);
+        let mut second = pair(&sockets);
+        sockets.send(3, &[5]).unwrap();
+        let mut bytes = [0; 5];
+        first.read_exact(&mut bytes, SECOND).unwrap();
+        assert!(matches!(second.read_exact(&mut bytes, SECOND), Err(NetError::Closed { .. })));
+        sockets.close(3).unwrap();
+        let _third = pair(&sockets);
+        assert_eq!(sockets.accepted(), [3]);
+    }
+
+    #[test]
+    fn an_unknown_number_is_an_error() {
+        let sockets = sockets();
+        let _other = pair(&sockets);
+        let error = sockets.receive(7, 8, 8).unwrap_err().to_string();
+        assert!(error.contains("no connection 7") && error.contains("open: 3"), "{error}");
+        assert!(sockets.close(7).is_err());
+    }
+
+    #[test]
+    fn an_abort_ends_waiting() {
+        let abort = AbortFlag::new();
+        let sockets = Sockets::new(Duration::from_secs(60), abort.clone());
+        let _other = pair(&sockets);
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| sockets.receive(3, 8, 8));
+            abort.set("P2 was lost");
+            let error = waiting.join().unwrap().unwrap_err();
+            assert!(matches!(error, Error::SocketBroken { source: NetError::Aborted { .. }, .. }));
+        });
+    }
+}

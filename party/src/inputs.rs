@@ -1,0 +1,441 @@
+//! Private inputs: text files of integers, one file per party and thread, read whole before anybody connects.
+//!
+//! Numbers of these files are secrets of this party. They appear in messages to this party's own user only where a
+//! token is no number; [`InputError::for_peers`] is what the others may read.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use caucus_bytecode::{Op, Program};
+use caucus_core::ids::PartyId;
+use num_bigint::BigInt;
+
+/// The longest part of a wrong token that a message shows, in characters.
+const MAX_SHOWN: usize = 24;
+/// More digits than any number needs that is meant; parsing takes time quadratic in their number.
+const MAX_DIGITS: usize = 100_000;
+
+/// Where private inputs lie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inputs {
+    /// Path that the names of all files start with.
+    pub prefix: PathBuf,
+    /// Whether more numbers than the program takes are no error.
+    pub allow_extra: bool,
+}
+
+impl Default for Inputs {
+    fn default() -> Self {
+        Self { prefix: PathBuf::from("Player-Data/Input"), allow_extra: false }
+    }
+}
+
+impl Inputs {
+    /// Files with the usual names in this directory: `<directory>/Input-P<player>-<thread>`.
+    pub fn in_directory(directory: &Path) -> Self {
+        Self { prefix: directory.join("Input"), allow_extra: false }
+    }
+
+    /// The file of one party and thread: `<prefix>-P<player>-<thread>`.
+    pub fn path(&self, player: PartyId, thread: usize) -> PathBuf {
+        let mut path = self.prefix.clone().into_os_string();
+        path.push(format!("-{player}-{thread}"));
+        path.into()
+    }
+}
+
+/// Private inputs that cannot be used. Lines and columns count from 1, columns in characters.
+#[derive(Debug, thiserror::Error)]
+pub enum InputError {
+    /// A file exists but cannot be read.
+    #[error("cannot read the private inputs {}: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A token is no number.
+    #[error("{}:{line}:{column}: `{token}` {what}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// Line of the token.
+        line: usize,
+        /// Column of its first character.
+        column: usize,
+        /// Its beginning.
+        token: String,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// The program takes more numbers than there are.
+    #[error(
+        "{}: the program takes {}{expected} private inputs of {player} in thread {thread}, {}",
+        path.display(), if *exact { "" } else { "at least " }, there_are(*found)
+    )]
+    TooFew {
+        /// The file.
+        path: PathBuf,
+        /// The party whose inputs are meant.
+        player: PartyId,
+        /// The thread that takes them.
+        thread: usize,
+        /// How many the program takes, so far if it is not `exact`.
+        expected: u64,
+        /// Whether it takes exactly so many.
+        exact: bool,
+        /// How many there are; none if the file does not exist.
+        found: Option<u64>,
+    },
+    /// There are more numbers than the program takes.
+    #[error(
+        "{}:{line}:{column}: the program takes {expected} private inputs of {player} in thread {thread}, there are \
+         {found}; this is the first that it would not use; remove them or run with --allow-extra-inputs",
+        path.display()
+    )]
+    TooMany {
+        /// The file.
+        path: PathBuf,
+        /// The party whose inputs are meant.
+        player: PartyId,
+        /// The thread that takes them.
+        thread: usize,
+        /// How many the program takes.
+        expected: u64,
+        /// How many there are.
+        found: u64,
+        /// Line of the first superfluous one.
+        line: usize,
+        /// Its column.
+        column: usize,
+    },
+}
+
+impl InputError {
+    /// What other parties may know: no file names, no numbers.
+    pub fn for_peers(&self) -> String {
+        match self {
+            Self::Unreadable { .. } => "its private inputs cannot be read".to_owned(),
+            Self::Malformed { .. } => "its private inputs are malformed".to_owned(),
+            Self::TooFew { player, thread, .. } => {
+                format!("there are too few private inputs of {player} in thread {thread}")
+            }
+            Self::TooMany { player, thread, .. } => {
+                format!("there are too many private inputs of {player} in thread {thread}")
+            }
+        }
+    }
+}
+
+fn there_are(found: Option<u64>) -> String {
+    found.map_or("the file does not exist".to_owned(), |found| format!("there are {found}"))
+}
+
+/// The numbers of one file and how many of them are used up.
+struct Stream {
+    path: PathBuf,
+    exists: bool,
+    numbers: Vec<BigInt>,
+    used: usize,
+}
+
+/// The private inputs that this process gives.
+pub(crate) struct Streams {
+    files: Inputs,
+    streams: Mutex<BTreeMap<(PartyId, usize), Stream>>,
+}
+
+impl Streams {
+    /// Reads the files of `players` for all threads of the program, if it takes private inputs at all, and compares
+    /// their lengths with what is known of the program. A missing file is empty.
+    pub(crate) fn load(
+        files: Inputs,
+        players: &[PartyId],
+        program: &Program,
+    ) -> Result<Self, InputError> {
+        let mut streams = BTreeMap::new();
+        let takes = |op: &Op| matches!(op, Op::InputS { .. });
+        if program.tapes.iter().any(|tape| tape.ops.iter().any(takes)) {
+            for &player in players {
+                for thread in 0..program.max_threads() {
+                    let limit = exact_count(program, player, thread).filter(|_| !files.allow_extra);
+                    let stream = Stream::read(files.path(player, thread), player, thread, limit)?;
+                    streams.insert((player, thread), stream);
+                }
+            }
+        }
+        for count in &program.inputs {
+            let mine = players.iter().find(|player| player.index() == count.player as usize);
+            let Some(&player) = mine else { continue };
+            let thread = count.thread as usize;
+            let stream = streams.get(&(player, thread));
+            let found = stream.map_or(0, |stream| stream.numbers.len() as u64);
+            if found < count.at_least {
+                return Err(InputError::TooFew {
+                    path: files.path(player, thread),
+                    player,
+                    thread,
+                    expected: count.at_least,
+                    exact: count.exact,
+                    found: stream.filter(|stream| stream.exists).map(|_| found),
+                });
+            }
+        }
+        Ok(Self { files, streams: Mutex::new(streams) })
+    }
+
+    /// The next `count` numbers of a player in a thread.
+    pub(crate) fn take(
+        &self,
+        player: PartyId,
+        thread: usize,
+        count: usize,
+    ) -> Result<Vec<BigInt>, InputError> {
+        let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        let stream = match streams.entry((player, thread)) {
+            std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
+            // Players that only the running program knows, where one process plays all.
+            std::collections::btree_map::Entry::Vacant(entry) => {
+                entry.insert(Stream::read(self.files.path(player, thread), player, thread, None)?)
+            }
+        };
+        let end = stream.used.checked_add(count).filter(|end| *end <= stream.numbers.len());
+        let Some(end) = end else {
+            return Err(InputError::TooFew {
+                path: stream.path.clone(),
+                player,
+                thread,
+                expected: stream.used as u64 + count as u64,
+                exact: false,
+                found: stream.exists.then_some(stream.numbers.len() as u64),
+            });
+        };
+        let numbers = stream.numbers[stream.used..end].iter_mut().map(std::mem::take).collect();
+        stream.used = end;
+        Ok(numbers)
+    }
+}
+
+/// How many numbers the program takes, if that is known for sure.
+fn exact_count(program: &Program, player: PartyId, thread: usize) -> Option<u64> {
+    let of_stream = |count: &&caucus_bytecode::InputCount| {
+        count.player as usize == player.index() && count.thread as usize == thread
+    };
+    let count = program.inputs.iter().find(of_stream)?;
+    count.exact.then_some(count.at_least)
+}
+
+impl Stream {
+    fn read(
+        path: PathBuf,
+        player: PartyId,
+        thread: usize,
+        limit: Option<u64>,
+    ) -> Result<Self, InputError> {
+        let (bytes, exists) = match std::fs::read(&path) {
+            Ok(bytes) => (bytes, true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => (Vec::new(), false),
+            Err(source) => return Err(InputError::Unreadable { path, source }),
+        };
+        let mut numbers = Vec::new();
+        let mut first_extra = None;
+        for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+            // What is not UTF-8 is no number either, so showing a replacement is enough.
+            let line = String::from_utf8_lossy(line);
+            for token in line.split_whitespace() {
+                let place = || (index + 1, column(&line, token));
+                let number = parse(token).map_err(|what| {
+                    let (line, column) = place();
+                    let token = shown(token);
+                    InputError::Malformed { path: path.clone(), line, column, token, what }
+                })?;
+                numbers.push(number);
+                if limit.is_some_and(|limit| numbers.len() as u64 == limit + 1) {
+                    first_extra = Some(place());
+                }
+            }
+        }
+        if let (Some((line, column)), Some(expected)) = (first_extra, limit) {
+            let found = numbers.len() as u64;
+            return Err(InputError::TooMany {
+                path,
+                player,
+                thread,
+                expected,
+                found,
+                line,
+                column,
+            });
+        }
+        Ok(Self { path, exists, numbers, used: 0 })
+    }
+}
+
+/// The column of a token in the line that it is a part of.
+fn column(line: &str, token: &str) -> usize {
+    let start = token.as_ptr() as usize - line.as_ptr() as usize;
+    line[..start].chars().count() + 1
+}
+
+/// An integer of any size with an optional sign, or what is wrong with the token.
+fn parse(token: &str) -> Result<BigInt, &'static str> {
+    let digits = token.strip_prefix(['-', '+']).unwrap_or(token);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(if digits.parse::<f64>().is_ok_and(f64::is_finite) {
+            "is not an integer: this program takes integers only"
+        } else {
+            "is not an integer: expected decimal digits with an optional sign"
+        });
+    }
+    if digits.len() > MAX_DIGITS {
+        return Err("has too many digits: the limit is 100000");
+    }
+    // The fast way for what nearly all tokens are.
+    if let Ok(small) = token.parse::<i64>() {
+        return Ok(BigInt::from(small));
+    }
+    token.parse().map_err(|_| "is not an integer: expected decimal digits with an optional sign")
+}
+
+/// The beginning of a token, without characters that confuse a terminal.
+fn shown(token: &str) -> String {
+    let mut chars = token.chars();
+    let start: String = chars.by_ref().take(MAX_SHOWN).collect();
+    let more = if chars.next().is_some() { "…" } else { "" };
+    format!("{}{more}", start.escape_debug())
+}
+
+#[cfg(test)]
+mod tests {
+    use caucus_bytecode::operand::{DstS, SrcI};
+    use caucus_bytecode::{InputCount, Tape};
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn program(inputs: Vec<InputCount>) -> Program {
+        let op = Op::InputS { inputs: vec![(DstS(0), SrcI(0))] };
+        Program {
+            tapes: vec![Tape { ops: vec![op], ..Tape::default() }],
+            inputs,
+            ..Program::default()
+        }
+    }
+
+    fn count(at_least: u64, exact: bool) -> Vec<InputCount> {
+        vec![InputCount { player: 1, thread: 0, at_least, exact }]
+    }
+
+    const P1: PartyId = PartyId::new(1);
+
+    fn load(text: &str, program: &Program, allow_extra: bool) -> Result<Streams, InputError> {
+        let dir = TempDir::new().unwrap();
+        let files = Inputs { allow_extra, ..Inputs::in_directory(dir.path()) };
+        std::fs::write(files.path(P1, 0), text).unwrap();
+        Streams::load(files, &[P1], program)
+    }
+
+    /// The message without the directory.
+    fn text(res: Result<Streams, InputError>) -> String {
+        let text = res.err().unwrap().to_string();
+        text.rsplit('/').next().unwrap().to_owned()
+    }
+
+    #[test]
+    fn files_are_named_as_users_know_them() {
+        let path = Inputs::default().path(P1, 3);
+        assert_eq!(path, PathBuf::from("Player-Data/Input-P1-3"));
+    }
+
+    #[test]
+    fn integers_of_any_size_are_taken_in_order() {
+        let inputs =
+            load("1 -2\t+3\r\n\n 123456789012345678901234567890\n", &program(vec![]), false);
+        let inputs = inputs.unwrap();
+        let first: Vec<_> = inputs.take(P1, 0, 3).unwrap();
+        assert_eq!(first, [1, -2, 3].map(BigInt::from));
+        let big = inputs.take(P1, 0, 1).unwrap();
+        assert_eq!(big[0].to_string(), "123456789012345678901234567890");
+        assert!(inputs.take(P1, 0, 0).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_malformed_token_is_found_with_its_place() {
+        for (line, place) in [("ä x", "1"), ("3 4\n5 6O", "2:3"), ("1 2.5", "1:3"), ("-", "1:1")] {
+            let message = text(load(line, &program(vec![]), false));
+            assert!(message.starts_with(&format!("Input-P1-0:{place}")), "{message}");
+            assert!(message.contains("is not an integer"), "{message}");
+        }
+        let column = text(load("1 2 ää", &program(vec![]), false));
+        assert!(column.starts_with("Input-P1-0:1:5: `ää`"), "{column}");
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_malformed() {
+        let dir = TempDir::new().unwrap();
+        let files = Inputs::in_directory(dir.path());
+        std::fs::write(files.path(P1, 0), b"1 \xff\xfe").unwrap();
+        let error = Streams::load(files, &[P1], &program(vec![])).err().unwrap();
+        assert!(matches!(error, InputError::Malformed { line: 1, column: 3, .. }), "{error}");
+    }
+
+    #[test]
+    fn a_missing_file_counts_as_empty() {
+        let dir = TempDir::new().unwrap();
+        let files = Inputs::in_directory(dir.path());
+        let inputs = Streams::load(files.clone(), &[P1], &program(vec![])).unwrap();
+        let error = inputs.take(P1, 0, 1).unwrap_err();
+        assert!(error.to_string().ends_with("the file does not exist"), "{error}");
+        let error = Streams::load(files, &[P1], &program(count(1, true))).err().unwrap();
+        assert!(matches!(error, InputError::TooFew { expected: 1, found: None, .. }), "{error}");
+    }
+
+    #[test]
+    fn too_few_and_too_many_are_told_before_the_run() {
+        assert_eq!(
+            text(load("1 2", &program(count(3, true)), false)),
+            "Input-P1-0: the program takes 3 private inputs of P1 in thread 0, there are 2"
+        );
+        let message = text(load("1 2\n3 4", &program(count(2, true)), false));
+        assert!(message.starts_with("Input-P1-0:2:1: the program takes 2"), "{message}");
+        assert!(load("1 2\n3 4", &program(count(2, true)), true).is_ok());
+        assert!(load("1 2\n3 4", &program(count(2, false)), false).is_ok());
+        assert!(load("1", &program(count(2, false)), true).is_err());
+    }
+
+    #[test]
+    fn running_out_says_how_many_there_are() {
+        let inputs = load("1 2 3", &program(vec![]), false).unwrap();
+        inputs.take(P1, 0, 2).unwrap();
+        let error = inputs.take(P1, 0, 2).unwrap_err();
+        assert!(matches!(
+            error,
+            InputError::TooFew { expected: 4, found: Some(3), exact: false, .. }
+        ));
+        assert_eq!(error.for_peers(), "there are too few private inputs of P1 in thread 0");
+    }
+
+    #[test]
+    fn a_program_without_inputs_reads_no_files() {
+        let mut silent = program(vec![]);
+        silent.tapes[0].ops.clear();
+        assert!(load("junk", &silent, false).is_ok());
+    }
+
+    #[test]
+    fn peers_never_read_tokens_or_paths() {
+        let error = load("4711 secret", &program(vec![]), false).err().unwrap();
+        assert!(error.to_string().contains("secret"));
+        assert_eq!(error.for_peers(), "its private inputs are malformed");
+    }
+
+    #[test]
+    fn a_long_token_is_cut_and_cleaned() {
+        assert_eq!(shown("ab"), "ab");
+        assert_eq!(shown("\u{1b}[2J"), "\\u{1b}[2J");
+        assert_eq!(shown(&"x".repeat(30)), format!("{}…", "x".repeat(24)));
+    }
+}

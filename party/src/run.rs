@@ -1,0 +1,296 @@
+//! A run, from the program to the report.
+//!
+//! What needs nobody else comes first: verifying, reading private inputs. Then all parties connect and compare what
+//! they are about to do, and only then is the type of the protocol picked and the program run. A failure of one
+//! party is told to all, with its root cause.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use caucus_bytecode::{Program, verify};
+use caucus_core::ids::{NodeId, PartyId};
+use caucus_core::net::{AbortFlag, Net};
+use caucus_protocols::{Protocol, SessionId};
+use caucus_vm::{Machine, Outcome, ThreadSetup};
+
+use crate::config::Config;
+use crate::error::Error;
+use crate::events::{Events, Phase};
+use crate::host::{Ports, PortsConfig, ProgramHost, Sockets};
+use crate::inputs::Streams;
+use crate::peers::{Peers, connect};
+use crate::registry::{self, WithProtocol};
+use crate::report::{Report, ThreadReport, TimerReport, hex};
+
+/// How long a node whose connection broke waits to be told the cause.
+const CAUSE_PATIENCE: Duration = Duration::from_secs(4);
+/// How many parties one process plays at least: what most protocols take, so that programs run in both.
+const SIMULATED_PARTIES: usize = 3;
+/// How often flags are looked at.
+const FLAG_STEP: Duration = Duration::from_millis(20);
+
+/// Runs a program with the other parties and gives its figures.
+///
+/// What the program prints goes to `events`. A failure is told to the other parties before this returns.
+///
+/// # Errors
+/// Anything that keeps the program from a success at all parties; see [`Error::exit_code`].
+pub fn run(mut config: Config, events: Arc<dyn Events>) -> Result<Report, Error> {
+    let started = Instant::now();
+    check(&config)?;
+    let (me, row) = (config.me, config.protocol);
+    let inputs = Streams::load(config.inputs.clone(), &input_players(&config), &config.program)
+        .map_err(|source| Error::Input { me, source })?;
+    let relay =
+        Relay::start(config.abort.clone()).map_err(|source| Error::Thread { me, source })?;
+    let connected =
+        if row.is_simulated() { None } else { Some(connect(&mut config, &relay.data, &events)?) };
+    let (peers, threads, session) = match connected {
+        Some(it) => (Some(it.peers), it.threads, it.session),
+        None => {
+            let alone = (0..config.program.max_threads()).map(|_| Net::alone()).collect();
+            (None, alone, SessionId::new([0; 32]))
+        }
+    };
+    let host = Arc::new(host(&config, inputs, &relay.data, &events));
+    let setup_seconds = started.elapsed().as_secs_f64();
+    events.progress(&Phase::Running);
+    let execute = Execute {
+        me,
+        program: &config.program,
+        threads,
+        session,
+        host: Arc::clone(&host),
+        abort: relay.data.clone(),
+    };
+    let res = match registry::dispatch(row, config.program.ring_bits, execute) {
+        Some(res) => res,
+        None => Err(Error::ring(me, row, &config.program)),
+    };
+    let res = match res {
+        Ok(outcome) => finish(&config, outcome, peers, &host, &events, setup_seconds),
+        Err(error) => Err(match peers {
+            Some(peers) => fail(error, peers, &config.abort),
+            None => error,
+        }),
+    };
+    // After the other parties have been told, so that a broken connection is nowhere taken for the cause.
+    host.ports.close();
+    host.sockets.close_all();
+    res
+}
+
+fn check(config: &Config) -> Result<(), Error> {
+    let Config { me, n_parties, protocol: row, program, .. } = config;
+    let (me, n_parties) = (*me, *n_parties);
+    verify(program).map_err(|source| {
+        let program = program.name.clone();
+        Error::Program { me, program, source }
+    })?;
+    if !row.ring_bits().contains(&program.ring_bits) {
+        return Err(Error::ring(me, row, program));
+    }
+    if !row.accepts_parties(n_parties) {
+        let (protocol, expected) = (row.name, row.parties);
+        return Err(Error::NumberOfParties { me, protocol, expected, found: n_parties });
+    }
+    if me.party.index() >= n_parties {
+        return Err(Error::NoSuchParty { me, n_parties });
+    }
+    Ok(())
+}
+
+/// The parties whose private inputs this process gives.
+fn input_players(config: &Config) -> Vec<PartyId> {
+    if !config.protocol.is_simulated() {
+        return vec![config.me.party];
+    }
+    (0..=u8::MAX).take(n_parties(config)).map(PartyId::new).collect()
+}
+
+/// How many parties the program sees.
+fn n_parties(config: &Config) -> usize {
+    if !config.protocol.is_simulated() {
+        return config.n_parties;
+    }
+    let named = config.program.inputs.iter().map(|count| count.player as usize + 1);
+    named.max().unwrap_or(0).max(config.n_parties).max(SIMULATED_PARTIES)
+}
+
+fn host(
+    config: &Config,
+    inputs: Streams,
+    abort: &AbortFlag,
+    events: &Arc<dyn Events>,
+) -> ProgramHost {
+    let simulated = config.protocol.is_simulated();
+    let me = if simulated { NodeId::main(PartyId::new(0)) } else { config.me };
+    let ports = Ports::new(PortsConfig {
+        me,
+        n_parties: if simulated { 1 } else { config.n_parties },
+        protocol: config.protocol.name,
+        ring_bits: config.program.ring_bits,
+        certs: config.certs.clone(),
+        bind: config.client_bind,
+        timeout: config.connect_timeout,
+        abort: abort.clone(),
+        events: Arc::clone(events),
+    });
+    ProgramHost {
+        me: me.party,
+        simulated,
+        n_parties: n_parties(config),
+        inputs,
+        sockets: Sockets::new(config.io_timeout, abort.clone()),
+        ports,
+        events: Arc::clone(events),
+    }
+}
+
+/// Everything that runs once the type of the protocol is known.
+struct Execute<'a> {
+    me: NodeId,
+    program: &'a Program,
+    threads: Vec<Net>,
+    session: SessionId,
+    host: Arc<ProgramHost>,
+    abort: AbortFlag,
+}
+
+impl WithProtocol for Execute<'_> {
+    type Output = Result<Outcome, Error>;
+
+    fn call<P: Protocol + 'static>(self) -> Result<Outcome, Error> {
+        let Self { me, program, mut threads, session, host, abort } = self;
+        let run = || {
+            let main = threads.first_mut().expect("there is a main thread");
+            let protocol =
+                P::setup(main, &session).map_err(|source| Error::Protocol { me, source })?;
+            let threads = threads.into_iter().map(|net| ThreadSetup { net }).collect();
+            Machine::<P>::run(program, threads, protocol, &*host, abort)
+                .map_err(|source| Error::Runtime { me, source: Box::new(source) })
+        };
+        // Whatever a panic leaves half done is not used any more.
+        catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+            Err(Error::Bug { me, what: text.unwrap_or("panic").to_owned() })
+        })
+    }
+}
+
+/// Adds up the figures of all parties and says goodbye.
+fn finish(
+    config: &Config,
+    outcome: Outcome,
+    peers: Option<Peers>,
+    host: &ProgramHost,
+    events: &Arc<dyn Events>,
+    setup_seconds: f64,
+) -> Result<Report, Error> {
+    events.progress(&Phase::Finishing);
+    let me = config.me;
+    let bytes_sent = outcome.statistics.iter().map(|thread| thread.bytes_sent()).sum();
+    let bytes_global = match peers {
+        None => bytes_sent,
+        Some(mut peers) => match peers.succeed(bytes_sent) {
+            Ok(Some(total)) => {
+                peers.control().bye();
+                total
+            }
+            // Somebody else failed and will tell why.
+            Ok(None) => {
+                let cause = wait_for_cause(&config.abort);
+                let cause = cause.unwrap_or_else(|| "another party failed".to_owned());
+                return Err(fail(Error::Aborted { me, cause }, peers, &config.abort));
+            }
+            Err(source) => return Err(fail(Error::Finish { me, source }, peers, &config.abort)),
+        },
+    };
+    let threads = outcome.statistics.iter().enumerate();
+    Ok(Report {
+        party: me.party,
+        node: me,
+        parties: n_parties(config),
+        protocol: config.protocol.name,
+        ring_bits: config.program.ring_bits,
+        program: config.program.name.clone(),
+        hash: hex(&config.program.hash()),
+        seconds: outcome.elapsed.as_secs_f64(),
+        setup_seconds,
+        rounds: outcome.rounds,
+        bytes_sent,
+        bytes_global,
+        threads: threads.map(|(thread, stats)| ThreadReport::new(thread, stats)).collect(),
+        sockets: host.sockets.reports(),
+        timers: outcome.timers.iter().map(TimerReport::new).collect(),
+    })
+}
+
+/// Tells the other parties, and finds out whether the cause lies elsewhere.
+fn fail(error: Error, mut peers: Peers, abort: &AbortFlag) -> Error {
+    let me = error.me();
+    if error.is_consequence() {
+        if let Some(cause) = wait_for_cause(abort) {
+            peers.control().abort(&cause);
+            return Error::Aborted { me, cause };
+        }
+    } else if error.is_of_program() && !abort.is_set() && peers.fail_together() {
+        // All parties have seen it themselves.
+        peers.control().bye();
+        return error;
+    }
+    peers.control().abort(&error.for_peers());
+    error
+}
+
+/// The cause of a broken connection, which may arrive after the connection broke.
+fn wait_for_cause(abort: &AbortFlag) -> Option<String> {
+    let deadline = Instant::now() + CAUSE_PATIENCE;
+    while !abort.is_set() && Instant::now() < deadline {
+        std::thread::sleep(FLAG_STEP);
+    }
+    abort.cause()
+}
+
+/// Passes the flag of the control plane on to the data plane.
+///
+/// They are two because the machine sets that of the data plane, too, when one of its threads fails: what the other
+/// parties are told is decided here and not there.
+struct Relay {
+    /// The flag of the data plane.
+    data: AbortFlag,
+    ended: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Relay {
+    fn start(control: AbortFlag) -> std::io::Result<Self> {
+        let (data, ended) = (AbortFlag::new(), Arc::new(AtomicBool::new(false)));
+        let (flag, stop) = (data.clone(), Arc::clone(&ended));
+        let body = move || {
+            while !stop.load(Ordering::Acquire) {
+                if let Some(cause) = control.cause() {
+                    return flag.set(cause);
+                }
+                std::thread::park_timeout(FLAG_STEP);
+            }
+        };
+        let thread = std::thread::Builder::new().name("abort".to_owned()).spawn(body)?;
+        Ok(Self { data, ended, thread: Some(thread) })
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::Release);
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            // It cannot panic, and if it did, the run is over anyway.
+            let _ = thread.join();
+        }
+    }
+}
