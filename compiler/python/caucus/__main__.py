@@ -1,22 +1,32 @@
-"""Entry point: a request as JSON on standard input, the record to CAUCUS_RECORD_FD."""
+"""Entry point: a request as JSON on standard input, the record to CAUCUS_RECORD_FD.
+
+Both ``python3 -m caucus`` and ``python3 path/to/caucus`` work; the latter cannot take a directory
+of the same name for the package.
+"""
 
 import json
 import os
 import sys
 
-from . import environment, output_record
+if not __package__:
+    sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+from caucus import environment, output_record  # noqa: E402
 
 
 def main():
     """Answers one request; returns the exit status."""
     descriptor = int(os.environ.pop("CAUCUS_RECORD_FD"))
     os.set_inheritable(descriptor, False)
-    request = json.load(sys.stdin)
+    request = json.loads(sys.stdin.buffer.read())
     if request.get("print_to_stderr"):
         sys.stdout = sys.stderr
     # The program must not read what is left of our input.
     sys.stdin = open(os.devnull)
-    answer = environment.run(request)
+    try:
+        answer = environment.run(request)
+    except KeyboardInterrupt:
+        return 130
     sys.stdout.flush()
     output_record.write(descriptor, answer)
     os.close(descriptor)

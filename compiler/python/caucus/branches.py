@@ -44,6 +44,13 @@ def open_if(condition):
     return rec.open_region("if")
 
 
+def _branch(region, body, what):
+    try:
+        call_branch(body, what)
+    finally:
+        rec.close_region(region)
+
+
 def if_(condition):
     """@if_(c): runs the body if the public condition is not 0."""
     def decorator(body):
@@ -52,9 +59,7 @@ def if_(condition):
             if known:
                 call_linked(body)
             return body
-        open_if(known)
-        call_branch(body, "@if_")
-        rec.close_region()
+        _branch(open_if(known), body, "@if_")
         return body
     return decorator
 
@@ -69,9 +74,7 @@ def if_e(condition):
                 call_linked(body)
             outside.pending_else = (rec.tape, len(rec.words), not known)
             return body
-        open_if(known)
-        call_branch(body, "@if_e")
-        rec.close_region()
+        _branch(open_if(known), body, "@if_e")
         outside.pending_else = (rec.tape, len(rec.words), None)
         return body
     return decorator
@@ -91,10 +94,9 @@ def else_(body):
         return body
     # The branch goes on: its end (marker and position) is taken back.
     del rec.words[-2:]
-    rec.open_region("if")
+    region = rec.open_region("if")
     rec.emit(ELSE)
-    call_branch(body, "@else_")
-    rec.close_region()
+    _branch(region, body, "@else_")
     return body
 
 

@@ -60,4 +60,5 @@ class cint(SocketMethods, Register):
 
 
 TYPES["c"] = cint
-add_operators(cint, {name: (_ops.PUBL, PUBLIC_CODES[name]) for name in ("ADD", "SUB", "MUL")})
+add_operators(cint, {name: ((_ops.PUBL, PUBLIC_CODES[name]),) * 2
+                       for name in ("ADD", "SUB", "MUL")})

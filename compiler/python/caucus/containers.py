@@ -1,6 +1,6 @@
-"""One-dimensional containers: arrays and memory cells."""
+"""Containers: what they have in common, and arrays."""
 
-from . import _ops, sint  # noqa: F401 -- the classes of elements must be there
+from . import sint  # noqa: F401 -- the classes of elements must be there
 from .errors import LanguageTypeError, VectorMismatch, not_yet
 from .record import rec
 from .sockets import receive, send
@@ -36,7 +36,7 @@ class Container:
 
     def write_share_to_socket(self, socket):
         """Sends this party's summands in one message."""
-        send(self.value_type, _ops.SENDSUMS, socket, self.as_register())
+        send(self.value_type, self.value_type.ops.SEND_SHARE, socket, self.as_register())
 
     write_shares_to_socket = write_share_to_socket
 
@@ -339,81 +339,11 @@ class Array(Container, metaclass=_CheckSwitch):
         return (a * b).sum() if a.letter != "s" and b.letter != "s" else sint.dot_product(a, b)
 
 
-class MemValue:
-    """A cell of memory that reads itself in any operation."""
-
-    __hash__ = object.__hash__
-
-    def __init__(self, value):
-        if isinstance(value, int):
-            value = TYPES["i"].constant(int(value))
-        elif isinstance(value, MemValue):
-            value = value.read()
-        elif not isinstance(value, Register):
-            raise LanguageTypeError(
-                "E0201", "MemValue needs a number or a register, not %s" % type(value).__name__)
-        self.value_type = type(value)
-        self.size = value.size
-        self.array = Array(value.size, self.value_type)
-        self.write(value)
-
-    def read(self):
-        """Loads the value."""
-        return self.array[0] if self.size == 1 else self.array.as_register()
-
-    as_register = read
-
-    def write(self, value):
-        """Stores a value."""
-        value = convert(self.value_type, value)
-        if value.size not in (1, self.size):
-            raise VectorMismatch(value.size, self.size)
-        self.array.assign_all(value) if value.size == 1 and self.size != 1 else \
-            self.array.assign_vector(value)
-        return self
-
-    update = write
-
-    def iadd(self, value):
-        """Adds in place."""
-        self.write(self.read() + value)
-
-    def __len__(self):
-        return self.size
-
-    def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return getattr(self.read(), name)
-
-
-def _cell_operators():
-    names = ["%s%s" % (r, n) for n in ("add", "sub", "mul", "floordiv", "truediv", "mod", "pow",
-                                       "lshift", "rshift", "and", "or", "xor") for r in ("", "r")]
-    for name in names + ["lt", "le", "gt", "ge", "eq", "ne", "getitem"]:
-        def method(self, other, name="__%s__" % name):
-            if isinstance(other, MemValue):
-                other = other.read()
-            return getattr(self.read(), name)(other)
-        setattr(MemValue, "__%s__" % name, method)
-    for name in ("neg", "invert", "abs", "bool", "index", "int", "float", "iter"):
-        def method(self, name="__%s__" % name):
-            return getattr(self.read(), name)()
-        setattr(MemValue, "__%s__" % name, method)
-
-
-_cell_operators()
-MemValue.__hash__ = object.__hash__
-
-
 def _typed(cls):
     def typed_array(length, *_, **__):
         return Array(length, cls)
-
-    def typed_cell(value=0):
-        return MemValue(cls(value))
-    return typed_array, typed_cell
+    return typed_array
 
 
 for _cls in TYPES.values():
-    _cls.Array, _cls.MemValue = map(staticmethod, _typed(_cls))
+    _cls.Array = staticmethod(_typed(_cls))

@@ -22,7 +22,7 @@ CODES = {
     "E0210": "A part of the language that is not available yet in this version.",
     "E0211": "A program argument is missing.",
     "E0212": "The body of a loop or branch takes other parameters than it is given.",
-    "E0213": "The body of a branch returns a value, or the body of a loop returns none where it must.",
+    "E0213": "The body of a branch returns a value, or that of a loop does not where it must.",
     "E0214": "A list of the program is changed in a run-time branch.",
     "E0215": "A number does not fit the domain.",
     "E0216": "break_loop() stands outside of a loop that can be left.",

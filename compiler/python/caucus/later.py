@@ -12,7 +12,7 @@ memorize unmemorize public_input get_threshold get_cmdline_arg readsharesfromfil
 writesharestofile sort odd_even_merge_sort loopy_odd_even_merge_sort chunky_odd_even_merge_sort
 chunkier_odd_even_merge_sort start stop print_reg comparison floatingpoint vopen gopen vgopen
 ginput sha3_256 sha256 cond_swap approximate_reciprocal cint_cint_division sint_cint_division
-IntDivision FPDiv AppRcr Norm""".split()
+IntDivision FPDiv AppRcr Norm getNamedTupleType""".split()
 
 #: Modules that programs import.
 MODULES = """ml mpc_math sorting permutation oram path_oblivious_heap dijkstra gs circuit

@@ -1,5 +1,6 @@
 """Run-time loops: sequential, parallel, in threads, while."""
 
+from . import _ops
 from .branches import as_regint, condition_of
 from .containers import Array
 from .errors import LanguageError, LanguageTypeError, LanguageValueError
@@ -62,11 +63,23 @@ def record_loop(bounds, kind, body, threads=0, unroll=0):
     region = rec.open_region(_KINDS[kind])
     if kind != SEQUENTIAL:
         rec.fixed.add(index.reg)
-    body(index)
-    rec.close_region()
-    if floors is not None:
-        rec.restore_floors(floors)
-    return region
+    try:
+        body(index)
+        if index.reg in rec.changed & rec.relied:
+            _check_next(index, start, step)
+    finally:
+        rec.close_region(region)
+        if floors is not None:
+            rec.restore_floors(floors)
+
+
+def _check_next(index, start, step):
+    """The body moves the counter, and accesses rely on it staying between the loop's bounds.
+
+    One bound is the loop's condition; the other is checked at the end of every pass.
+    """
+    wrong = index + step < start if step > 0 else index + step > start
+    rec.emit(_ops.FAIL, wrong.use(), 1, 0, rec.text("the loop variable leaves its bounds"))
 
 
 def for_range(start, stop=None, step=None):
@@ -169,13 +182,15 @@ def while_do(condition, *state):
         variables = [value.copy() if isinstance(value, Register) else regint(value)
                      for value in state]
         rec.emit(WHILE)
-        rec.open_region("loop")
-        test = as_regint(condition_of(condition(*variables), "a loop"))
-        rec.emit(TEST, test.use())
-        result = call_linked(body, *variables)
-        if state:
-            _next_state(variables, result)
-        rec.close_region()
+        region = rec.open_region("loop")
+        try:
+            test = as_regint(condition_of(condition(*variables), "a loop"))
+            rec.emit(TEST, test.use())
+            result = call_linked(body, *variables)
+            if state:
+                _next_state(variables, result)
+        finally:
+            rec.close_region(region)
         return body
     return decorator
 
@@ -197,19 +212,20 @@ def do_while(body):
     check_signature(body, 0, "@do_while")
     again = regint(1)
     rec.emit(WHILE)
-    rec.open_region("loop")
+    region = rec.open_region("loop")
     rec.emit(TEST, again.use())
-
-    links = Links(namespace(body))
-    result = body()
-    if result is None:
-        raise LanguageError(
-            "E0213", "the body of @do_while returns nothing",
-            "return a public value: the loop goes on while it is not 0")
-    # The condition is read before global names get their new values.
-    again.update(as_regint(condition_of(result, "a loop")))
-    links.close()
-    rec.close_region()
+    try:
+        links = Links(namespace(body))
+        result = body()
+        if result is None:
+            raise LanguageError(
+                "E0213", "the body of @do_while returns nothing",
+                "return a public value: the loop goes on while it is not 0")
+        # The condition is read before global names get their new values.
+        again.update(as_regint(condition_of(result, "a loop")))
+        links.close()
+    finally:
+        rec.close_region(region)
     return body
 
 

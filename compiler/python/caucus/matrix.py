@@ -225,7 +225,7 @@ class MultiArray(Container, metaclass=_CheckSwitch):
         return self.dot(other).as_register()
 
     def __mul__(self, other):
-        if isinstance(other, MultiArray):
+        if isinstance(other, Container):
             return self.dot(other)
         return self.as_register() * other
 

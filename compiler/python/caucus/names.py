@@ -3,7 +3,8 @@
 import builtins
 
 from . import branches, later, loops, output, sockets
-from .containers import Array, MemValue
+from .cells import MemValue
+from .containers import Array
 from .cint import cint
 from .errors import LanguageError, VectorMismatch
 from .matrix import Matrix, MultiArray, SubMultiArray, VectorArray

@@ -2,6 +2,7 @@
 
 import sys
 
+from . import _ops
 from .arithmetic import binary, compare, divide
 from .record import rec
 
@@ -9,37 +10,63 @@ _new = object.__new__
 _frame = sys._getframe
 
 
-def _fast(cls, code, operation):
-    """A method for `cls` OP `cls` of the same number of lanes; NAME is the general way.
+def _source(cls, code, constant, mixed):
+    """A method for `cls` OP `cls` of the same number of lanes, and for `cls` OP small int.
 
-    These lines run for every operation of a program, so that they are written out: the register's
-    number is the length of its class's table, and the line is the caller's.
+    These lines run for every operation of a program, so that they are written out: a register's
+    number is the length of its class's table, and the line is the caller's. Everything else goes
+    the general way.
     """
-    source = """
+    kind = type_letter(mixed)
+    return """
 def method(self, other):
-    if (other.__class__ is cls and other.size == self.size
-            and self.reg >= rec.floor_{letter} and other.reg >= rec.floor_{letter}):
-        table = rec.{letter}
-        res = new(cls)
-        res.reg = index = len(table)
-        res.size = size = self.size
-        table.append(size)
-        caller = frame(1)
-        line = (caller.f_lineno if caller.f_globals is rec.main_globals
-                else rec.position(caller))
-        rec.words.extend(({prefix}, {operands}))
-        return res
+    if self.reg >= rec.floor_{letter}:
+        kind = other.__class__
+        if kind is cls:
+            if other.size == self.size and other.reg >= rec.floor_{letter}:
+                table = rec.{letter}
+                res = new(cls)
+                res.reg = index = len(table)
+                res.size = size = self.size
+                table.append(size)
+                caller = frame(1)
+                line = (caller.f_lineno if caller.f_globals is rec.main_globals
+                        else rec.position(caller))
+                rec.words.extend(({prefix}, index, self.reg, other.reg))
+                return res
+        elif kind is int and -2147483648 <= other <= 2147483647:
+            constants = rec.{kind}
+            number = len(constants)
+            constants.append(1)
+            table = rec.{letter}
+            res = new(cls)
+            res.reg = index = len(table)
+            res.size = size = self.size
+            table.append(size)
+            caller = frame(1)
+            line = (caller.f_lineno if caller.f_globals is rec.main_globals
+                    else rec.position(caller))
+            rec.words.extend(({constant}, line, number, {value},
+                              {mixed}, index, self.reg, number))
+            return res
     return general(name, self, other)
-"""
-    return source.format(
-        letter=cls.letter,
-        prefix=", ".join(map(str, [code[0], "line"] + list(code[1:]))),
-        operands="index, self.reg, other.reg")
+""".format(letter=cls.letter, kind=kind, prefix=_prefix(code), constant=constant,
+           mixed=_prefix(mixed), value="other" if kind == "i" else "rec.constant(other)")
 
 
-def _compile(cls, code, name):
+def type_letter(mixed):
+    """The class of the constant in an operation with an int."""
+    return "i" if mixed[0] == _ops.INT else "c"
+
+
+def _prefix(code):
+    return ", ".join(map(str, [code[0], "line"] + list(code[1:])))
+
+
+def _compile(cls, code, mixed, name):
+    constant = _ops.LDI if type_letter(mixed) == "i" else _ops.LDC
     scope = {"cls": cls, "rec": rec, "new": _new, "frame": _frame, "general": binary, "name": name}
-    exec(compile(_fast(cls, code, name), __file__, "exec"), scope)
+    exec(compile(_source(cls, code, constant, mixed), __file__, "exec"), scope)
     return scope["method"]
 
 
@@ -56,11 +83,16 @@ def _comparison(name, swapped):
 
 
 def add_operators(cls, fast):
-    """Adds all operators to a class; `fast` gives, by name, the words before the destination."""
+    """Adds all operators to a class.
+
+    `fast` gives, by name, the words before the destination of the operation with the same class
+    and of the one with a constant.
+    """
     for name, method in (("ADD", "add"), ("SUB", "sub"), ("MUL", "mul"), ("DIV", "floordiv"),
                          ("MOD", "mod"), ("SHL", "lshift"), ("SHR", "rshift"), ("AND", "and"),
                          ("OR", "or"), ("XOR", "xor")):
-        forward = _compile(cls, fast[name], name) if name in fast else _general(name, False)
+        forward = (_compile(cls, fast[name][0], fast[name][1], name) if name in fast
+                   else _general(name, False))
         setattr(cls, "__%s__" % method, forward)
         setattr(cls, "__r%s__" % method, _general(name, True))
     for method, name, swapped in (("lt", "LT", False), ("gt", "LT", True), ("le", "LE", False),

@@ -1,7 +1,8 @@
 """Printing, errors at run time, timers, barriers."""
 
 from . import _ops
-from .containers import Array, Container, MemValue
+from .cells import MemValue
+from .containers import Array, Container
 from .errors import LanguageError, LanguageTypeError, LanguageValueError
 from .matrix import MultiArray
 from .personal import check_same_player, localint, personal

@@ -31,7 +31,8 @@ def success(name, seconds, notes=()):
         "ok": True,
         "name": name,
         "files": rec.files,
-        "texts": rec.texts,
+        # Arguments that are no valid text must not make the record unreadable.
+        "texts": [text.encode("utf-8", "replace").decode("utf-8") for text in rec.texts],
         "constants": rec.constants,
         "sizes": {"s": len(rec.s), "c": len(rec.c), "i": len(rec.i)},
         "tapes": [

@@ -8,7 +8,6 @@ import os
 import sys
 from array import array
 
-from . import _ops
 from .errors import LanguageError
 
 #: Markers of the record besides instructions.
@@ -96,6 +95,9 @@ class Recorder:
         self.ring_bits = 64
         #: numbers of the indices of parallel loops, which cannot be changed.
         self.fixed = set()
+        #: indices of loops whose bounds made a check unnecessary, and those the program changes.
+        self.relied = set()
+        self.changed = set()
 
     # Source positions
 
@@ -202,8 +204,11 @@ class Recorder:
         self.tape.regions.append(region)
         return region
 
-    def close_region(self):
-        """Records the end of the innermost region and leaves it."""
+    def close_region(self, region=None):
+        """Records the end of the innermost region, or of `region`, and leaves it."""
+        while region is not None and self.tape.regions[-1] is not region:
+            # An exception that the program has caught left inner regions open.
+            self.close_region()
         region = self.tape.regions.pop()
         if region.kind in ("parallel", "threads"):
             region.open = False
@@ -276,5 +281,3 @@ class Recorder:
 
 
 rec = Recorder()
-
-__all__ = ["rec", "Recorder", "Storage", "_ops"]

@@ -95,4 +95,5 @@ class regint(SocketMethods, Register):
 
 
 TYPES["i"] = regint
-add_operators(regint, {name: (_ops.INT, INT_CODES[name]) for name in ("ADD", "SUB", "MUL")})
+add_operators(regint, {name: ((_ops.INT, INT_CODES[name]),) * 2
+                       for name in ("ADD", "SUB", "MUL")})

@@ -7,11 +7,11 @@ from .operators import add_operators
 from .personal import personal
 from .record import rec
 from .regint import regint
-from .sockets import SecretSocketMethods
+from .sockets import SocketMethods
 from .values import TYPES, ClassOps, Register, operand
 
 
-class sint(SecretSocketMethods, Register):
+class sint(SocketMethods, Register):
     """A vector of secret ring elements."""
 
     __slots__ = ()
@@ -133,4 +133,6 @@ for _name in ("get_random_bit", "get_random_int", "get_random_triple", "get_rand
     setattr(sint, _name, classmethod(_later_class))
 
 TYPES["s"] = sint
-add_operators(sint, {"ADD": (_ops.ADDS,), "SUB": (_ops.SUBS,), "MUL": (_ops.MULS, 1)})
+add_operators(sint, {"ADD": ((_ops.ADDS,), (_ops.ADDSC,)),
+                     "SUB": ((_ops.SUBS,), (_ops.SUBSC,)),
+                     "MUL": ((_ops.MULS, 1), (_ops.MULSC,))})

@@ -73,6 +73,16 @@ class SocketMethods:
         """Sends values in one message."""
         send(cls, cls.ops.SEND, socket, values)
 
+    @Both
+    def write_share_to_socket(cls, socket, values):
+        """Sends this party's summands in one message; public values as they are."""
+        send(cls, cls.ops.SEND_SHARE, socket, values)
+
+    @Both
+    def write_shares_to_socket(cls, socket, values):
+        """Sends this party's summands in one message; public values as they are."""
+        send(cls, cls.ops.SEND_SHARE, socket, values)
+
     @classmethod
     def receive_from_client(cls, n, client, size=1):
         """Private inputs of a client."""
@@ -82,22 +92,6 @@ class SocketMethods:
     def reveal_to_clients(cls, clients, values):
         """Private outputs to clients."""
         raise not_yet("reveal_to_clients() is")
-
-
-class SecretSocketMethods(SocketMethods):
-    """Secrets can be sent as full shares or as summands."""
-
-    __slots__ = ()
-
-    @Both
-    def write_share_to_socket(cls, socket, values):
-        """Sends this party's summands in one message."""
-        send(cls, _ops.SENDSUMS, socket, values)
-
-    @Both
-    def write_shares_to_socket(cls, socket, values):
-        """Sends this party's summands in one message."""
-        send(cls, _ops.SENDSUMS, socket, values)
 
 
 def listen_for_clients(port):

@@ -188,10 +188,14 @@ class Register:
         value = convert(self.__class__, value)
         if value.size not in (1, self.size):
             raise VectorMismatch(value.size, self.size)
-        if self.letter == "i" and self.reg in rec.fixed:
-            raise LanguageError(
-                "E0203", "the index of a parallel loop cannot be changed",
-                "use @for_range, whose loop variable is the counter itself")
+        if self.letter == "i":
+            if self.reg in rec.fixed:
+                raise LanguageError(
+                    "E0203", "the index of a parallel loop cannot be changed",
+                    "use @for_range, whose loop variable is the counter itself")
+            if hasattr(self, "range"):
+                rec.changed.add(self.reg)
+                del self.range
         rec.emit(self.ops.MOV, self.use(), value.use())
 
     link = update
@@ -211,7 +215,8 @@ class Register:
         if exponent is None:
             return NotImplemented
         if not isinstance(exponent, int):
-            raise not_yet("an exponent that is not known while compiling is")
+            from .powers import run_time_power
+            return run_time_power(self, exponent)
         if exponent < 0:
             raise not_yet("a negative exponent is")
         if exponent == 0:
@@ -225,7 +230,8 @@ class Register:
         return self.copy() if res is self else res
 
     def __rpow__(self, base):
-        raise not_yet("an exponent that is not known while compiling is")
+        base = as_operand(base, self)
+        return NotImplemented if base is None else convert(self.__class__, base) ** self
 
     def __pos__(self):
         return self
@@ -335,6 +341,7 @@ class ClassOps:
             setattr(self, name, getattr(_ops, name + letter))
         self.LOAD = getattr(_ops, "LD" + memory)
         self.STORE = getattr(_ops, "ST" + memory)
+        self.SEND_SHARE = _ops.SENDSUMS if letter == "S" else self.SEND
 
 
 def _address(address):

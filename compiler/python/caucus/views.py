@@ -79,7 +79,8 @@ def check_range(index, count, length, whole, what="index"):
     if whole or not Settings.check_indices:
         return index
     known = getattr(index, "range", None)
-    if known is not None and known[0] >= 0 and known[1] + count <= length:
+    if known is not None and known[0] >= 0 and known[1] - 1 + count <= length:
+        rec.relied.add(index.reg)
         return index
     wrong = (index < 0).bit_or(index > length - count)
     rec.emit(_ops.FAIL, wrong.use(), 3, 0, rec.text("index "), 1, index.use(),

@@ -154,7 +154,6 @@ def record(source, *args, **request):
 def record_in_process(source, *args):
     """Records a program by `python3 -m caucus`."""
     with tempfile.TemporaryDirectory() as directory:
-        os.symlink(os.path.join(PYTHON, "caucus"), os.path.join(directory, "caucus"))
         path = os.path.join(directory, "test.mpc")
         with open(path, "w", encoding="utf-8") as file:
             file.write(source)
@@ -163,7 +162,8 @@ def record_in_process(source, *args):
         reader, writer = os.pipe()
         env = dict(os.environ, PYTHONPATH=package, CAUCUS_RECORD_FD=str(writer))
         child = subprocess.Popen([sys.executable, "-m", "caucus"], stdin=subprocess.PIPE,
-                                 stdout=subprocess.PIPE, pass_fds=(writer,), env=env)
+                                 stdout=subprocess.PIPE, pass_fds=(writer,), env=env,
+                                 cwd=directory)
         os.close(writer)
         request = {"path": path, "display": "test.mpc", "args": list(args), "ring_bits": 64,
                    "budget": 1000, "options": {}, "print_to_stderr": False}
