@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
-use caucus_bytecode::operand::{Access, Class};
-use caucus_bytecode::{Op, Program};
+use caucus_bytecode::{Class, Op, Program, Reg};
 use caucus_core::identity::{self, IssueOptions};
 use caucus_core::ids::{PartyId, WorkerId};
 
@@ -42,9 +41,9 @@ pub(crate) fn configuration(error: impl std::fmt::Display) -> anyhow::Error {
 fn workers(program: &Program) -> Vec<u32> {
     let mut found = Vec::new();
     for tape in &program.tapes {
-        for op in &tape.ops {
+        for (at, op) in tape.ops.iter().enumerate() {
             let Op::Connect { id, .. } = op else { continue };
-            let value = constant(&tape.ops, id.0);
+            let value = constant(&tape.ops[..at], id.0);
             found.extend(value.and_then(|value| u32::try_from(value).ok()));
         }
     }
@@ -53,18 +52,12 @@ fn workers(program: &Program) -> Vec<u32> {
     found
 }
 
-/// The value of an integer register that is written once, with a constant.
+/// The value of an integer register after these instructions, if a constant was written last.
 fn constant(ops: &[Op], register: u32) -> Option<i64> {
-    let writes = |op: &Op| {
-        let mut writes = false;
-        op.clone().visit(&mut |access| {
-            writes |= matches!(access, Access::Write(Class::Int, index) if *index == register);
-        });
-        writes
-    };
-    let mut writers = ops.iter().filter(|op| writes(op));
-    match (writers.next(), writers.next()) {
-        (Some(Op::LoadInt { value, .. }), None) => Some(*value),
+    let register = Reg { class: Class::Int, index: register };
+    let last = ops.iter().rev().find(|op| op.registers().contains(&(register, true)))?;
+    match last {
+        Op::LoadInt { value, .. } => Some(*value),
         _ => None,
     }
 }

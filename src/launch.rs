@@ -20,7 +20,7 @@ use crate::managed::{self, Message, Outcome, Output, Task};
 use crate::progress::Progress;
 
 /// How long the other parties have to end by themselves after the first one has failed.
-const GRACE: Duration = Duration::from_secs(10);
+const GRACE: Duration = Duration::from_secs(3);
 /// The first descriptor that a process started with sockets finds them at.
 const FIRST_SOCKET: i32 = 3;
 
@@ -96,7 +96,13 @@ async fn supervise(parties: Vec<Party>, progress: &Progress) -> Result<Vec<Ended
         if let Some(stderr) = child.stderr.take() {
             tokio::spawn(relay(number, stderr, lines.clone()));
         }
-        running.spawn(async move { (number, outcome, child.wait().await) });
+        // Waiting for a child closes its input, which is its lifeline, unless it is taken out.
+        let lifeline = child.stdin.take();
+        running.spawn(async move {
+            let status = child.wait().await;
+            drop(lifeline);
+            (number, outcome, status)
+        });
     }
     drop(lines);
     let mut ended: Vec<Ended> = Vec::new();

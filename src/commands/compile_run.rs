@@ -106,6 +106,12 @@ pub(super) fn output(options: &RunOptions) -> Output {
     }
 }
 
+/// A message that begins with the party it is about.
+fn named(party: u8, message: &str) -> String {
+    let name = format!("P{party}");
+    if message.starts_with(&name) { message.to_owned() } else { format!("{name}: {message}") }
+}
+
 fn finish(
     ended: &[Ended],
     row: &Row,
@@ -115,14 +121,12 @@ fn finish(
 ) -> Result<()> {
     if let Some(root) = launch::root_cause(ended) {
         let message = root.outcome.message.as_deref().unwrap_or("failed");
-        let own = format!("P{}", root.party);
-        let first = if message.starts_with(&own) { String::new() } else { format!("{own}: ") };
-        let mut text = format!("{first}{message}");
+        let mut text = named(root.party, message);
         for other in ended.iter().filter(|end| end.party != root.party) {
             let secondary = other.outcome.message.as_deref().unwrap_or_default();
             let same = secondary.is_empty() || secondary == message;
             if other.outcome.exit_code != 0 && !same {
-                text += &format!("\n  then P{}: {secondary}", other.party);
+                text += &format!("\n  then {}", named(other.party, secondary));
             }
         }
         return Err(failure_with(root.outcome.exit_code, text));
