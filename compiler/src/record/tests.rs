@@ -142,3 +142,69 @@ fn impossible_heads_are_refused() {
         assert!(error.contains(wanted), "{error}");
     }
 }
+
+/// A record of two tapes with all kinds of regions; words of both tapes in a row.
+fn rich_words() -> [Vec<i64>; 2] {
+    let main = [
+        &[1000, 1, 0, 16][..],                                         // array0: s[16]
+        &[1, 2, 0, 0, 1, 2, 1, 4],                                     // ldi i0 0; ldi i1 4
+        &[1001, 3, 2, 0, 1, 1, 1, 0, 0],                               // for i2 = i0..i1, parallel
+        &[70, 3, 0, 0, 2, 1, 1, 1],                                    // lds s0 array0 i2 [1×1]
+        &[40, 4, 1, 1, 0, 0],                                          // muls [(s1 s0 s0)]
+        &[73, 5, 0, 2, 0, 1, 1099, 5],                                 // sts array0 i2 [] s1
+        &[1004, 6, 60, 6, 10, 3, 0, 1, 1005, 6, 3], // while { int lt i3 i0 i1 } i3 {
+        &[1002, 7, 3, 1006, 7, 1003, 7, 6, 8, 0, 1, 1099, 8, 1099, 8], // if, break, else, movi
+        &[93, 9, 1, 1, 1, 1],                       // threads [(tape1 [i1])]
+        &[100, 9, 0, 0, 2, 0, 0, 1, 1],             // print "\n" i1
+    ];
+    let thread = [
+        &[1000, 10, 0, 8][..], // array1: s[8]
+        &[70, 10, 2, 0, 4, 0], // lds s2 array0 i4 []
+        &[73, 10, 1, 4, 0, 2], // sts array1 i4 [] s2
+        &[45, 11, 1, 2, 4],    // inputs [(s2 i4)]
+    ];
+    [main.concat(), thread.concat()]
+}
+
+fn rich(words: &[Vec<i64>; 2]) -> Vec<u8> {
+    let head = format!(
+        r#"{{"ok":true,"name":"rich","files":["rich.mpc"],"texts":["\n"],
+        "sizes":{{"s":3,"c":0,"i":5}},"tapes":[{{"name":"main","params":[],"words":{}}},
+        {{"name":"thread","params":[4],"words":{}}}]}}"#,
+        words[0].len(),
+        words[1].len()
+    );
+    assemble(&head, &[1; 8], &words.concat())
+}
+
+/// Decodes, verifies and emits; `None` if the record is refused.
+fn compiled(bytes: &[u8]) -> Option<caucus_bytecode::Program> {
+    let Answer::Recorded(recording) = decode(bytes, 64).ok()? else { return None };
+    crate::verify::verify(&recording.module, crate::verify::Stage::Recorded).ok()?;
+    Some(crate::emit::emit(recording.module).expect("what is verified can be emitted"))
+}
+
+#[test]
+fn all_kinds_of_regions_are_compiled() {
+    let program = compiled(&rich(&rich_words())).unwrap();
+    assert_eq!((program.tapes.len(), program.tapes[1].arrays.len()), (2, 1));
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(4000))]
+    #[test]
+    fn a_changed_record_is_refused_or_compiled(
+        changes in proptest::collection::vec((0..200usize, -2..1110i64), 1..4),
+    ) {
+        let mut words = rich_words();
+        let split = words[0].len();
+        let total = split + words[1].len();
+        for (at, value) in changes {
+            let at = at % total;
+            let tape = usize::from(at >= split);
+            words[tape][at - tape * split] = value;
+        }
+        // It must not panic; that what is verified can be emitted is checked inside.
+        let _ = compiled(&rich(&words));
+    }
+}
