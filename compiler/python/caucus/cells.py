@@ -47,6 +47,9 @@ class MemValue:
     def __len__(self):
         return self.size
 
+    def __repr__(self):
+        return "<MemValue of %r>" % (self.value_type.__name__,)
+
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)

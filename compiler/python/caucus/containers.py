@@ -23,6 +23,9 @@ class Container:
     def __bool__(self):
         return len(self) > 0
 
+    def __repr__(self):
+        return "<%s of %s>" % (self.__class__.__name__, self.shape)
+
     def get_vector(self, base=0, size=None):
         """Elements from `base` on as one vector."""
         raise NotImplementedError

@@ -7,8 +7,8 @@ TYPES = """sfix cfix sfloat cfloat sgf2n cgf2n sintbit squant sbits sbit cbits s
 sbitintvec sbitfix sbitfixvec Circuit ieee_float""".split()
 
 #: Functions and decorators, by name.
-FUNCTIONS = """map_reduce tree_reduce_multithread foreach_enumerate get_arg get_thread_number export
-memorize unmemorize public_input get_threshold get_cmdline_arg readsharesfromfile
+FUNCTIONS = """tree_reduce_multithread foreach_enumerate get_arg get_thread_number export
+public_input get_threshold get_cmdline_arg readsharesfromfile
 writesharestofile sort odd_even_merge_sort loopy_odd_even_merge_sort chunky_odd_even_merge_sort
 chunkier_odd_even_merge_sort start stop print_reg comparison floatingpoint vopen gopen vgopen
 ginput sha3_256 sha256 cond_swap approximate_reciprocal cint_cint_division sint_cint_division

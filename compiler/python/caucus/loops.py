@@ -2,7 +2,6 @@
 
 from . import _ops
 from .branches import as_regint, condition_of
-from .containers import Array
 from .errors import LanguageError, LanguageTypeError, LanguageValueError
 from .linking import Links, call_linked, check_signature, namespace
 from .record import BREAK, LOOP, PARALLEL, SEQUENTIAL, TEST, THREADS, WHILE, rec
@@ -258,66 +257,4 @@ def multithread(n_threads, n_items=None, max_size=None):
         check_signature(body, 2, "@multithread")
         run_parts(threads, items, max(longest, 1), body)
         return body
-    return decorator
-
-
-def tree_reduce(function, sequence):
-    """A balanced reduction of a list."""
-    items = list(sequence)
-    if not items:
-        raise LanguageValueError("E0219", "an empty sequence cannot be reduced")
-    while len(items) > 1:
-        pairs = [function(items[k], items[k + 1]) for k in range(0, len(items) - 1, 2)]
-        items = pairs + items[len(items) - len(items) % 2:]
-    return items[0]
-
-
-def map_sum_opt(n_threads, n_loops, types):
-    """@map_sum_opt(t, n, types): the sums of what the body returns over all passes."""
-    types = list(types)
-
-    def decorator(body):
-        from .views import element_type
-        rows = [Array(n_loops, element_type(kind)) for kind in types]
-
-        def store(index):
-            result = body(index)
-            results = list(result) if isinstance(result, (list, tuple)) else [result]
-            if len(results) != len(rows):
-                raise LanguageValueError(
-                    "E0213", "the body returns %d values, %d types were given"
-                    % (len(results), len(rows)))
-            for row, value in zip(rows, results):
-                row[index] = value
-        for_range_opt_multithread(n_threads, n_loops)(store)
-
-        def totals():
-            sums = [row.sum() for row in rows]
-            return sums[0] if len(sums) == 1 else tuple(sums)
-        return totals
-    return decorator
-
-
-def map_sum(n_threads, n_parallel, n_loops, n_items, types):
-    """@map_sum(t, p, n, items, types): as map_sum_opt."""
-    return map_sum_opt(n_threads, n_loops, [types] * n_items if not isinstance(
-        types, (list, tuple)) else types)
-
-
-def map_sum_simple(n_threads, n_loops, value_type, size):
-    """@map_sum_simple(t, n, type, size): the sum of vectors."""
-    def decorator(body):
-        from .matrix import Matrix
-        rows = Matrix(n_loops, size, value_type)
-
-        def store(index):
-            rows[index].assign_vector(body(index))
-        for_range_opt_multithread(n_threads, n_loops)(store)
-
-        def total():
-            vector = rows.columns().as_register()
-            res = type(vector).fresh(size)
-            rec.emit(vector.ops.SUM, res.reg, vector.use())
-            return res
-        return total
     return decorator

@@ -2,7 +2,7 @@
 
 import builtins
 
-from . import branches, later, loops, output, sockets
+from . import branches, later, loops, output, reductions, sockets
 from .cells import MemValue
 from .containers import Array
 from .cint import cint
@@ -29,11 +29,22 @@ def function(body):
     return body
 
 
-function_block = method_block = function
+def memorize(value):
+    """Puts a value, or each of a list, into memory."""
+    if isinstance(value, (list, tuple)):
+        return type(value)(memorize(item) for item in value)
+    return MemValue(value)
+
+
+def unmemorize(value):
+    """Loads what memorize has stored."""
+    if isinstance(value, (list, tuple)):
+        return type(value)(unmemorize(item) for item in value)
+    return value.read()
 
 _FROM_LOOPS = """for_range for_range_opt for_range_parallel for_range_multithread
-for_range_opt_multithread multithread while_do do_while break_loop tree_reduce map_sum map_sum_opt
-map_sum_simple""".split()
+for_range_opt_multithread multithread while_do do_while break_loop""".split()
+_FROM_REDUCTIONS = "tree_reduce map_reduce map_sum map_sum_opt map_sum_simple".split()
 _FROM_BRANCHES = "if_ if_e else_ if_then else_then end_if and_ or_ not_".split()
 _FROM_OUTPUT = """print_ln print_str print_ln_if print_str_if print_ln_to print_str_to print_both
 print_float_precision runtime_error runtime_error_if crash start_timer stop_timer break_point
@@ -45,12 +56,14 @@ close_client_connection closeclientconnection listen acceptclientconnection""".s
 def all_names(program):
     """The dictionary that programs and ``from Compiler.types import *`` see."""
     names = later.placeholders()
-    for module, listed in ((loops, _FROM_LOOPS), (branches, _FROM_BRANCHES),
+    for module, listed in ((loops, _FROM_LOOPS), (reductions, _FROM_REDUCTIONS),
+                           (branches, _FROM_BRANCHES),
                            (output, _FROM_OUTPUT), (sockets, _FROM_SOCKETS)):
         for name in listed:
             names[name] = getattr(module, name)
     for value in (sint, cint, regint, personal, localint, Array, Matrix, MultiArray,
-                  SubMultiArray, VectorArray, MemValue, sum, function, VectorMismatch):
+                  SubMultiArray, VectorArray, MemValue, sum, function, memorize,
+                  unmemorize, VectorMismatch):
         names[value.__name__] = value
     names["function_block"] = names["method_block"] = function
     names["CompilerError"] = LanguageError

@@ -1,7 +1,7 @@
 """Values that one party knows, or that differ between parties."""
 
 from . import _ops
-from .errors import LanguageError, LanguageTypeError
+from .errors import LanguageError, LanguageTypeError, not_yet
 from .record import rec
 from .values import TYPES, Register
 
@@ -18,8 +18,21 @@ class personal:
         """Number of elements."""
         return self.value.size
 
+    def __repr__(self):
+        return "<personal of party %r>" % (self.player,)
+
     def __getitem__(self, index):
         return personal(self.player, self.value[index])
+
+    @classmethod
+    def read_int_from_socket(cls, player, socket, size=1):
+        """Integers that one party's own client sends."""
+        raise not_yet("personal.read_int_from_socket() is")
+
+    @classmethod
+    def read_fix_from_socket(cls, player, socket, size=1):
+        """Fixed-point numbers that one party's own client sends."""
+        raise not_yet("personal.read_fix_from_socket() is")
 
     def _with(self, other):
         if isinstance(other, personal):
@@ -51,6 +64,9 @@ class localint:
         res = TYPES["i"].fresh(1)
         rec.emit(_ops.PARTYID, res.reg)
         return cls(res)
+
+    def __repr__(self):
+        return "<localint>"
 
     def __bool__(self):
         raise LanguageTypeError(

@@ -76,6 +76,10 @@ class Register:
         rec.emit(self.ops.MOV, res.reg, self.use())
         return res
 
+    def __repr__(self):
+        # No address: texts of the program must be the same at all parties.
+        return "<%s of %d>" % (self.__class__.__name__, self.size)
+
     # What a register cannot do
 
     def __bool__(self):

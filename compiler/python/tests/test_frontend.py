@@ -20,7 +20,10 @@ class Case(unittest.TestCase):
         """The error of a program that must be refused."""
         res = record(source, *args)
         self.assertFalse(res.ok, "the program was accepted")
-        self.assertEqual((res.error["code"], res.error["line"]), (code, line), res.error)
+        self.assertEqual(res.error["code"], code, res.error)
+        # Older versions of Python give a decorator's call the line of the function.
+        lines = (line,) if sys.version_info >= (3, 11) else (line, line + 1)
+        self.assertIn(res.error["line"], lines, res.error)
         if mention:
             text = "%s %s" % (res.error["message"], res.error["help"])
             self.assertIn(mention, text)
@@ -47,7 +50,8 @@ class Arithmetic(Case):
         self.assertEqual(len(r.all("publ")), 1)
 
     def test_public_comparisons_give_regint(self):
-        r = self.recorded("a = regint(1)\nb = a < 2\nc = a > 2\nd = cint(3) == a\ne = (c == 0) + 1\n")
+        r = self.recorded("a = regint(1)\nb = a < 2\nc = a > 2\nd = cint(3) == a\n"
+                          "e = (c == 0) + 1\n")
         self.assertEqual([op[0] for op in r.all("int")], [10, 10, 12, 0])
         self.assertEqual([op[0] for op in r.all("cmpc")], [2])
         self.assertEqual(r.all("int")[0][2:], ("i0", "i1"))
@@ -128,7 +132,8 @@ class Loops(Case):
 
     def test_while_has_a_test_and_a_body(self):
         r = self.recorded("i = regint(3)\n@while_do(lambda: i > 0)\ndef _():\n    i.iadd(-1)\n")
-        self.assertEqual(r.names()[1:], ["while", "ldi", "int", "test", "ldi", "int", "movi", "end"])
+        self.assertEqual(r.names()[1:], [
+            "while", "ldi", "int", "test", "ldi", "int", "movi", "end"])
 
     def test_while_state_is_carried(self):
         r = self.recorded("@while_do(lambda x: x < 100, 1)\ndef _(x):\n    return x * 3\n")
@@ -154,7 +159,8 @@ class Loops(Case):
         self.assertEqual(r.names()[-2:], ["loop", "end"])
 
     def test_sums_over_threads_go_through_memory(self):
-        r = self.recorded("@map_sum_opt(3, 7, [sint])\ndef g(i):\n    return sint(i) + 100\nx = g()\n")
+        r = self.recorded("@map_sum_opt(3, 7, [sint])\ndef g(i):\n    return sint(i) + 100\n"
+                          "x = g()\n")
         self.assertEqual((len(r.all("loop")), len(r.all("sums"))), (1, 1))
 
 
@@ -471,7 +477,9 @@ class Mistakes(Case):
 
     def test_syntax_errors_have_a_place(self):
         error = self.refused("E0101", 2, "x = 1\nprint_ln('%s', (x + 1)\nz = x\n")
-        self.assertEqual((error["kind"], error["file"], error["column"]), ("syntax", "test.mpc", 9))
+        self.assertEqual((error["kind"], error["file"]), ("syntax", "test.mpc"))
+        if sys.version_info >= (3, 10):
+            self.assertEqual(error["column"], 9)
 
     def test_exceptions_show_the_programs_line(self):
         error = self.refused("E0102", 2, "def f():\n    raise ValueError('only even')\nf()\n")
@@ -508,7 +516,8 @@ class Mistakes(Case):
         self.recorded("for f, kind in ((lambda: sint(1) + 0.5, TypeError),\n"
                       "                (lambda: sint.Array(3)[3], IndexError),\n"
                       "                (lambda: print_ln('%s'), ValueError)):\n"
-                      "    try:\n        f()\n        assert False\n    except kind:\n        pass\n")
+                      "    try:\n        f()\n        assert False\n"
+                      "    except kind:\n        pass\n")
 
     def test_leaving_the_compiler_is_an_error_unless_it_succeeds(self):
         self.refused("E0103", 1, "exit(3)\n")

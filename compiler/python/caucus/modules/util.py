@@ -2,7 +2,7 @@
 
 import operator as _operator
 
-from ..loops import tree_reduce
+from ..reductions import tree_reduce
 from ..values import Register
 
 
