@@ -10,7 +10,7 @@ from .views import (Settings, add, check_range, element_type, gather, known_int,
 
 
 class Container:
-    """What all containers have in common; subclasses give `as_register` and `assign_vector`."""
+    """What all containers have in common; subclasses give what they hold as a vector."""
 
     __hash__ = object.__hash__
     ndim = 1
@@ -25,10 +25,6 @@ class Container:
 
     def __repr__(self):
         return "<%s of %s>" % (self.__class__.__name__, self.shape)
-
-    def get_vector(self, base=0, size=None):
-        """Elements from `base` on as one vector."""
-        raise NotImplementedError
 
     def write_to_socket(self, socket):
         """Sends the contents in one message."""
@@ -68,10 +64,6 @@ class Container:
     def iadd(self, other):
         """Adds element-wise in place."""
         self.assign_vector(self.as_register() + other)
-
-    def same_shape(self):
-        """A new container of the same shape and type."""
-        raise NotImplementedError
 
     def reveal(self, check=True):
         """A new container with the opened elements."""
