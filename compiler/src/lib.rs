@@ -183,7 +183,12 @@ fn optimized(source: &Source, options: &Options) -> Result<Optimized, CompileErr
     verify::verify(&module, Stage::Recorded).map_err(fault)?;
     let mut notes = Vec::new();
     if options.optimize {
-        let passes = PassOptions { budget: options.budget, preserve_order: options.preserve_order };
+        let passes = PassOptions {
+            budget: options.budget,
+            preserve_order: options.preserve_order,
+            flow: options.flow,
+            ..PassOptions::default()
+        };
         notes = passes::run(&mut module, &passes).map_err(fault)?;
         verify::verify(&module, Stage::Optimized).map_err(fault)?;
     }

@@ -185,8 +185,8 @@ impl Error {
             | Self::Ring { .. }
             | Self::NumberOfParties { .. }
             | Self::NoSuchParty { .. }
-            | Self::Identity { .. } => exit::CONFIGURATION,
-            Self::Listen { .. } => exit::CONNECT,
+            | Self::Identity { .. }
+            | Self::Listen { .. } => exit::CONFIGURATION,
             Self::Thread { .. } => exit::RESOURCE,
             Self::Input { .. } => exit::INPUT,
             Self::Setup { source, .. } => of_setup(source),

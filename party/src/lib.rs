@@ -12,6 +12,7 @@ mod events;
 mod host;
 mod inputs;
 mod peers;
+mod periodic;
 pub mod registry;
 mod report;
 mod run;

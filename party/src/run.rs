@@ -4,10 +4,9 @@
 //! they are about to do, and only then is the type of the protocol picked and the program run. A failure of one
 //! party is told to all, with its root cause.
 
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use caucus_bytecode::{Program, verify};
@@ -22,6 +21,7 @@ use crate::events::{Events, Phase};
 use crate::host::{Ports, PortsConfig, ProgramHost, Sockets};
 use crate::inputs::Streams;
 use crate::peers::{Peers, connect};
+use crate::periodic::Periodic;
 use crate::registry::{self, WithProtocol};
 use crate::report::{Report, ThreadReport, TimerReport, hex};
 
@@ -31,6 +31,8 @@ const CAUSE_PATIENCE: Duration = Duration::from_secs(4);
 const SIMULATED_PARTIES: usize = 3;
 /// How often flags are looked at.
 const FLAG_STEP: Duration = Duration::from_millis(20);
+/// How often the connections with workers and main nodes are looked at.
+const WATCH_STEP: Duration = Duration::from_millis(500);
 
 /// Runs a program with the other parties and gives its figures.
 ///
@@ -44,10 +46,10 @@ pub fn run(mut config: Config, events: Arc<dyn Events>) -> Result<Report, Error>
     let (me, row) = (config.me, config.protocol);
     let inputs = Streams::load(config.inputs.clone(), &input_players(&config), &config.program)
         .map_err(|source| Error::Input { me, source })?;
-    let relay =
-        Relay::start(config.abort.clone()).map_err(|source| Error::Thread { me, source })?;
+    let thread = |source| Error::Thread { me, source };
+    let (data_abort, _relay) = relay(config.abort.clone()).map_err(thread)?;
     let connected =
-        if row.is_simulated() { None } else { Some(connect(&mut config, &relay.data, &events)?) };
+        if row.is_simulated() { None } else { Some(connect(&mut config, &data_abort, &events)?) };
     let (peers, threads, session) = match connected {
         Some(it) => (Some(it.peers), it.threads, it.session),
         None => {
@@ -55,7 +57,8 @@ pub fn run(mut config: Config, events: Arc<dyn Events>) -> Result<Report, Error>
             (None, alone, SessionId::new([0; 32]))
         }
     };
-    let host = Arc::new(host(&config, inputs, &relay.data, &events));
+    let host = Arc::new(host(&config, inputs, &data_abort, &events));
+    let watch = watch(&host, &config.abort).map_err(thread)?;
     let setup_seconds = started.elapsed().as_secs_f64();
     events.progress(&Phase::Running);
     let execute = Execute {
@@ -64,7 +67,7 @@ pub fn run(mut config: Config, events: Arc<dyn Events>) -> Result<Report, Error>
         threads,
         session,
         host: Arc::clone(&host),
-        abort: relay.data.clone(),
+        abort: data_abort.clone(),
     };
     let res = match registry::dispatch(row, config.program.ring_bits, execute) {
         Some(res) => res,
@@ -77,9 +80,13 @@ pub fn run(mut config: Config, events: Arc<dyn Events>) -> Result<Report, Error>
             None => error,
         }),
     };
+    drop(watch);
     // After the other parties have been told, so that a broken connection is nowhere taken for the cause.
     host.ports.close();
-    host.sockets.close_all();
+    match &res {
+        Ok(_) => host.sockets.close_all(),
+        Err(_) => host.sockets.cut_all(),
+    }
     res
 }
 
@@ -256,41 +263,33 @@ fn wait_for_cause(abort: &AbortFlag) -> Option<String> {
     abort.cause()
 }
 
-/// Passes the flag of the control plane on to the data plane.
+/// Passes the flag of the control plane on to the data plane, and gives the latter.
 ///
 /// They are two because the machine sets that of the data plane, too, when one of its threads fails: what the other
 /// parties are told is decided here and not there.
-struct Relay {
-    /// The flag of the data plane.
-    data: AbortFlag,
-    ended: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Relay {
-    fn start(control: AbortFlag) -> std::io::Result<Self> {
-        let (data, ended) = (AbortFlag::new(), Arc::new(AtomicBool::new(false)));
-        let (flag, stop) = (data.clone(), Arc::clone(&ended));
-        let body = move || {
-            while !stop.load(Ordering::Acquire) {
-                if let Some(cause) = control.cause() {
-                    return flag.set(cause);
-                }
-                std::thread::park_timeout(FLAG_STEP);
-            }
-        };
-        let thread = std::thread::Builder::new().name("abort".to_owned()).spawn(body)?;
-        Ok(Self { data, ended, thread: Some(thread) })
-    }
-}
-
-impl Drop for Relay {
-    fn drop(&mut self) {
-        self.ended.store(true, Ordering::Release);
-        if let Some(thread) = self.thread.take() {
-            thread.thread().unpark();
-            // It cannot panic, and if it did, the run is over anyway.
-            let _ = thread.join();
+fn relay(control: AbortFlag) -> std::io::Result<(AbortFlag, Periodic)> {
+    let data = AbortFlag::new();
+    let flag = data.clone();
+    let pass_on = move || match control.cause() {
+        Some(cause) => {
+            flag.set(cause);
+            ControlFlow::Break(())
         }
-    }
+        None => ControlFlow::Continue(()),
+    };
+    Ok((data, Periodic::start("abort", FLAG_STEP, pass_on)?))
+}
+
+/// Ends the run when a worker or main node that the program is connected with dies, even if the program does not need
+/// it for a long time.
+fn watch(host: &Arc<ProgramHost>, abort: &AbortFlag) -> std::io::Result<Periodic> {
+    let (host, abort) = (Arc::clone(host), abort.clone());
+    let look = move || match host.sockets.cut() {
+        Some(peer) => {
+            abort.set(format!("{peer} was lost: its process ended or the connection broke"));
+            ControlFlow::Break(())
+        }
+        None => ControlFlow::Continue(()),
+    };
+    Periodic::start("watch", WATCH_STEP, look)
 }

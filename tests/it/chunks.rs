@@ -45,7 +45,7 @@ fn chunks_of_any_size_arrive_whole() {
 fn more_values_than_expected_are_an_error() {
     let site = Site::new();
     let (giver, taker) = start(&site, free_ports(3), 100, 99);
-    taker.fail(1, &["taker.mpc:4", "99", "100"]);
+    taker.fail(8, &["taker.mpc:4", "99", "100"]);
     assert_ne!(giver.finish().code, 0);
 }
 
@@ -53,7 +53,7 @@ fn more_values_than_expected_are_an_error() {
 fn fewer_values_than_expected_are_an_error() {
     let site = Site::new();
     let (giver, taker) = start(&site, free_ports(3), 99, 100);
-    taker.fail(1, &["taker.mpc:4", "99", "100"]);
+    taker.fail(8, &["taker.mpc:4", "99", "100"]);
     assert_ne!(giver.finish().code, 0);
 }
 

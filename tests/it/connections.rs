@@ -29,7 +29,8 @@ fn site() -> Site {
 #[test]
 fn a_main_node_that_is_not_there_is_reported_with_its_address() {
     let port = free_ports(3);
-    let run = site().compile_run(&format!("--connect-timeout 2 ring hand {port} 0"));
+    let site = site();
+    let run = site.compile_run(&format!("--connect-timeout 2 ring hand {port} 0"));
     let finished = run.fail(4, &["hand.mpc:1", &port.to_string(), "refused"]);
     assert!(finished.took < Duration::from_secs(20), "{:?}", finished.took);
 }
@@ -37,8 +38,9 @@ fn a_main_node_that_is_not_there_is_reported_with_its_address() {
 #[test]
 fn a_worker_that_never_comes_is_reported() {
     let port = free_ports(3);
-    let run = site().compile_run(&format!("--connect-timeout 2 ring boss {port} 1"));
-    let finished = run.fail(4, &["boss.mpc:6", &port.to_string()]);
+    let site = site();
+    let run = site.compile_run(&format!("--connect-timeout 2 ring boss {port} 1"));
+    let finished = run.fail(4, &["boss.mpc:8", &port.to_string()]);
     assert!(finished.took < Duration::from_secs(20), "{:?}", finished.took);
 }
 
@@ -74,7 +76,7 @@ fn the_same_worker_twice_is_seen_by_the_program() {
     let boss = site.compile_run(&format!("ring boss {port} 2"));
     let first = site.compile_run(&format!("ring hand {port} 0"));
     let second = site.compile_run(&format!("ring hand {port} 0"));
-    let finished = boss.fail(1, &["boss.mpc:7"]);
+    let finished = boss.fail(1, &["boss.mpc:9"]);
     assert!(finished.stdout.contains("connection problems"), "{}", finished.stdout);
     assert_ne!(first.finish().code, 0);
     assert_ne!(second.finish().code, 0);

@@ -7,7 +7,7 @@ const SUM: &str = "a = sint.get_input_from(0)\nb = sint.get_input_from(1, size=2
 
 fn site() -> Site {
     let site = Site::new();
-    site.program("product", SUM);
+    site.program("scaled", SUM);
     site
 }
 
@@ -17,7 +17,7 @@ fn private_inputs_are_read_from_files() {
     site.input(0, "-3\n");
     site.input(1, " 4\t50 ");
     for protocol in ["ring", "emulate"] {
-        let finished = site.compile_run(&format!("{protocol} product")).succeed();
+        let finished = site.compile_run(&format!("{protocol} scaled")).succeed();
         assert_eq!(finished.stdout, "[-12, -150]\n");
     }
 }
@@ -28,9 +28,9 @@ fn the_input_folder_can_be_chosen() {
     std::fs::create_dir(site.path("mine")).unwrap();
     std::fs::write(site.path("mine/Input-P0-0"), "2").unwrap();
     std::fs::write(site.path("mine/Input-P1-0"), "3 4").unwrap();
-    let finished = site.compile_run("--input-dir mine ring product").succeed();
+    let finished = site.compile_run("--input-dir mine ring scaled").succeed();
     assert_eq!(finished.stdout, "[6, 8]\n");
-    let finished = site.compile_run("ring product -- -IF mine/Input").succeed();
+    let finished = site.compile_run("ring scaled -- -IF mine/Input").succeed();
     assert_eq!(finished.stdout, "[6, 8]\n");
 }
 
@@ -40,7 +40,7 @@ fn too_few_inputs_are_refused_before_connecting() {
     site.input(0, "1");
     site.input(1, "2");
     for protocol in ["ring", "emulate"] {
-        let run = site.compile_run(&format!("{protocol} product"));
+        let run = site.compile_run(&format!("{protocol} scaled"));
         run.fail(9, &["P1", "Input-P1-0", "1", "2"]);
     }
 }
@@ -49,7 +49,7 @@ fn too_few_inputs_are_refused_before_connecting() {
 fn a_missing_input_file_is_named() {
     let site = site();
     site.input(0, "1");
-    site.compile_run("ring product").fail(9, &["P1", "Input-P1-0"]);
+    site.compile_run("ring scaled").fail(9, &["P1", "Input-P1-0"]);
 }
 
 #[test]
@@ -57,8 +57,8 @@ fn too_many_inputs_are_refused_unless_allowed() {
     let site = site();
     site.input(0, "1 2");
     site.input(1, "2 3");
-    site.compile_run("ring product").fail(9, &["P0", "Input-P0-0", "--allow-extra-inputs"]);
-    let finished = site.compile_run("--allow-extra-inputs ring product").succeed();
+    site.compile_run("ring scaled").fail(9, &["P0", "Input-P0-0", "--allow-extra-inputs"]);
+    let finished = site.compile_run("--allow-extra-inputs ring scaled").succeed();
     assert_eq!(finished.stdout, "[2, 3]\n");
 }
 
@@ -69,7 +69,7 @@ fn malformed_inputs_name_file_line_and_column() {
     site.input(0, "1");
     for token in wrong {
         site.input(1, &format!("2\n  {token}\n"));
-        site.compile_run("ring product").fail(9, &["P1", "Input-P1-0:2:3"]);
+        site.compile_run("ring scaled").fail(9, &["P1", "Input-P1-0:2:3"]);
     }
 }
 
@@ -78,7 +78,7 @@ fn inputs_may_be_larger_than_the_ring_and_have_signs() {
     let site = site();
     site.input(0, "1");
     site.input(1, "18446744073709551617 +5");
-    let finished = site.compile_run("ring product").succeed();
+    let finished = site.compile_run("ring scaled").succeed();
     assert_eq!(finished.stdout, "[1, 5]\n");
 }
 

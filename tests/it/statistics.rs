@@ -82,12 +82,12 @@ fn the_report_equals_what_a_counting_proxy_sees() {
 fn statistics_name_links_and_threads() {
     let site = Site::new();
     site.program(
-        "threads",
+        "cubes",
         "a = sint.Array(100)\na.assign_all(3)\n\
          @for_range_opt_multithread(3, 100)\ndef _(i):\n    a[i] = a[i] * a[i]\n\
          print_ln('%s', sum(a).reveal())\n",
     );
-    let finished = site.compile_run("--stats s.json ring threads").succeed();
+    let finished = site.compile_run("--stats s.json ring cubes").succeed();
     assert_eq!(finished.stdout, "900\n");
     assert!(finished.stderr.contains("Time = "), "{}", finished.stderr);
     assert!(finished.stderr.contains("rounds"), "{}", finished.stderr);

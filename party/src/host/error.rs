@@ -165,9 +165,9 @@ impl Error {
             | Self::UnknownSocket { .. }
             | Self::MessageTooLong { .. } => exit::PROGRAM,
             Self::MessageLength { .. } => exit::DISAGREE,
-            Self::Identity(_) => exit::CONFIGURATION,
+            Self::Identity(_) | Self::Listen { .. } => exit::CONFIGURATION,
             Self::Connect(error) => of_program_connection(error),
-            Self::Listen { .. } | Self::NobodyCame { .. } => exit::CONNECT,
+            Self::NobodyCame { .. } => exit::CONNECT,
             Self::SocketClosed { .. } | Self::SocketBroken { .. } | Self::Aborted { .. } => {
                 exit::PEER_LOST
             }

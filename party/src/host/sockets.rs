@@ -174,6 +174,27 @@ impl Sockets {
         }
     }
 
+    /// Ends all connections without a goodbye: this run has failed.
+    pub(crate) fn cut_all(&self) {
+        let open = std::mem::take(&mut lock(&self.table).open);
+        for socket in open.into_values() {
+            if let Some(mut link) = lock(&socket).link.take() {
+                link.cut();
+            }
+        }
+    }
+
+    /// The peer of a connection that broke without a goodbye, if there is one. Connections that are in use at this
+    /// moment find out by themselves.
+    pub(crate) fn cut(&self) -> Option<String> {
+        let open: Vec<_> = lock(&self.table).open.values().cloned().collect();
+        open.iter().find_map(|socket| {
+            let mut socket = socket.try_lock().ok()?;
+            let cut = socket.link.as_mut()?.is_cut();
+            cut.then(|| socket.report.peer.clone())
+        })
+    }
+
     /// The traffic of all connections there ever were.
     pub(crate) fn reports(&self) -> Vec<SocketReport> {
         lock(&self.table).all.iter().map(|socket| lock(socket).report.clone()).collect()
