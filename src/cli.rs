@@ -154,6 +154,9 @@ pub(crate) struct Run {
     /// This is worker K of the party: runs a worker program with the worker's identity
     #[arg(long, value_name = "K")]
     pub(crate) worker: Option<u32>,
+    /// Host of this party's main node, for a worker program: instead of the one it names
+    #[arg(long, value_name = "HOST")]
+    pub(crate) main: Option<String>,
     /// Addresses of all parties, a line `host[:port]` each
     #[arg(long, value_name = "FILE")]
     pub(crate) hosts: Option<PathBuf>,

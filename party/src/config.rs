@@ -31,6 +31,9 @@ pub struct Config {
     pub peers: Vec<HostPort>,
     /// Address on which ports that the program names are opened.
     pub client_bind: IpAddr,
+    /// Where this party's main node is, for programs that connect to it: instead of the host that the program names,
+    /// which is the same for all parties.
+    pub main_host: Option<String>,
     /// Where private inputs lie.
     pub inputs: Inputs,
     /// How long to wait for parties, workers and main nodes that are not there yet; usually 60 s.

@@ -142,6 +142,7 @@ fn host(
         ring_bits: config.program.ring_bits,
         certs: config.certs.clone(),
         bind: config.client_bind,
+        main_host: config.main_host.clone(),
         timeout: config.connect_timeout,
         abort: abort.clone(),
         events: Arc::clone(events),

@@ -152,6 +152,7 @@ fn managed_party(task: &Task, abort: AbortFlag) -> Result<serde_json::Value> {
         listener: Some(listener),
         peers: peers.collect::<Result<_, _>>().map_err(|error| failure(Code::Bug, error))?,
         client_bind: std::net::Ipv4Addr::UNSPECIFIED.into(),
+        main_host: None,
         inputs: Inputs { prefix: task.input_prefix.clone(), allow_extra: task.allow_extra_inputs },
         connect_timeout: Duration::from_secs(task.connect_timeout),
         io_timeout: IO_TIMEOUT,
@@ -206,6 +207,7 @@ fn deployed_run(args: &Run, run_options: &[String]) -> Result<()> {
         certs: args.common.certs.clone(),
         peers,
         client_bind: std::net::Ipv4Addr::UNSPECIFIED.into(),
+        main_host: args.main.clone(),
         inputs: Inputs {
             prefix: compile_run::input_prefix(&options, &args.common),
             allow_extra: args.common.allow_extra_inputs,

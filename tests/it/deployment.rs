@@ -157,7 +157,8 @@ fn parties_and_workers_on_two_machines_work_together() {
     let workers: Vec<_> = (0..3)
         .map(|party| {
             let host = if party == 2 { "10.9.8.2" } else { "10.9.8.1" };
-            run("work", party, "--worker 0", &format!("multinode_example_worker 2 500 0 {host}"))
+            let extra = format!("--worker 0 --main {host}");
+            run("work", party, &extra, "multinode_example_worker 2 500 0")
         })
         .collect();
     let mains: Vec<_> =

@@ -34,6 +34,8 @@ pub(crate) struct PortsConfig {
     pub(crate) certs: PathBuf,
     /// Address to listen on.
     pub(crate) bind: IpAddr,
+    /// Host to connect to instead of the one that the program names.
+    pub(crate) main_host: Option<String>,
     /// How long to wait for others.
     pub(crate) timeout: Duration,
     /// Ends all waiting.
@@ -153,6 +155,7 @@ impl Ports {
         sockets: &Sockets,
     ) -> Result<i64, Error> {
         let port = self.port(base, relative)?;
+        let host = self.config.main_host.as_deref().unwrap_or(host);
         let address = HostPort::parse(host, port)?;
         let worker = u32::try_from(id).map_err(|_| Error::ClientId { id })?;
         let me = NodeId::worker(self.party(), WorkerId::new(worker));
@@ -175,7 +178,7 @@ impl Ports {
             }
         })?;
         self.config.events.progress(&Phase::Running);
-        Ok(sockets.insert_outgoing(expected.to_string(), link))
+        Ok(sockets.insert_outgoing(format!("{expected} (main node)"), link))
     }
 
     /// Stops listening.

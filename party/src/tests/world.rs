@@ -101,6 +101,7 @@ impl World {
             listener: None,
             peers: Vec::new(),
             client_bind: Ipv4Addr::LOCALHOST.into(),
+            main_host: None,
             inputs: Inputs::in_directory(self.path()),
             connect_timeout: Duration::from_secs(20),
             io_timeout: Duration::from_secs(30),
