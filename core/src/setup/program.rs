@@ -192,19 +192,21 @@ impl Shared {
             stream.write_all(&self.specification).await.map_err(|_| None)?;
             return stream.flush().await.map_err(|_| None);
         }
+        let uri = subject.uri(self.guard.trust.deployment());
+        let me = self.me;
+        if let Subject::Client(_) = subject {
+            let reason = format!(
+                "expected a certificate for a worker of {}, found that of {subject} ({uri}), which may \
+                 connect as a client but not as a worker",
+                me.party
+            );
+            return Err(Some(refuse(stream, reason).await));
+        }
         let hello: WorkerHello = read_message(stream).await.map_err(|error| {
             (error.kind() == io::ErrorKind::InvalidData)
                 .then(|| format!("malformed message from {subject}: {error}"))
         })?;
-        let uri = subject.uri(self.guard.trust.deployment());
-        let me = self.me;
-        let reason = if let Subject::Client(_) = subject {
-            format!(
-                "expected a certificate for a worker of {}, found that of {subject}, which may \
-                 connect as a client but not as a worker",
-                me.party
-            )
-        } else if hello.version != VERSION {
+        let reason = if hello.version != VERSION {
             format!("{subject} speaks version {}, {me} version {VERSION}", hello.version)
         } else if hello.announced != uri {
             let announced = plain(&hello.announced, 120);
@@ -218,9 +220,7 @@ impl Shared {
             let answer = WorkerAnswer::Accepted { spec: self.spec.clone() };
             return write_message(stream, &answer).await.map_err(|_| None);
         };
-        // A peer that is gone needs no reason.
-        let _ = write_message(stream, &WorkerAnswer::Refused { reason: reason.clone() }).await;
-        Err(Some(reason))
+        Err(Some(refuse(stream, reason).await))
     }
 
     fn enqueue(
@@ -244,6 +244,12 @@ impl Shared {
         drop(waiting);
         self.arrived.notify_one();
     }
+}
+
+/// Tells a worker why it is refused, and gives the reason back. A peer that is gone needs none.
+async fn refuse(stream: &mut TlsStream<TcpStream>, reason: String) -> String {
+    let _ = write_message(stream, &WorkerAnswer::Refused { reason: reason.clone() }).await;
+    reason
 }
 
 /// The number that was announced in plain; `None` if TLS begins at once.
