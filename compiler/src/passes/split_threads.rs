@@ -217,7 +217,7 @@ impl Splitter<'_> {
         position: Position,
     ) -> u32 {
         let number = self.module.tapes.len();
-        let [base, start, stop, step, counter, offset] = [(); 6].map(|()| self.int());
+        let [base, start, stop, counter] = [(); 4].map(|()| self.int());
         let index = self.int();
         let mut renamed = Vec::new();
         for reg in outside {
@@ -230,17 +230,21 @@ impl Splitter<'_> {
             copier.rename(*reg, *copy);
         }
         let mut body = copier.block(&it.body);
-        let prefix = [
-            ops::int(IntOp::Mul, offset, counter, step),
-            ops::int(IntOp::Add, index, base, offset),
-        ];
+        let (offset, step) = match it.step {
+            1 => (counter, None),
+            _ => (self.int(), Some(self.int())),
+        };
+        let scaled = step.map(|step| ops::int(IntOp::Mul, offset, counter, step));
+        let prefix = scaled.into_iter().chain([ops::int(IntOp::Add, index, base, offset)]);
         body.stmts.splice(0..0, prefix.map(|op| Stmt { position, node: Node::Op(op) }));
         let len = i64::try_from(len).expect("a static trip count is limited by its bounds");
         let mut code = Block::default();
         let mut push = |op| code.stmts.push(Stmt { position, node: Node::Op(op) });
         push(ops::constant(start, 0));
         push(ops::constant(stop, len));
-        push(ops::constant(step, it.step));
+        if let Some(step) = step {
+            push(ops::constant(step, it.step));
+        }
         for (reg, copy) in renamed {
             push(ops::replace_registers(&self.definitions[&reg], |_, _| copy));
         }
