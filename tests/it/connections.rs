@@ -104,7 +104,9 @@ fn a_thousand_junk_connections_disturb_nothing() {
     let site = site();
     let port = free_ports(3);
     let mut boss = site.compile_run(&format!("ring boss {port} 2"));
-    boss.wait_until("listening", |_| TcpStream::connect(("127.0.0.1", port + 2)).is_ok());
+    boss.wait_until("listening", |_| {
+        (port..port + 3).all(|port| TcpStream::connect(("127.0.0.1", port)).is_ok())
+    });
     let ports = listening_ports(&boss);
     assert!(ports.len() >= 6, "parties and programs listen on {ports:?}");
     let before = junk(&ports, 500);

@@ -70,8 +70,13 @@ fn ctrl_c_ends_everything_and_frees_the_ports() {
         let finished = run.finish();
         assert_eq!(finished.code, 128 + signal.as_raw(), "{}", finished.stderr);
         all_end(&parties);
+        // The last thread of a killed process may need a moment to let go of its sockets.
+        let deadline = Instant::now() + SOON;
         for party in 0..3 {
-            std::net::TcpListener::bind(("0.0.0.0", port + party)).unwrap();
+            while let Err(error) = std::net::TcpListener::bind(("0.0.0.0", port + party)) {
+                assert!(Instant::now() < deadline, "P{party}: {error}");
+                std::thread::sleep(Duration::from_millis(20));
+            }
         }
     }
 }
