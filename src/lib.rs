@@ -2,6 +2,12 @@
 //!
 //! This is the only place that prints or ends the process; algebra and shares are unknown here.
 
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "printing is what the commands are for; no other crate does it"
+)]
+
 pub mod cli;
 mod commands;
 mod failure;

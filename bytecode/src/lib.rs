@@ -4,7 +4,7 @@
 //! Everything that is known about an instruction stands once, in the table in [`op`]: its number,
 //! its operands, what they read and write, its effect and its documentation. The compiler's front
 //! end records these instructions with virtual registers, its passes transform them, and the
-//! machine runs them after [`verify`].
+//! machine runs them after [`verify()`].
 
 mod describe;
 pub mod op;

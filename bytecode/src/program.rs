@@ -2,7 +2,7 @@
 //!
 //! The container is a fixed mark, the format's version, and the program in `postcard`, a serde
 //! format with a written specification. A program that has been read is decoded, but not yet
-//! trusted: only what [`crate::verify`] accepts may run.
+//! trusted: only what [`crate::verify()`] accepts may run.
 
 use num_bigint::BigInt;
 use serde::{Deserialize, Serialize};

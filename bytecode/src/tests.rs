@@ -63,10 +63,10 @@ fn a_flipped_byte_is_refused_or_changes_the_hash() {
     for at in 0..bytes.len() {
         let mut changed = bytes.clone();
         changed[at] ^= 0x15;
-        if let Ok(other) = Program::from_bytes(&changed) {
-            if verify(&other).is_ok() {
-                assert!(other == program || other.hash() != program.hash());
-            }
+        if let Ok(other) = Program::from_bytes(&changed)
+            && verify(&other).is_ok()
+        {
+            assert!(other == program || other.hash() != program.hash());
         }
     }
 }

@@ -64,7 +64,7 @@ impl LoopNote {
 ///
 /// # Errors
 /// A fault of the program that shows only here: a register of another thread (E0301), or a loop
-/// that would make the program too large (E0302).
+/// that would make the program too large (E0308).
 pub fn run(module: &mut Module, options: &PassOptions) -> Result<Vec<LoopNote>, Box<Diagnostic>> {
     let mut notes = Vec::new();
     fold::fold(module);

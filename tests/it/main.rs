@@ -1,6 +1,8 @@
 //! End-to-end tests: real processes, real TLS, real signals. One binary, so that the crates are
 //! linked once.
 
+#![allow(clippy::unwrap_used, reason = "a failed test may panic anywhere")]
+
 mod chunks;
 mod command_line;
 mod connections;

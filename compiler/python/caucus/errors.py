@@ -30,7 +30,7 @@ CODES = {
     "E0218": "A value known to one party is used at another.",
     "E0219": "An argument has a value that makes no sense here.",
     "E0301": "A register of one thread is used in another.",
-    "E0302": "A thread cannot start threads.",
+    "E0306": "A thread cannot start threads.",
 }
 
 

@@ -50,7 +50,7 @@ def record_loop(bounds, kind, body, threads=0, unroll=0):
         last = last.copy() if isinstance(stop, Register) else last
     first_number, last_number = first.use(), last.use()
     if kind == THREADS and rec.in_threads():
-        raise LanguageError("E0302", "a thread cannot start threads",
+        raise LanguageError("E0306", "a thread cannot start threads",
                             "use @for_range_opt inside of threads")
     floors = rec.raise_floors() if kind == THREADS else None
     index = regint.fresh(1)

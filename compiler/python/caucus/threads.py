@@ -27,7 +27,7 @@ def run_parts(threads, items, longest, body):
         _parts(0, items, longest, body)
         return
     if rec.in_threads():
-        raise LanguageError("E0302", "a thread cannot start threads",
+        raise LanguageError("E0306", "a thread cannot start threads",
                             "give None as the number of threads")
     small, larger = divmod(items, threads)
     tapes = {}

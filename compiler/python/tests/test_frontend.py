@@ -341,7 +341,7 @@ class Threads(Case):
                      "def _(base, size): a[base] = x\n", mention="thread")
 
     def test_threads_cannot_start_threads(self):
-        self.refused("E0302", 3, "@for_range_opt_multithread(2, 4)\ndef _(i):\n"
+        self.refused("E0306", 3, "@for_range_opt_multithread(2, 4)\ndef _(i):\n"
                      "    @for_range_opt_multithread(2, 4)\n    def _(j):\n        pass\n")
 
     def test_the_longest_dimension_is_split_if_the_first_is_too_short(self):

@@ -274,7 +274,7 @@ impl Pass<'_> {
             return Err(Diagnostic::at(
                 self.module,
                 position,
-                "E0302",
+                "E0308",
                 format!("unrolling {bodies} iterations of this loop makes the program grow to {total} instructions"),
             )
             .with_help(format!(

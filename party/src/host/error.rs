@@ -197,7 +197,7 @@ fn last_refusal(refused: Option<&str>) -> String {
 
 /// A length in values, or in bytes if it is not a whole number of them.
 fn values(bytes: usize, per_value: usize, with_noun: bool) -> String {
-    match (bytes % per_value == 0, with_noun) {
+    match (bytes.is_multiple_of(per_value), with_noun) {
         (true, true) => count((bytes / per_value) as u64),
         (true, false) => (bytes / per_value).to_string(),
         (false, _) => format!("{bytes} bytes, which is not a whole number of values"),

@@ -334,7 +334,7 @@ fn a_program_that_unrolling_makes_too_large_is_refused() {
     b.store(array, zero, square);
     b.end();
     let fault = passes::run(&mut b.finish(), &PassOptions::default()).unwrap_err();
-    assert_eq!((fault.code.as_str(), fault.line), ("E0302", 4));
+    assert_eq!((fault.code.as_str(), fault.line), ("E0308", 4));
     assert!(fault.message.contains("1099511627776 iterations"), "{}", fault.message);
 }
 
