@@ -158,6 +158,7 @@ fn a_key_that_others_can_read_is_refused() {
 #[test]
 fn keys_are_made_for_their_owner_only() {
     let site = site();
+    assert_eq!(fs::read_to_string(site.path("certs/.gitignore")).unwrap(), "*\n");
     for name in ["party-0/authority.key", "party-2/main.key", "party-1/worker-0.key"] {
         let meta = fs::metadata(site.path("certs").join(name)).unwrap();
         let mode = std::os::unix::fs::PermissionsExt::mode(&meta.permissions());

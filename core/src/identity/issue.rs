@@ -99,6 +99,12 @@ pub fn add_client(dir: &Path, client: u32, options: &IssueOptions) -> Result<Rep
     Ok(work.report)
 }
 
+/// Keeps keys out of repositories that the directory may lie in.
+fn ignore_by_git(dir: &Path) -> Result<(), Error> {
+    let path = dir.join(".gitignore");
+    if path.exists() { Ok(()) } else { store::write(&path, b"*\n", false) }
+}
+
 struct Workshop<'a> {
     dir: &'a Path,
     options: &'a IssueOptions,
@@ -127,6 +133,7 @@ impl<'a> Workshop<'a> {
                 );
                 store::write(&path, content.as_bytes(), false)?;
                 report.created.push(path);
+                ignore_by_git(dir)?;
                 name
             }
             other => other?,
