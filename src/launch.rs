@@ -1,5 +1,6 @@
 //! Starting all parties of a run on this machine, and ending them together.
 
+use std::io::IsTerminal;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
@@ -90,11 +91,15 @@ async fn supervise(parties: Vec<Party>, progress: &Progress) -> Result<Vec<Ended
     let mut signals = Signals::install()?;
     let (lines, mut received) = mpsc::channel(256);
     let mut running = JoinSet::new();
+    let mut output = JoinSet::new();
     for party in parties {
         let (number, outcome) = (party.task.party, party.task.outcome.clone());
-        let mut child = start(party)?;
+        let mut child = start(party, progress)?;
         if let Some(stderr) = child.stderr.take() {
             tokio::spawn(relay(number, stderr, lines.clone()));
+        }
+        if let Some(stdout) = child.stdout.take() {
+            output.spawn(show_output(stdout, progress.clone()));
         }
         // Waiting for a child closes its input, which is its lifeline, unless it is taken out.
         let lifeline = child.stdin.take();
@@ -140,10 +145,11 @@ async fn supervise(parties: Vec<Party>, progress: &Progress) -> Result<Vec<Ended
     {
         show(line, progress);
     }
+    output.join_all().await;
     Ok(ended)
 }
 
-fn start(party: Party) -> Result<Child> {
+fn start(party: Party, progress: &Progress) -> Result<Child> {
     let number = party.task.party;
     let file = party.task.outcome.with_file_name(format!("task-{number}.json"));
     managed::write(&file, &party.task)?;
@@ -152,7 +158,13 @@ fn start(party: Party) -> Result<Child> {
     command.env("LISTEN_FDS", "1").env_remove("LISTEN_PID").env_remove("LISTEN_FDNAMES");
     let shown = number == 0 || party.task.output == Output::Everywhere;
     command.stdin(Stdio::piped()).stderr(Stdio::piped());
-    command.stdout(if shown { Stdio::inherit() } else { Stdio::null() });
+    // On a terminal, output and the progress line must take turns.
+    let takes_turns = progress.is_visible() && std::io::stdout().is_terminal();
+    command.stdout(match (shown, takes_turns) {
+        (true, true) => Stdio::piped(),
+        (true, false) => Stdio::inherit(),
+        (false, _) => Stdio::null(),
+    });
     let parent_fd = OwnedFd::from(party.listener);
     command
         .fd_mappings(vec![FdMapping { parent_fd, child_fd: FIRST_SOCKET }])
@@ -160,6 +172,16 @@ fn start(party: Party) -> Result<Child> {
     let mut command = Command::from(command);
     command.kill_on_drop(true);
     command.spawn().context("cannot start a party process")
+}
+
+/// Shows a party's output on the terminal, whole lines above the progress line.
+async fn show_output(stdout: tokio::process::ChildStdout, progress: Progress) {
+    let mut reader = BufReader::new(stdout);
+    let mut line = Vec::new();
+    while reader.read_until(b'\n', &mut line).await.is_ok_and(|read| read > 0) {
+        progress.output(&line);
+        line.clear();
+    }
 }
 
 async fn relay(

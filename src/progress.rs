@@ -1,5 +1,6 @@
 //! The progress line on stderr: only on a terminal, and never mixed with other output.
 
+use std::io::Write;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -31,6 +32,20 @@ impl Progress {
     /// Prints a whole line above the progress line.
     pub(crate) fn line(&self, text: &str) {
         self.bar.suspend(|| eprintln!("{text}"));
+    }
+
+    /// Whether there is a line on the terminal.
+    pub(crate) fn is_visible(&self) -> bool {
+        !self.bar.is_hidden()
+    }
+
+    /// Writes to stdout, above the progress line.
+    pub(crate) fn output(&self, bytes: &[u8]) {
+        self.bar.suspend(|| {
+            let mut stdout = std::io::stdout().lock();
+            // Whoever reads the output may have gone away; the run goes on all the same.
+            let _ = stdout.write_all(bytes).and_then(|()| stdout.flush());
+        });
     }
 
     /// Removes the line.
