@@ -8,7 +8,9 @@ use caucus_core::random::{Prg, Seed};
 use crate::kernel::{self, block_len};
 use crate::shares::local;
 use crate::stream::{Forks, SessionSeed};
-use crate::{Checked, Error, MatMulDims, Opened, Protocol, SessionId, ShareVector, Shares};
+use crate::{
+    Checked, Error, MatMulDims, Opened, Protocol, Rounding, SessionId, ShareVector, Shares,
+};
 
 /// Computation in the clear, by one process alone. Offers no security at all: it is what the others are compared with.
 ///
@@ -126,6 +128,68 @@ impl<R: Ring> Protocol for Emulate<R> {
         Ok(())
     }
 
+    fn less_than_zero(
+        &mut self,
+        _net: &mut Net,
+        a: &Self::Vector,
+        bits: u32,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        check_bits::<R>(bits);
+        map(a, out, |value| R::from_u128(value.to_u128() >> (bits - 1) & 1));
+        Ok(())
+    }
+
+    fn equal_zero(
+        &mut self,
+        _net: &mut Net,
+        a: &Self::Vector,
+        bits: u32,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        check_bits::<R>(bits);
+        map(a, out, |value| R::from_u128(u128::from(signed(value, bits) == 0)));
+        Ok(())
+    }
+
+    fn decompose(
+        &mut self,
+        _net: &mut Net,
+        a: &Self::Vector,
+        bits: u32,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        check_bits::<R>(bits);
+        let bit_of = |value: &R, bit| R::from_u128(value.to_u128() >> bit & 1);
+        let values = a.component(0);
+        let [out] = out.parts_mut();
+        out.clear();
+        out.extend((0..bits).flat_map(|bit| values.iter().map(move |value| bit_of(value, bit))));
+        Ok(())
+    }
+
+    /// Where the result may be one of two, it is the nearer one.
+    fn truncate(
+        &mut self,
+        _net: &mut Net,
+        a: &Self::Vector,
+        shift: u32,
+        bits: u32,
+        rounding: Rounding,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        check_shift::<R>(shift, bits);
+        let floor = |value, bits| R::from_u128((signed(value, bits) >> shift) as u128);
+        let half = R::from_u128(1 << shift >> 1);
+        match rounding {
+            Rounding::Floor => map(a, out, |value| floor(value, bits)),
+            Rounding::Nearest | Rounding::Probabilistic => {
+                map(a, out, |value| floor(value + half, R::BITS.min(bits + 1)));
+            }
+        }
+        Ok(())
+    }
+
     fn open(&mut self, _net: &mut Net, a: &Self::Vector, out: &mut Opened<R>) -> Result<(), Error> {
         out.values_mut().clear();
         out.values_mut().extend_from_slice(a.component(0));
@@ -153,6 +217,36 @@ impl<R: Ring> Protocol for Emulate<R> {
     fn check(&mut self, _net: &mut Net) -> Result<Checked, Error> {
         Ok(Checked::passed())
     }
+}
+
+fn map<R: Ring>(a: &Shares<R, 1>, out: &mut Shares<R, 1>, op: impl Fn(R) -> R) {
+    let [out] = out.parts_mut();
+    out.clear();
+    out.extend(a.component(0).iter().map(|value| op(*value)));
+}
+
+/// The low bits as a number in two's complement.
+fn signed<R: Ring>(value: R, bits: u32) -> i128 {
+    let unused = u128::BITS - bits;
+    (value.to_u128() << unused) as i128 >> unused
+}
+
+/// Compares a number of bits with that of the ring.
+///
+/// # Panics
+/// If it is 0 or greater.
+pub(crate) fn check_bits<R: Ring>(bits: u32) {
+    let most = R::BITS;
+    assert!((1..=most).contains(&bits), "{bits} bits of an element of {most} bits");
+}
+
+/// Compares the number of bits to remove with that of a number.
+///
+/// # Panics
+/// If it is not smaller, or the number has more bits than the ring.
+pub(crate) fn check_shift<R: Ring>(shift: u32, bits: u32) {
+    check_bits::<R>(bits);
+    assert!(shift < bits, "a number of {bits} bits is shifted by {shift}");
 }
 
 /// The values that the owner of an input gives, if they are as many as they must be.
