@@ -1,7 +1,23 @@
 //! The passes: each takes a module and changes it.
+//!
+//! In their order: constants (`fold`), loops among threads become tapes (`split_threads`),
+//! parallel loops become vector code (`loops`, `widen`) or are unrolled (`unroll`),
+//! independent rounds are merged (`merge_rounds`), and what nobody needs goes.
+
+mod fold;
+mod loops;
+mod merge_rounds;
+mod ops;
+mod scan;
+mod split_threads;
+mod unroll;
+mod widen;
+
+#[cfg(test)]
+mod tests;
 
 use crate::diagnostic::Diagnostic;
-use crate::ir::{Module, Position};
+use crate::ir::{Module, Node, Position};
 
 /// What the passes may do.
 #[derive(Clone, Debug)]
@@ -10,6 +26,19 @@ pub struct PassOptions {
     pub budget: u64,
     /// Keep the order of all memory accesses.
     pub preserve_order: bool,
+    /// Treat sequential loops like parallel ones: the iterations that depend on each other keep
+    /// their order anyway.
+    pub flow: bool,
+    /// Keep instructions whose results nobody uses.
+    pub keep_dead: bool,
+    /// Make vector code of parallel loops.
+    pub widen: bool,
+}
+
+impl Default for PassOptions {
+    fn default() -> Self {
+        Self { budget: 1000, preserve_order: false, flow: false, keep_dead: false, widen: true }
+    }
 }
 
 /// How a loop was compiled, and why, for `--explain`.
@@ -34,8 +63,40 @@ impl LoopNote {
 /// Runs all passes in their order.
 ///
 /// # Errors
-/// A fault of the program that shows only here.
+/// A fault of the program that shows only here: a register of another thread (E0301), or a loop
+/// that would make the program too large (E0302).
 pub fn run(module: &mut Module, options: &PassOptions) -> Result<Vec<LoopNote>, Box<Diagnostic>> {
-    let _ = (module, options);
-    Ok(Vec::new())
+    let mut notes = Vec::new();
+    fold::fold(module);
+    split_threads::split_threads(module, &mut notes)?;
+    loops::widen_loops(module, options, &mut notes)?;
+    fold::fold(module);
+    // Before merging, because dead products would be merged too.
+    if !options.keep_dead {
+        fold::remove_dead(module);
+    }
+    merge_rounds::merge_rounds(module, options.preserve_order);
+    drop_unused_arrays(module);
+    Ok(notes)
+}
+
+/// Arrays that no code mentions any more take no memory.
+fn drop_unused_arrays(module: &mut Module) {
+    let mut used = vec![false; module.arrays.len()];
+    for tape in &module.tapes {
+        scan::visit(&tape.body, &mut |node| match node {
+            Node::Array(array) => used[*array as usize] = true,
+            Node::Op(op) => {
+                if let Some((caucus_bytecode::ArrayRef::Global(array), _)) = op.array() {
+                    used[array as usize] = true;
+                }
+            }
+            Node::Loop(_) | Node::If { .. } | Node::While { .. } | Node::Break => {}
+        });
+    }
+    for (array, used) in module.arrays.iter_mut().zip(used) {
+        if !used {
+            array.len = 0;
+        }
+    }
 }

@@ -1,0 +1,155 @@
+//! Independent interactive instructions of a straight stretch of code become one instruction with
+//! many operands, which takes one round.
+//!
+//! Each instruction has a depth: the number of rounds that its operands need. Interactive
+//! instructions of one kind and depth are merged; everything else comes between, as early as its
+//! operands allow, in the order of the program.
+
+mod dependencies;
+
+use caucus_bytecode::Op;
+use caucus_bytecode::op::Effect;
+
+use self::dependencies::Dependencies;
+use crate::ir::{Block, Module, Node, Position, Stmt};
+
+/// Merges rounds in all blocks. `preserve_order` keeps the order of all accesses to an array.
+pub(super) fn merge_rounds(module: &mut Module, preserve_order: bool) {
+    let Module { tapes, regs, .. } = module;
+    for tape in tapes {
+        merge_block(&mut tape.body, &Merger { regs, preserve_order });
+    }
+}
+
+struct Merger<'a> {
+    regs: &'a crate::ir::Regs,
+    preserve_order: bool,
+}
+
+type Line = (Position, Op);
+
+fn merge_block(block: &mut Block, merger: &Merger<'_>) {
+    let mut res = Vec::with_capacity(block.stmts.len());
+    let mut stretch: Vec<Line> = Vec::new();
+    for mut stmt in std::mem::take(&mut block.stmts) {
+        match &mut stmt.node {
+            Node::Op(op) if !ends_stretch(op) => {
+                let Node::Op(op) = stmt.node else { continue };
+                stretch.push((stmt.position, op));
+                continue;
+            }
+            // Where an array begins does not matter as long as it is before its accesses.
+            Node::Array(_) => {
+                res.push(stmt);
+                continue;
+            }
+            Node::Op(_) | Node::Break => {}
+            Node::Loop(it) => merge_block(&mut it.body, merger),
+            Node::If { then, otherwise, .. } => {
+                merge_block(then, merger);
+                merge_block(otherwise, merger);
+            }
+            Node::While { test, body, .. } => {
+                merge_block(test, merger);
+                merge_block(body, merger);
+            }
+        }
+        flush(&mut stretch, merger, &mut res);
+        res.push(stmt);
+    }
+    flush(&mut stretch, merger, &mut res);
+    block.stmts = res;
+}
+
+/// Whether nothing moves across an instruction: control flow, and timers, which measure what
+/// stands between them.
+fn ends_stretch(op: &Op) -> bool {
+    op.effect() == Effect::Control
+        || matches!(op, Op::TimerStart { .. } | Op::TimerStop { .. } | Op::Check {})
+}
+
+fn flush(stretch: &mut Vec<Line>, merger: &Merger<'_>, out: &mut Vec<Stmt>) {
+    let lines = std::mem::take(stretch);
+    let lines = if can_gain(&lines) { schedule(lines, merger) } else { lines };
+    out.extend(lines.into_iter().map(|(position, op)| Stmt { position, node: Node::Op(op) }));
+}
+
+/// The kinds of instructions that take many operands.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Input,
+    Mul,
+    Dot,
+    Open,
+}
+
+fn kind(op: &Op) -> Option<Kind> {
+    match op {
+        Op::InputS { .. } => Some(Kind::Input),
+        Op::MulS { .. } => Some(Kind::Mul),
+        Op::DotS { .. } => Some(Kind::Dot),
+        Op::OpenS { .. } => Some(Kind::Open),
+        _ => None,
+    }
+}
+
+/// Whether it takes a round, so that its results have a greater depth.
+fn is_round(op: &Op) -> bool {
+    matches!(op.effect(), Effect::Round | Effect::Input)
+}
+
+fn can_gain(lines: &[Line]) -> bool {
+    let mut seen = Vec::new();
+    lines.iter().filter_map(|(_, op)| kind(op)).any(|kind| {
+        let again = seen.contains(&kind);
+        seen.push(kind);
+        again
+    })
+}
+
+fn schedule(lines: Vec<Line>, merger: &Merger<'_>) -> Vec<Line> {
+    let mut dependencies = Dependencies::new(merger.regs, merger.preserve_order);
+    let mut depths: Vec<usize> = Vec::with_capacity(lines.len());
+    for (at, (_, op)) in lines.iter().enumerate() {
+        let before = dependencies.add(at, op);
+        let strict =
+            before.strict.into_iter().map(|at| depths[at] + usize::from(is_round(&lines[at].1)));
+        let loose = before.loose.into_iter().map(|at| depths[at]);
+        depths.push(strict.chain(loose).max().unwrap_or(0));
+    }
+    let levels = depths.iter().max().map_or(0, |depth| depth + 1);
+    let mut local: Vec<Vec<Line>> = vec![Vec::new(); levels];
+    let mut rounds: Vec<Vec<Line>> = vec![Vec::new(); levels];
+    for ((position, op), depth) in lines.into_iter().zip(depths) {
+        if !is_round(&op) {
+            local[depth].push((position, op));
+            continue;
+        }
+        let same = rounds[depth]
+            .iter_mut()
+            .find(|(_, other)| kind(&op).is_some() && kind(other) == kind(&op));
+        match same {
+            Some((_, merged)) => join(merged, op),
+            None => rounds[depth].push((position, op)),
+        }
+    }
+    local
+        .into_iter()
+        .zip(rounds)
+        .flat_map(|(mut local, mut rounds)| {
+            local.append(&mut rounds);
+            local
+        })
+        .collect()
+}
+
+/// Adds the operands of an instruction to another one of the same kind.
+fn join(merged: &mut Op, op: Op) {
+    match (merged, op) {
+        (Op::MulS { products }, Op::MulS { products: more })
+        | (Op::DotS { products }, Op::DotS { products: more }) => products.extend(more),
+        (Op::OpenS { openings }, Op::OpenS { openings: more }) => openings.extend(more),
+        (Op::InputS { inputs }, Op::InputS { inputs: more }) => inputs.extend(more),
+        (_, op) => unreachable!("{op} has another kind"),
+    }
+}

@@ -1,0 +1,230 @@
+//! What must stay before what in a straight stretch of code.
+
+use std::collections::HashMap;
+
+use caucus_bytecode::op::Effect;
+use caucus_bytecode::operand::{IntOp, Level};
+use caucus_bytecode::{ArrayRef, Op};
+
+use crate::ir::{Class, Reg, Regs};
+use crate::passes::ops::{Address, MemoryOp};
+use crate::passes::widen::Form;
+
+/// The earlier instructions that one depends on.
+#[derive(Debug, Default)]
+pub(super) struct Before {
+    /// They must be finished.
+    pub(super) strict: Vec<usize>,
+    /// They must not come later; the same instruction is fine.
+    pub(super) loose: Vec<usize>,
+}
+
+/// Elements that an access touches at most to be looked at one by one. Larger ones count as
+/// accesses to the whole array.
+const ELEMENTS: u64 = 64;
+
+/// The last accesses to a register or an element.
+#[derive(Clone, Debug, Default)]
+struct Accesses {
+    writer: Option<usize>,
+    readers: Vec<usize>,
+}
+
+impl Accesses {
+    fn read(&mut self, at: usize, before: &mut Before) {
+        before.strict.extend(self.writer);
+        self.readers.push(at);
+    }
+
+    fn write(&mut self, at: usize, before: &mut Before) {
+        before.strict.extend(self.writer);
+        before.strict.append(&mut self.readers);
+        self.writer = Some(at);
+    }
+}
+
+/// The last accesses to an array. Elements have entries of their own as long as all addresses
+/// differ by constants from one another.
+#[derive(Debug, Default)]
+struct ArrayAccesses {
+    whole: Accesses,
+    terms: Vec<(Version, i64)>,
+    elements: HashMap<i64, Accesses>,
+}
+
+/// A register with the number of its value, as it may be written again.
+type Version = (u32, usize);
+
+/// Terms of an address, and the elements relative to their value.
+type Elements = (Vec<(Version, i64)>, Vec<i64>);
+
+/// What the instructions so far have accessed.
+#[derive(Debug)]
+pub(super) struct Dependencies<'a> {
+    table: &'a Regs,
+    preserve_order: bool,
+    regs: HashMap<Reg, Accesses>,
+    arrays: HashMap<u32, ArrayAccesses>,
+    /// The last instruction that the outside sees, and the last that takes inputs.
+    outside: Option<usize>,
+    input: Option<usize>,
+    /// Integers of one lane that are linear in other registers. Registers stand for the value
+    /// that they had when the form was made, with a number of its own.
+    forms: HashMap<u32, Form>,
+    values: Vec<Version>,
+    versions: HashMap<u32, usize>,
+}
+
+impl<'a> Dependencies<'a> {
+    pub(super) fn new(table: &'a Regs, preserve_order: bool) -> Self {
+        Self {
+            table,
+            preserve_order,
+            regs: HashMap::new(),
+            arrays: HashMap::new(),
+            outside: None,
+            input: None,
+            forms: HashMap::new(),
+            values: Vec::new(),
+            versions: HashMap::new(),
+        }
+    }
+
+    /// Takes the next instruction and tells what must come before it.
+    pub(super) fn add(&mut self, at: usize, op: &Op) -> Before {
+        let mut before = Before::default();
+        // An instruction reads before it writes.
+        let registers = op.registers();
+        for (reg, _) in registers.iter().filter(|(_, write)| !write) {
+            self.regs.entry(*reg).or_default().read(at, &mut before);
+        }
+        self.memory(at, op, &mut before);
+        let form = self.linear(op);
+        for (reg, _) in registers.iter().filter(|(_, write)| *write) {
+            self.regs.entry(*reg).or_default().write(at, &mut before);
+            if reg.class == Class::Int {
+                self.forms.remove(&reg.index);
+                *self.versions.entry(reg.index).or_default() += 1;
+                if let Some(form) = &form {
+                    self.forms.insert(reg.index, form.clone());
+                }
+            }
+        }
+        match op.effect() {
+            Effect::Output | Effect::Socket => {
+                before.strict.extend(self.outside);
+                self.outside = Some(at);
+            }
+            Effect::Input => {
+                before.loose.extend(self.input);
+                self.input = Some(at);
+            }
+            Effect::Pure | Effect::Memory | Effect::Round | Effect::Control => {}
+        }
+        // An instruction that reads and writes one register does not wait for itself.
+        before.strict.retain(|other| *other != at);
+        before
+    }
+
+    fn memory(&mut self, at: usize, op: &Op, before: &mut Before) {
+        let Some((array, write)) = op.array() else { return };
+        let ArrayRef::Global(array) = array else { return };
+        let elements = if self.preserve_order { None } else { self.elements(op) };
+        let state = self.arrays.entry(array).or_default();
+        let usable = state.elements.is_empty()
+            || elements.as_ref().is_some_and(|(terms, _)| *terms == state.terms);
+        match elements {
+            Some((terms, elements)) if usable => {
+                state.terms = terms;
+                before.strict.extend(state.whole.writer);
+                if write {
+                    before.strict.extend(state.whole.readers.iter().copied());
+                }
+                for element in elements {
+                    let entry = state.elements.entry(element).or_default();
+                    if write { entry.write(at, before) } else { entry.read(at, before) }
+                }
+            }
+            _ if write => {
+                for entry in state.elements.values() {
+                    before.strict.extend(entry.writer);
+                    before.strict.extend(entry.readers.iter().copied());
+                }
+                state.elements.clear();
+                state.whole.write(at, before);
+            }
+            _ => {
+                before.strict.extend(state.elements.values().filter_map(|entry| entry.writer));
+                state.whole.read(at, before);
+            }
+        }
+        // With the order of accesses kept, reads also wait for reads.
+        if self.preserve_order {
+            state.whole.write(at, before);
+        }
+    }
+
+    /// The elements that an access touches, relative to the value of its terms, if they are few.
+    fn elements(&mut self, op: &Op) -> Option<Elements> {
+        let access = MemoryOp::of(op)?;
+        let (base, levels) = match &access.address {
+            Address::Strided { base, levels } => (*base, levels.as_slice()),
+            Address::Indexed { index } => (*index, &[] as &[Level]),
+        };
+        if self.table.lanes(Reg { class: Class::Int, index: base }) != 1 {
+            return None;
+        }
+        let form = self.form(base);
+        let mut elements = vec![form.constant];
+        for level in levels {
+            if level.count.saturating_mul(elements.len() as u64) > ELEMENTS {
+                return None;
+            }
+            let steps = 0..level.count as i64;
+            elements = steps
+                .flat_map(|k| {
+                    elements.iter().map(move |it| it.wrapping_add(k.wrapping_mul(level.stride)))
+                })
+                .collect();
+        }
+        elements.sort_unstable();
+        elements.dedup();
+        let terms = form.terms.iter().map(|(value, by)| (self.values[*value as usize], *by));
+        Some((terms.collect(), elements))
+    }
+
+    /// The current value of an integer register. The terms of the form are indices into `values`.
+    fn form(&mut self, reg: u32) -> Form {
+        if let Some(form) = self.forms.get(&reg) {
+            return form.clone();
+        }
+        let version = (reg, self.versions.get(&reg).copied().unwrap_or(0));
+        let value = self.values.len() as u32;
+        self.values.push(version);
+        let form = Form::register(value);
+        self.forms.insert(reg, form.clone());
+        form
+    }
+
+    fn linear(&mut self, op: &Op) -> Option<Form> {
+        let one = |table: &Regs, reg: Reg| table.lanes(reg) == 1;
+        match op {
+            Op::LoadInt { value, .. } => Some(Form::constant(*value)),
+            Op::MoveI { dst, src } if one(self.table, dst.reg()) => Some(self.form(src.0)),
+            Op::IntBinary { op, dst, a, b } if one(self.table, dst.reg()) => {
+                if !matches!(op, IntOp::Add | IntOp::Sub | IntOp::Mul) {
+                    return None;
+                }
+                let (a, b) = (self.form(a.0), self.form(b.0));
+                match (op, a.as_constant(), b.as_constant()) {
+                    (IntOp::Add, _, _) => Some(a.plus(&b, 1)),
+                    (IntOp::Sub, _, _) => Some(a.plus(&b, -1)),
+                    (IntOp::Mul, Some(factor), _) => Some(b.times(factor)),
+                    (IntOp::Mul, _, Some(factor)) => Some(a.times(factor)),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+}
