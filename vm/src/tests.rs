@@ -1,5 +1,6 @@
 //! Small programs, written by hand, in the clear and among three parties.
 
+mod bits;
 mod check;
 mod code;
 mod control;
@@ -42,6 +43,14 @@ fn give(hosts: &[MemoryHost], inputs: &[&[i64]]) {
 #[track_caller]
 fn prints(expected: &str, write: impl FnOnce(&mut Code)) {
     prints_with(&[], expected, write);
+}
+
+/// What P0 prints in the clear, for what not every protocol can do.
+#[track_caller]
+fn prints_clear(expected: &str, write: impl FnOnce(&mut Code)) {
+    let (program, clear) = (Code::program(write), alone());
+    all_succeed(run::<Emulate<Z64>>(&program, &clear));
+    assert_eq!(clear[0].output(), expected);
 }
 
 /// The same with private inputs of the parties.

@@ -206,13 +206,13 @@ impl<P: Protocol> Frame<'_, P> {
         Ok(())
     }
 
-    fn clear_scratch(&mut self) {
+    pub(super) fn clear_scratch(&mut self) {
         self.thread.scratch.a.clear();
         self.thread.scratch.b.clear();
     }
 
     /// Appends a register, whose single lane stands for `lanes`.
-    fn append_repeated(
+    pub(super) fn append_repeated(
         &mut self,
         src: SrcS,
         lanes: usize,
