@@ -180,12 +180,17 @@ impl<R: Ring> Protocol for Emulate<R> {
     ) -> Result<(), Error> {
         check_shift::<R>(shift, bits);
         let floor = |value, bits| R::from_u128((signed(value, bits) >> shift) as u128);
-        let half = R::from_u128(1 << shift >> 1);
+        let half = 1 << shift >> 1;
         match rounding {
             Rounding::Floor => map(a, out, |value| floor(value, bits)),
-            Rounding::Nearest | Rounding::Probabilistic => {
-                map(a, out, |value| floor(value + half, R::BITS.min(bits + 1)));
+            Rounding::Nearest => {
+                let wide = R::BITS.min(bits + 1);
+                map(a, out, |value| floor(value + R::from_u128(half), wide));
             }
+            Rounding::Probabilistic => map(a, out, |value| {
+                let is_upper = value.to_u128() & half != 0;
+                floor(value, bits) + R::from_u128(is_upper.into())
+            }),
         }
         Ok(())
     }
@@ -276,6 +281,50 @@ mod tests {
         conformance::<Emulate<Z64>>(1);
         conformance::<Emulate<Z72>>(1);
         conformance::<Emulate<Z128>>(1);
+    }
+
+    #[test]
+    fn quotients_are_rounded_as_asked() {
+        let net = &mut Net::alone();
+        let mut protocol = Emulate::<Z64>::setup(net, &SessionId::new([0; 32])).unwrap();
+        let [mut a, mut out] = [Shares::default(), Shares::default()];
+        protocol.public(&[-7, -6, -5, -4, 4, 5, 6, 7].map(Z64::from_i64), &mut a);
+        let floor = [-2, -2, -2, -1, 1, 1, 1, 1].map(Z64::from_i64);
+        let nearest = [-2, -1, -1, -1, 1, 1, 2, 2].map(Z64::from_i64);
+        for (rounding, expected) in [
+            (Rounding::Floor, floor),
+            (Rounding::Nearest, nearest),
+            (Rounding::Probabilistic, nearest),
+        ] {
+            protocol.truncate(net, &a, 2, 4, rounding, &mut out).unwrap();
+            assert_eq!(out.component(0), expected, "{rounding:?}");
+        }
+    }
+
+    #[test]
+    fn bits_come_in_order_of_their_places() {
+        let net = &mut Net::alone();
+        let mut protocol = Emulate::<Z64>::setup(net, &SessionId::new([0; 32])).unwrap();
+        let [mut a, mut out] = [Shares::default(), Shares::default()];
+        protocol.public(&[-1, 2, 8].map(Z64::from_i64), &mut a);
+        protocol.decompose(net, &a, 3, &mut out).unwrap();
+        assert_eq!(out.component(0), [1, 0, 0, 1, 1, 0, 1, 0, 0].map(Z64::from_i64));
+        protocol.less_than_zero(net, &a, 4, &mut out).unwrap();
+        assert_eq!(out.component(0), [1, 0, 1].map(Z64::from_i64));
+        protocol.equal_zero(net, &a, 3, &mut out).unwrap();
+        assert_eq!(out.component(0), [0, 0, 1].map(Z64::from_i64));
+    }
+
+    #[test]
+    #[should_panic(expected = "65 bits of an element of 64 bits")]
+    fn more_bits_than_the_ring_has_are_refused() {
+        check_bits::<Z64>(65);
+    }
+
+    #[test]
+    #[should_panic(expected = "a number of 8 bits is shifted by 8")]
+    fn a_shift_by_all_bits_is_refused() {
+        check_shift::<Z64>(8, 8);
     }
 
     #[test]

@@ -18,6 +18,11 @@
 //!
 //! A message has 8 bytes in addition. Every operation that sends is one round.
 
+mod adder;
+mod algebra;
+mod bits;
+mod compare;
+mod cross;
 mod input;
 mod mul;
 mod open;
@@ -25,6 +30,7 @@ mod random;
 mod setup;
 #[cfg(test)]
 mod tests;
+mod truncate;
 
 use std::marker::PhantomData;
 
@@ -33,7 +39,9 @@ use caucus_core::ids::PartyId;
 use caucus_core::net::Net;
 
 use crate::shares::local;
-use crate::{Checked, Error, MatMulDims, Opened, Protocol, SessionId, ShareVector, Shares};
+use crate::{
+    Checked, Error, MatMulDims, Opened, Protocol, Rounding, SessionId, ShareVector, Shares,
+};
 use random::Streams;
 use setup::Seeds;
 
@@ -160,6 +168,52 @@ impl<R: Ring> Protocol for Replicated<R> {
         out: &mut Self::Vector,
     ) -> Result<(), Error> {
         self.multiply_matrices(net, a.parts(), b.parts(), dims.into(), out.parts_mut())
+    }
+
+    fn less_than_zero(
+        &mut self,
+        net: &mut Net,
+        a: &Self::Vector,
+        bits: u32,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        *out = Shares::from_components(self.sign(net, a.parts(), bits)?);
+        Ok(())
+    }
+
+    fn equal_zero(
+        &mut self,
+        net: &mut Net,
+        a: &Self::Vector,
+        bits: u32,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        *out = Shares::from_components(self.is_zero(net, a.parts(), bits)?);
+        Ok(())
+    }
+
+    fn decompose(
+        &mut self,
+        net: &mut Net,
+        a: &Self::Vector,
+        bits: u32,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        *out = Shares::from_components(self.bits_of(net, a.parts(), bits)?);
+        Ok(())
+    }
+
+    fn truncate(
+        &mut self,
+        net: &mut Net,
+        a: &Self::Vector,
+        shift: u32,
+        bits: u32,
+        rounding: Rounding,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        *out = Shares::from_components(self.divide(net, a.parts(), shift, bits, rounding)?);
+        Ok(())
     }
 
     fn open(&mut self, net: &mut Net, a: &Self::Vector, out: &mut Opened<R>) -> Result<(), Error> {
