@@ -16,7 +16,21 @@
 //! | `input` | 1 by the owner, 0 by the others |
 //! | `public`, `add_public`, `random`, linear operations, `check` | 0 |
 //!
-//! A message has 8 bytes in addition. Every operation that sends is one round.
+//! A message has 8 bytes in addition. Every one of these operations that sends is one round.
+//!
+//! What works on bits keeps them as replicated shares modulo 2, 64 lanes in a word. Each party sends per lane, where b
+//! is the number of bits, m the shift, and ⌈log⌉ the logarithm to base 2, rounded up:
+//!
+//! | operation | rounds | bits | ring elements |
+//! | --- | --- | --- | --- |
+//! | `less_than_zero` | 4 + ⌈log(b - 1)⌉, of one bit 3 | less than 3 b | 1 |
+//! | `equal_zero` | 3 + ⌈log b⌉ | 2 b - 1 by P0, b - 1 by the others | 1 |
+//! | `decompose` | as `less_than_zero` | at most b (1 + ⌈log b⌉) | b |
+//! | `truncate`, probabilistic | 2 | 0 | 2 by P0, 1 by the others |
+//! | `truncate`, floor or nearest | 4 + ⌈log m⌉ | less than 3 m | 3 by P0, 2 by the others |
+//!
+//! `truncate` of numbers that take all bits of the ring (or, to the nearest, all but one) has 4 + ⌈log k⌉ rounds, for
+//! the k bits of the ring, and at most k (1 + ⌈log k⌉) bits, whatever the rounding.
 
 mod adder;
 mod algebra;

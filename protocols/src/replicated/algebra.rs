@@ -1,5 +1,11 @@
 //! What values are shared in: the ring of the program, and packed bits for what happens within an operation.
 
+#![allow(
+    clippy::suspicious_arithmetic_impl,
+    clippy::suspicious_op_assign_impl,
+    reason = "sums and products of bits are these operations"
+)]
+
 use std::ops::{Add, AddAssign, Mul, Sub, SubAssign};
 
 use bytemuck::{Pod, Zeroable};
