@@ -45,14 +45,6 @@ fn prints(expected: &str, write: impl FnOnce(&mut Code)) {
     prints_with(&[], expected, write);
 }
 
-/// What P0 prints in the clear, for what not every protocol can do.
-#[track_caller]
-fn prints_clear(expected: &str, write: impl FnOnce(&mut Code)) {
-    let (program, clear) = (Code::program(write), alone());
-    all_succeed(run::<Emulate<Z64>>(&program, &clear));
-    assert_eq!(clear[0].output(), expected);
-}
-
 /// The same with private inputs of the parties.
 #[track_caller]
 fn prints_with(inputs: &[&[i64]], expected: &str, write: impl FnOnce(&mut Code)) {

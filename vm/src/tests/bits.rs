@@ -4,7 +4,7 @@ use caucus_bytecode::Op;
 use caucus_bytecode::operand::*;
 
 use super::code::Code;
-use super::prints_clear as prints;
+use super::prints;
 
 /// Operands with four and two destinations for `a` and `b`; a single lane of `b` is repeated.
 fn both(a: SrcS, b: SrcS, code: &mut Code, bits: [i64; 2]) -> ([u32; 2], Vec<(DstS, SrcS, Imm)>) {
