@@ -71,7 +71,7 @@ def fixed_quotient(a, b, k, f, rounding):
     factor, b = absolute(b, k)
     scale = k - 1
     inverse = reciprocal(b, k - 1, f + scale)
-    return truncate(inverse * (factor * a), scale, k + scale, rounding)
+    return truncate(inverse * (factor * a), scale, 2 * k, rounding)
 
 
 def fixed_quotient_by_known(a, b, k, rounding):
@@ -80,19 +80,19 @@ def fixed_quotient_by_known(a, b, k, rounding):
     Exact up to rounding if b or 1 / b is a power of two; else the error is below 2 units.
     """
     inverse = 1 / Fraction(b)
-    scale = min(rec.ring_bits - k, k)
+    scale = min(rec.ring_bits - k - 1, k)
     factor = round(inverse * (1 << scale))
     while scale and factor % 2 == 0:
         factor, scale = factor // 2, scale - 1
-    return truncate(a * factor, scale, k + scale, rounding)
+    return truncate(a * factor, scale, k + scale + 1, rounding)
 
 
 def fixed_quotient_by_public(a, b, k, f, rounding):
     """a / b for an integer a of k bits and a public b in units of 2^-f; b = 0 ends the run."""
-    scale = min(rec.ring_bits - k, k)
+    scale = min(rec.ring_bits - k - 1, k)
     need(f + scale + 1, "the division of fixed-point numbers of %d bits" % k,
          "or fewer bits (sfix.set_precision)")
-    return truncate(a * ((1 << f + scale) // b), scale, k + scale, rounding)
+    return truncate(a * ((1 << f + scale) // b), scale, k + scale + 1, rounding)
 
 
 def integer_quotient(a, b, length=None):

@@ -66,8 +66,8 @@ def all_names(program):
                            (sockets, _FROM_SOCKETS)):
         for name in listed:
             names[name] = getattr(module, name)
-    for value in (sint, cint, regint, sintbit, sfix, cfix, personal, localint, Array, Matrix, MultiArray,
-                  SubMultiArray, VectorArray, MemValue, sum, function, memorize,
+    for value in (sint, cint, regint, sintbit, sfix, cfix, personal, localint, Array, Matrix,
+                  MultiArray, SubMultiArray, VectorArray, MemValue, sum, function, memorize,
                   unmemorize, VectorMismatch):
         names[value.__name__] = value
     names["function_block"] = names["method_block"] = function

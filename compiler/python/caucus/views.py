@@ -134,7 +134,8 @@ def element_type(value_type):
         value_type = TYPES["c"]
     if not (isinstance(value_type, type) and issubclass(value_type, Register)):
         raise LanguageTypeError(
-            "E0201", "%r is no type of elements" % (value_type,), "use sint, cint, regint, sfix or cfix")
+            "E0201", "%r is no type of elements" % (value_type,),
+            "use sint, cint, regint, sfix or cfix")
     # Elements of one letter are stored alike; bits lose that they are bits.
     return value_type if value_type.fixed else TYPES[value_type.letter]
 
