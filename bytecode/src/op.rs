@@ -193,8 +193,10 @@ table! {
     43 "opens" Round OpenS { openings: Vec<(DstC, SrcS)> }
     /// Opens a secret to one party only; the others' destination becomes 0.
     44 "opentos" Round OpenToS { player: SrcI, dst: DstC, src: SrcS }
-    /// Takes private inputs, one number of the player's input for each lane, in this order.
-    45 "inputs" Input InputS { inputs: Vec<(DstS, SrcI)> }
+    /// Takes private inputs, one number of the player's input for each lane, in the order of the
+    /// operands (dst, player, bits). With `bits` 0 they must be integers, else they may be decimal
+    /// fractions, and their multiple by 2^bits is taken, rounded to the nearest integer.
+    45 "inputs" Input InputS { inputs: Vec<(DstS, SrcI, Imm)> }
     /// Uniformly random secrets.
     46 "rands" Pure RandomS { dst: DstS }
     /// Of each (dst, src, bits), element-wise: 1 if the low `bits` bits of `src`, read as a signed

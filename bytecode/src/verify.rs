@@ -287,9 +287,12 @@ impl Checker<'_> {
                 self.scalar(&[player.reg()])?;
                 self.concat(dst.reg(), [src.reg()].into_iter())
             }
-            Op::InputS { inputs } => {
-                inputs.iter().try_for_each(|(_, player)| self.scalar(&[player.reg()]))
-            }
+            Op::InputS { inputs } => inputs.iter().try_for_each(|(_, player, bits)| {
+                if *bits != 0 {
+                    self.bits(*bits)?;
+                }
+                self.scalar(&[player.reg()])
+            }),
             Op::LessThanZeroS { tests } | Op::EqualZeroS { tests } => {
                 tests.iter().try_for_each(|(dst, src, bits)| {
                     self.bits(*bits)?;

@@ -117,7 +117,7 @@ impl<P: Protocol> Frame<'_, P> {
 }
 
 /// A number of bits, which the verifier has compared with those of the ring.
-fn verified(bits: Imm) -> u32 {
+pub(super) fn verified(bits: Imm) -> u32 {
     u32::try_from(bits).expect("verified numbers of bits are small")
 }
 

@@ -297,7 +297,7 @@ fn inputs_of_one_party_keep_their_order_across_rounds() {
     let zero = b.int(0);
     let input = |b: &mut Builder, player: u32| {
         let dst = b.fresh(Class::Secret, 1);
-        b.op(Op::InputS { inputs: vec![(DstS(dst), SrcI(player))] });
+        b.op(Op::InputS { inputs: vec![(DstS(dst), SrcI(player), 0)] });
         dst
     };
     let first = input(&mut b, zero);

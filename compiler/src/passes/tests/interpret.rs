@@ -276,13 +276,13 @@ impl Machine<'_> {
             Op::OpenToS { dst, src, .. } => results.push((dst.reg(), get(regs, src.reg()))),
             Op::InputS { inputs } => {
                 self.outcome.rounds += 1;
-                for (dst, player) in inputs {
+                for (dst, player, bits) in inputs {
                     let player = get(regs, player.reg())[0];
                     let next = self.inputs.entry(player).or_insert(player * 1000);
                     let mut values = Vec::new();
                     for _ in 0..lanes(dst.reg()) {
                         *next += 1;
-                        values.push(*next);
+                        values.push(*next << bits);
                     }
                     results.push((dst.reg(), values));
                 }

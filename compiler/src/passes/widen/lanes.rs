@@ -255,9 +255,9 @@ impl Widener<'_> {
 
     /// The lanes of a wide input are taken in the order of iterations, which is the order of the
     /// program only if an iteration takes nothing else of the same party.
-    fn input(&mut self, inputs: &[(DstS, SrcI)]) -> Step {
+    fn input(&mut self, inputs: &[(DstS, SrcI, Imm)]) -> Step {
         let mut players = Vec::new();
-        for (_, player) in inputs {
+        for (_, player, _) in inputs {
             let Some(reg) = self.uniform(player.reg()) else {
                 return self.refuse("the party that gives an input differs between iterations");
             };
@@ -272,7 +272,7 @@ impl Widener<'_> {
         let inputs = inputs
             .iter()
             .zip(players)
-            .map(|((dst, _), player)| (DstS(self.define(dst.reg())), SrcI(player)))
+            .map(|((dst, _, bits), player)| (DstS(self.define(dst.reg())), SrcI(player), *bits))
             .collect();
         self.emit(Op::InputS { inputs });
         Ok(())

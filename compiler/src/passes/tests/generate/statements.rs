@@ -391,7 +391,8 @@ impl Generator {
                 player = bit;
             }
             let lanes = 1 + self.below(2);
-            inputs.push((DstS(self.fresh(Class::Secret, lanes)), SrcI(player)));
+            let bits = 3 * self.below(2) as i64;
+            inputs.push((DstS(self.fresh(Class::Secret, lanes)), SrcI(player), bits));
         }
         self.op(Op::InputS { inputs });
     }
