@@ -3,6 +3,8 @@
 //! Numbers of these files are secrets of this party. They appear in messages to this party's own user only where a
 //! token is no number; [`InputError::for_peers`] is what the others may read.
 
+mod number;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,9 +14,7 @@ use caucus_bytecode::{Op, Program};
 use caucus_core::ids::PartyId;
 use num_bigint::BigInt;
 
-mod number;
-
-use number::{NOT_AN_INTEGER, Number, parse};
+use self::number::{NOT_AN_INTEGER, Number, parse};
 
 /// The longest part of a wrong token that a message shows, in characters.
 const MAX_SHOWN: usize = 24;

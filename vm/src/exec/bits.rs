@@ -29,7 +29,7 @@ impl<P: Protocol> Frame<'_, P> {
 
     pub(super) fn decompose(&mut self, parts: &[Bits]) -> Result<(), Kind> {
         let items = parts.iter().map(|(dst, src, bits)| (*dst, *src, verified(*bits)));
-        self.by_parameters(items, |bits| u64::from(bits), P::decompose)
+        self.by_parameters(items, u64::from, P::decompose)
     }
 
     pub(super) fn truncate(&mut self, shifts: &[Shift]) -> Result<(), Kind> {
@@ -77,16 +77,16 @@ impl<P: Protocol> Frame<'_, P> {
         call: impl Fn(&mut P, &mut Net, &P::Vector, K, &mut P::Vector) -> Result<(), Error>,
         results: &mut Vec<(DstS, P::Vector)>,
     ) -> Result<(), Kind> {
-        if let [(dst, src)] = *members {
-            if self.secrets.lanes(dst.0) != 0 {
-                self.secrets.prepare(src.0);
-                let mut out = P::Vector::default();
-                let src = self.secrets.get(src.0);
-                let thread = &mut *self.thread;
-                call(&mut thread.protocol, &mut thread.net, src, parameters, &mut out)?;
-                results.push((dst, out));
-                return Ok(());
-            }
+        if let [(dst, src)] = *members
+            && self.secrets.lanes(dst.0) != 0
+        {
+            self.secrets.prepare(src.0);
+            let mut out = P::Vector::default();
+            let src = self.secrets.get(src.0);
+            let thread = &mut *self.thread;
+            call(&mut thread.protocol, &mut thread.net, src, parameters, &mut out)?;
+            results.push((dst, out));
+            return Ok(());
         }
         // Without a destination, a single lane need not be computed.
         let lanes_of = |frame: &Self, dst: DstS, src: SrcS| match frame.secrets.lanes(dst.0) {

@@ -189,7 +189,7 @@ impl Generator {
     /// What depends on the bits of a secret, which may be repeated.
     fn bits(&mut self, src: u32, lanes: u64) {
         let bits = 1 + self.below(20) as i64;
-        let wide = if lanes == 1 { 1 + self.below(3) as u64 } else { lanes };
+        let wide = if lanes == 1 { 1 + self.below(3) } else { lanes };
         let src = SrcS(src);
         match self.below(4) {
             0 => {
