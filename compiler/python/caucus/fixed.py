@@ -1,10 +1,12 @@
 """Fixed-point numbers: integers in units of 2^-f, public (cfix) or secret (sfix).
 
-A value is the register of its integer. The precision belongs to the class; `get_prec_type` makes
-classes with another one. Numbers have k bits with the sign, which the program promises for results.
+A value is the register of its integer. Its precision belongs to its class, a class below sfix or
+cfix, whose own attributes only say which one values get that are made under these names.
+Numbers have k bits with the sign, which the program promises for results.
 """
 
 import math
+import numbers
 import re
 
 from . import secret_bits
@@ -19,8 +21,8 @@ from .values import FIXED, Register, contents
 
 _FRACTION_BITS, _BITS = 16, 31
 
-#: Classes of other precisions, by class, total bits and fractional bits.
-_others = {}
+#: The classes of values, by sfix or cfix, total bits and fractional bits.
+_kinds = {}
 
 
 class Fixed(SocketMethods, Register):
@@ -32,16 +34,15 @@ class Fixed(SocketMethods, Register):
     base = integer = int_type = None
 
     def __init__(self, v=None, k=None, f=None, size=None):
-        if f is not None or k is not None:
-            self.__class__ = self.get_prec_type(self.f if f is None else f, k)
+        self.__class__ = self.of_precision(k, f)
         self._init(v, size)
 
     # Precision
 
     @classmethod
     def set_precision(cls, f, k=None):
-        """Fractional bits and, by default twice as many, total bits."""
-        cls.f, cls.k = _precision(f, 2 * f if k is None else k)
+        """Fractional bits and, by default twice as many, total bits of values made from now on."""
+        cls.base.f, cls.base.k = _precision(f, 2 * f if k is None else k)
 
     @classmethod
     def set_precision_from_args(cls, program, adapt_ring=False):
@@ -62,15 +63,28 @@ class Fixed(SocketMethods, Register):
     def get_prec_type(cls, f, k=None):
         """The class with another precision."""
         f, k = _precision(f, 2 * f if k is None else k)
-        if (cls.f, cls.k) == (f, k):
-            return cls
-        if (cls.base.f, cls.base.k) == (f, k):
-            return cls.base
         key = (cls.base, k, f)
-        if key not in _others:
-            _others[key] = type(cls.__name__, (cls.base,),
-                                {"__slots__": (), "f": f, "k": k, "__module__": __name__})
-        return _others[key]
+        if key not in _kinds:
+            _kinds[key] = type(cls.__name__, (cls.base,),
+                               {"__slots__": (), "f": f, "k": k, "__module__": __name__})
+        return _kinds[key]
+
+    @classmethod
+    def of_precision(cls, k=None, f=None):
+        """The class of values with these bits, by default those of `cls` now."""
+        if k is None and f is None:
+            return cls.get_prec_type(cls.f, cls.k) if cls is cls.base else cls
+        return cls.get_prec_type(cls.f if f is None else f, k)
+
+    @classmethod
+    def fresh(cls, size):
+        """A new register without a value."""
+        return super(Fixed, cls.of_precision()).fresh(size)
+
+    @classmethod
+    def view(cls, value):
+        """The same register as one of this class."""
+        return super(Fixed, cls.of_precision()).view(value)
 
     # Integers and fixed point
 
@@ -82,15 +96,14 @@ class Fixed(SocketMethods, Register):
     @classmethod
     def _new(cls, value, k=None, f=None):
         """The fixed-point number of an integer."""
-        if f is not None or k is not None:
-            cls = cls.get_prec_type(cls.f if f is None else f, k if k is not None else cls.k)
-        return cls.view(cls.integer.conv(value))
+        if f is not None and k is None:
+            k = cls.k
+        return cls.of_precision(k, f).view(cls.integer.conv(value))
 
     @classmethod
     def wrap(cls, raw):
         """The number of this precision for a public or secret integer."""
-        kind = FIXED["s" if raw.letter == "s" else "c"]
-        return (cls if kind is cls.base else kind.get_prec_type(cls.f, cls.k)).view(raw)
+        return FIXED["s" if raw.letter == "s" else "c"].get_prec_type(cls.f, cls.k).view(raw)
 
     @classmethod
     def scaled(cls, number):
@@ -108,7 +121,7 @@ class Fixed(SocketMethods, Register):
     @classmethod
     def raw(cls, value):
         """An operand as a Python int or a register in units of 2^-f, or None for other types."""
-        value = contents(value)
+        value = _operand(value)
         if isinstance(value, Register):
             if value.fixed:
                 return _rescale(value, cls.f)
@@ -126,7 +139,8 @@ class Fixed(SocketMethods, Register):
         if isinstance(value, personal):
             raise not_yet("the private input of a personal value is")
         if isinstance(value, (list, tuple, range)) or type(value).__name__ == "generator":
-            return cls._from_list([contents(item) for item in value])
+            return cls._from_list([_operand(item) for item in value])
+        value = _operand(value)
         if isinstance(value, (int, float)):
             return cls.constant(value, 1 if size is None else size)
         raw = cls.raw(value)
@@ -158,7 +172,7 @@ class Fixed(SocketMethods, Register):
         return (self < 0).if_else(-self, self)
 
     def __mul__(self, other):
-        other = contents(other)
+        other = _operand(other)
         if self._yields(other):
             return NotImplemented
         if isinstance(other, float) and other.is_integer():
@@ -190,7 +204,7 @@ class Fixed(SocketMethods, Register):
         return secret_bits.NEAREST if sfix.round_nearest else secret_bits.PROBABILISTIC
 
     def __truediv__(self, other):
-        other = contents(other)
+        other = _operand(other)
         if self._yields(other):
             return NotImplemented
         if self.letter == "s" and isinstance(other, (int, float)):
@@ -232,6 +246,14 @@ class Fixed(SocketMethods, Register):
     def get_random(cls, *_, **__):
         """Random numbers."""
         raise not_yet("%s.get_random() is" % cls.__name__)
+
+
+def _operand(value):
+    """The register in a container; numbers of other packages as Python's."""
+    value = contents(value)
+    if isinstance(value, (Register, int, float)) or not isinstance(value, numbers.Real):
+        return value
+    return int(value) if isinstance(value, numbers.Integral) else float(value)
 
 
 def _precision(f, k):
@@ -354,7 +376,7 @@ def reset_precision():
     for kind in FIXED.values():
         kind.f, kind.k = _FRACTION_BITS, _BITS
     sfix.round_nearest = False
-    _others.clear()
+    _kinds.clear()
 
 
 def integers(value):

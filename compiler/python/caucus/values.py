@@ -421,7 +421,7 @@ def convert(cls, value, size=None):
         return value
     value = contents(value)
     if cls.fixed:
-        return cls.from_value(value, size)
+        return cls.of_precision().from_value(value, size)
     if getattr(value, "fixed", False):
         return cls.from_fixed(value)
     if isinstance(value, (list, tuple, range)) or type(value).__name__ == "generator":

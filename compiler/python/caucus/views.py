@@ -137,7 +137,7 @@ def element_type(value_type):
             "E0201", "%r is no type of elements" % (value_type,),
             "use sint, cint, regint, sfix or cfix")
     # Elements of one letter are stored alike; bits lose that they are bits.
-    return value_type if value_type.fixed else TYPES[value_type.letter]
+    return value_type.of_precision() if value_type.fixed else TYPES[value_type.letter]
 
 
 def length_of(value, what="length"):

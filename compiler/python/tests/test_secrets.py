@@ -188,6 +188,15 @@ class FixedPoint(Case):
                     "print_ln('%s %s %s', x.f, x.k, int(sfix.round_nearest))\n",
                     "f20", "k30", "nearest")
 
+    def test_values_keep_their_precision(self):
+        self.prints(["1.5 0.25 1.75 20 1.5", "[0.5, 1.5]", "-2.5 3"],
+                    "x, c = sfix(1.5), cfix(0.25)\na = sfix.Array(2)\na[0] = 0.5\n"
+                    "sfix.set_precision(20, 40)\ncfix.set_precision(20, 40)\ny = sfix(x)\n"
+                    "print_ln('%s %s %s %s %s', x.reveal(), c, (y + c).reveal(), y.f, y.reveal())\n"
+                    "a[1] = y\nprint_ln('%s', a.reveal())\nfrom fractions import Fraction\n"
+                    "print_ln('%s %s', sfix(Fraction(-5, 2)).reveal(),"
+                    " (x * Fraction(2)).reveal())\n")
+
     def test_constants_must_fit(self):
         self.lines("x = sfix(-2**14), sfix(16383.9)\n")
         self.refused("E0215", "x = sfix(2**14)\n", "set_precision(16, 32)")
