@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::op::TABLE;
-use crate::operand::{Comparison, IntOp, PublicOp};
+use crate::operand::{Comparison, IntOp, PublicOp, Rounding};
 
 /// The numbers of all instructions and choices as a Python module, which the front end imports.
 pub fn python_table() -> String {
@@ -12,8 +12,12 @@ pub fn python_table() -> String {
     for info in TABLE {
         let _ = writeln!(out, "{} = {}", info.mnemonic.replace('.', "_").to_uppercase(), info.code);
     }
-    let choices =
-        [("INT", IntOp::CHOICES), ("PUBL", PublicOp::CHOICES), ("CMPC", Comparison::CHOICES)];
+    let choices = [
+        ("INT", IntOp::CHOICES),
+        ("PUBL", PublicOp::CHOICES),
+        ("CMPC", Comparison::CHOICES),
+        ("TRUNCS", Rounding::CHOICES),
+    ];
     for (prefix, list) in choices {
         for (number, name) in list {
             let _ = writeln!(out, "{prefix}_{} = {number}", name.to_uppercase());

@@ -193,10 +193,24 @@ table! {
     43 "opens" Round OpenS { openings: Vec<(DstC, SrcS)> }
     /// Opens a secret to one party only; the others' destination becomes 0.
     44 "opentos" Round OpenToS { player: SrcI, dst: DstC, src: SrcS }
-    /// Takes private inputs, one number of the player's input for each lane, in this order.
-    45 "inputs" Input InputS { inputs: Vec<(DstS, SrcI)> }
+    /// Takes private inputs, one number of the player's input for each lane, in the order of the
+    /// operands (dst, player, bits). With `bits` 0 they must be integers, else they may be decimal
+    /// fractions, and their multiple by 2^bits is taken, rounded to the nearest integer.
+    45 "inputs" Input InputS { inputs: Vec<(DstS, SrcI, Imm)> }
     /// Uniformly random secrets.
     46 "rands" Pure RandomS { dst: DstS }
+    /// Of each (dst, src, bits), element-wise: 1 if the low `bits` bits of `src`, read as a signed
+    /// number, are negative, else 0. All tests of one instruction with equal `bits` share rounds.
+    47 "ltzs" Round LessThanZeroS { tests: Vec<(DstS, SrcS, Imm)> }
+    /// Of each (dst, src, bits), element-wise: 1 if the low `bits` bits of `src` are all zero, else
+    /// 0. All tests of one instruction with equal `bits` share rounds.
+    48 "eqzs" Round EqualZeroS { tests: Vec<(DstS, SrcS, Imm)> }
+    /// Of each (dst, src, bits): the low `bits` bits of `src`, as secrets that are 0 or 1. Bit-major,
+    /// least significant first: lane j·lanes(src) + k of `dst` is bit j of lane k of `src`.
+    49 "decs" Round DecomposeS { parts: Vec<(DstS, SrcS, Imm)> }
+    /// Of each (dst, src, shift, bits, rounding), element-wise: `src`, a signed number of `bits`
+    /// bits, divided by 2^shift and rounded.
+    53 "truncs" Round TruncateS { shifts: Vec<(DstS, SrcS, Imm, Imm, Rounding)> }
 
     // Public ring elements
     /// Operation on public ring elements; element-wise.

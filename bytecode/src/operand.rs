@@ -383,6 +383,7 @@ macro_rules! tuple_operand {
 
 tuple_operand!(A.0, B.1);
 tuple_operand!(A.0, B.1, C.2);
+tuple_operand!(A.0, B.1, C.2, D.3, E.4);
 
 /// A piece of printed text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -393,6 +394,16 @@ pub enum Part {
     Int(SrcI),
     /// Public ring elements in the signed representation.
     Public(SrcC),
+    /// Fixed-point numbers, as C's `%g` prints them: public ring elements in the signed
+    /// representation, divided by 2^`bits`, with `digits` significant digits.
+    Fixed {
+        /// The register with the numerators.
+        src: SrcC,
+        /// Binary digits after the point.
+        bits: u32,
+        /// Significant decimal digits, at least 1.
+        digits: u32,
+    },
 }
 
 impl Operand for Part {
@@ -402,8 +413,12 @@ impl Operand for Part {
             Self::Text(text) => (0, text.0),
             Self::Int(reg) => (1, reg.0),
             Self::Public(reg) => (2, reg.0),
+            Self::Fixed { src, .. } => (3, src.0),
         };
         out.extend([kind, i64::from(index)]);
+        if let Self::Fixed { bits, digits, .. } = self {
+            out.extend([i64::from(*bits), i64::from(*digits)]);
+        }
     }
     fn decode(words: &mut Words<'_>) -> Result<Self, DecodeError> {
         let at = words.position();
@@ -413,6 +428,10 @@ impl Operand for Part {
             0 => Ok(Self::Text(TextRef(index))),
             1 => Ok(Self::Int(SrcI(index))),
             2 => Ok(Self::Public(SrcC(index))),
+            3 => {
+                let (bits, digits) = (words.take_u32()?, words.take_u32()?);
+                Ok(Self::Fixed { src: SrcC(index), bits, digits })
+            }
             word => Err(DecodeError::OutOfRange { at, word }),
         }
     }
@@ -421,6 +440,7 @@ impl Operand for Part {
             Self::Text(text) => text.visit(visitor),
             Self::Int(reg) => reg.visit(visitor),
             Self::Public(reg) => reg.visit(visitor),
+            Self::Fixed { src, .. } => src.visit(visitor),
         }
     }
     fn text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -428,6 +448,10 @@ impl Operand for Part {
             Self::Text(text) => text.text(f),
             Self::Int(reg) => reg.text(f),
             Self::Public(reg) => reg.text(f),
+            Self::Fixed { src, bits, digits } => {
+                src.text(f)?;
+                write!(f, "/2^{bits}:{digits}")
+            }
         }
     }
 }
@@ -519,6 +543,15 @@ choice_operand! {
         Or = 8 "or",
         /// Bitwise exclusive or of the unsigned representations.
         Xor = 9 "xor",
+    }
+    /// How a quotient by a power of two becomes an integer.
+    Rounding {
+        /// Towards minus infinity.
+        Floor = 0 "floor",
+        /// To the nearest integer, halves up.
+        Nearest = 1 "nearest",
+        /// Cheaper than the others: the floor, or one more.
+        Probabilistic = 2 "probabilistic",
     }
     /// Comparisons of two public ring elements in the signed representation.
     Comparison {

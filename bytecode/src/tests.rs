@@ -119,6 +119,53 @@ fn lanes_outside_a_register_are_refused() {
 }
 
 #[test]
+fn lengths_that_no_ring_element_has_are_refused() {
+    for bits in [i64::MIN, -1, 0, 65, i64::MAX] {
+        let one = vec![(DstS(1), SrcS(0), bits)];
+        let ops = [
+            Op::LessThanZeroS { tests: one.clone() },
+            Op::EqualZeroS { tests: one.clone() },
+            Op::DecomposeS { parts: one },
+            Op::TruncateS { shifts: vec![(DstS(1), SrcS(0), 0, bits, Rounding::Floor)] },
+        ];
+        for op in ops {
+            let message = refused(|program| program.tapes[0].ops[2] = op);
+            assert!(message.contains(&format!("{bits} bits")), "{message}");
+        }
+    }
+}
+
+#[test]
+fn a_shift_by_all_bits_is_refused() {
+    for shift in [-1, 8, i64::MAX] {
+        let shifts = vec![(DstS(1), SrcS(0), shift, 8, Rounding::Nearest)];
+        let message = refused(|program| program.tapes[0].ops[2] = Op::TruncateS { shifts });
+        assert!(message.contains(&format!("by {shift}")), "{message}");
+    }
+}
+
+#[test]
+fn a_decomposition_has_a_lane_for_each_bit() {
+    let decompose = |bits| Op::DecomposeS { parts: vec![(DstS(1), SrcS(0), bits)] };
+    let message = refused(|program| program.tapes[0].ops[2] = decompose(2));
+    assert!(message.contains("8 lanes"), "{message}");
+    let mut program = squares();
+    program.tapes[0].ops[2] = decompose(1);
+    assert_eq!(verify(&program), Ok(()));
+}
+
+#[test]
+fn a_printed_number_without_digits_is_refused() {
+    for (bits, digits) in [(0, 0), (65, 6), (16, 1001)] {
+        let part = Part::Fixed { src: SrcC(0), bits, digits };
+        refused(|program| {
+            program.tapes[0].ops[5] =
+                Op::Print { condition: None, player: None, parts: vec![part] };
+        });
+    }
+}
+
+#[test]
 fn a_pattern_whose_size_overflows_is_refused() {
     let levels = vec![Level { count: u64::MAX >> 1, stride: 0 }; 3];
     refused(|program| {

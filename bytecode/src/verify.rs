@@ -11,6 +11,8 @@ pub const MAX_LANES: u64 = 1 << 31;
 pub const MAX_ARRAY: u64 = 1 << 40;
 /// Largest number of registers of a class in a tape.
 pub const MAX_REGISTERS: usize = 1 << 24;
+/// Largest number of significant digits of a printed number.
+pub const MAX_DIGITS: u32 = 1000;
 
 /// Why a program must not run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -199,6 +201,29 @@ impl Checker<'_> {
         self.elementwise(index.reg(), &[src])
     }
 
+    /// A length that elements of the ring have.
+    fn bits(&self, bits: i64) -> Check {
+        let most = i64::from(self.program.ring_bits);
+        if (1..=most).contains(&bits) { Ok(()) } else { Err(format!("{bits} bits of {most}")) }
+    }
+
+    /// `dst` has so many lanes for each of `src`.
+    fn decomposition(&self, dst: Reg, src: Reg, bits: i64) -> Check {
+        let expected = i128::from(self.lanes(src)) * i128::from(bits);
+        let fits = expected == i128::from(self.lanes(dst));
+        if fits { Ok(()) } else { Err(self.mismatch(dst, src)) }
+    }
+
+    fn parts(&self, parts: &[Part]) -> Check {
+        parts.iter().try_for_each(|part| match part {
+            Part::Fixed { bits, digits, .. } => {
+                let fits = *bits <= self.program.ring_bits && (1..=MAX_DIGITS).contains(digits);
+                if fits { Ok(()) } else { Err(format!("{digits} digits of a number / 2^{bits}")) }
+            }
+            Part::Text(_) | Part::Int(_) | Part::Public(_) => Ok(()),
+        })
+    }
+
     fn shapes(&self, op: &Op) -> Check {
         match op {
             Op::LoadInt { .. } | Op::LoadPublic { .. } | Op::RandomS { .. } => Ok(()),
@@ -262,9 +287,29 @@ impl Checker<'_> {
                 self.scalar(&[player.reg()])?;
                 self.concat(dst.reg(), [src.reg()].into_iter())
             }
-            Op::InputS { inputs } => {
-                inputs.iter().try_for_each(|(_, player)| self.scalar(&[player.reg()]))
+            Op::InputS { inputs } => inputs.iter().try_for_each(|(_, player, bits)| {
+                if *bits != 0 {
+                    self.bits(*bits)?;
+                }
+                self.scalar(&[player.reg()])
+            }),
+            Op::LessThanZeroS { tests } | Op::EqualZeroS { tests } => {
+                tests.iter().try_for_each(|(dst, src, bits)| {
+                    self.bits(*bits)?;
+                    self.elementwise(dst.reg(), &[src.reg()])
+                })
             }
+            Op::DecomposeS { parts } => parts.iter().try_for_each(|(dst, src, bits)| {
+                self.bits(*bits)?;
+                self.decomposition(dst.reg(), src.reg(), *bits)
+            }),
+            Op::TruncateS { shifts } => shifts.iter().try_for_each(|(dst, src, shift, bits, _)| {
+                self.bits(*bits)?;
+                if !(0..*bits).contains(shift) {
+                    return Err(format!("a number of {bits} bits is shifted by {shift}"));
+                }
+                self.elementwise(dst.reg(), &[src.reg()])
+            }),
             Op::PublicBinary { dst, a, b, .. } => self.elementwise(dst.reg(), &[a.reg(), b.reg()]),
             Op::ComparePublic { dst, a, b, .. } => self.elementwise(dst.reg(), &[a.reg(), b.reg()]),
             Op::IntBinary { dst, a, b, .. } => self.elementwise(dst.reg(), &[a.reg(), b.reg()]),
@@ -285,11 +330,13 @@ impl Checker<'_> {
                 self.scalar(&[condition.reg()])
             }
             Op::Threads { jobs } => self.threads(jobs),
-            Op::Print { condition, player, .. } => {
+            Op::Print { condition, player, parts } => {
+                self.parts(parts)?;
                 let regs: Vec<_> = condition.iter().chain(player).map(|it| it.reg()).collect();
                 self.scalar(&regs)
             }
-            Op::Fail { .. } | Op::TimerStart { .. } | Op::TimerStop { .. } | Op::Check {} => Ok(()),
+            Op::Fail { parts, .. } => self.parts(parts),
+            Op::TimerStart { .. } | Op::TimerStop { .. } | Op::Check {} => Ok(()),
             Op::PartyCount { dst } | Op::PartyNumber { dst } => self.scalar(&[dst.reg()]),
             Op::Listen { port } => self.scalar(&[port.reg()]),
             Op::Accept { dst, port } => self.scalar(&[dst.reg(), port.reg()]),

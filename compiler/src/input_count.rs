@@ -84,7 +84,7 @@ impl Counter<'_> {
         for stmt in &block.stmts {
             match &stmt.node {
                 Node::Op(Op::InputS { inputs }) => {
-                    for (dst, player) in inputs {
+                    for (dst, player, _) in inputs {
                         self.input(dst.reg(), player.0, times, exact, thread);
                     }
                 }
@@ -175,7 +175,7 @@ mod tests {
     }
 
     fn input(player: u32) -> Node {
-        Node::Op(Op::InputS { inputs: vec![(DstS(0), SrcI(player))] })
+        Node::Op(Op::InputS { inputs: vec![(DstS(0), SrcI(player), 0)] })
     }
 
     fn looped(stop: u32, body: Vec<Node>) -> Node {

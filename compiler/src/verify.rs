@@ -136,6 +136,7 @@ fn check_ops(module: &Module, index: usize) -> Check {
         len: array.len.min(MAX_ARRAY),
     };
     let program = Program {
+        ring_bits: module.ring_bits,
         tapes,
         arrays: module.arrays.iter().map(declare).collect(),
         texts: module.texts.clone(),

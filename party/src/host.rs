@@ -56,8 +56,9 @@ impl Host for ProgramHost {
         player: PartyId,
         thread: usize,
         count: usize,
+        bits: u32,
     ) -> Result<Vec<BigInt>, HostError> {
-        Ok(self.inputs.take(player, thread, count).map_err(Error::from)?)
+        Ok(self.inputs.take(player, thread, count, bits).map_err(Error::from)?)
     }
 
     fn owns_input(&self, player: PartyId) -> bool {

@@ -1,7 +1,9 @@
-//! Private inputs: text files of integers, one file per party and thread, read whole before anybody connects.
+//! Private inputs: text files of decimal numbers, one file per party and thread, read whole before anybody connects.
 //!
 //! Numbers of these files are secrets of this party. They appear in messages to this party's own user only where a
 //! token is no number; [`InputError::for_peers`] is what the others may read.
+
+mod number;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -12,10 +14,10 @@ use caucus_bytecode::{Op, Program};
 use caucus_core::ids::PartyId;
 use num_bigint::BigInt;
 
+use self::number::{NOT_AN_INTEGER, Number, parse};
+
 /// The longest part of a wrong token that a message shows, in characters.
 const MAX_SHOWN: usize = 24;
-/// More digits than any number needs that is meant; parsing takes time quadratic in their number.
-const MAX_DIGITS: usize = 100_000;
 
 /// Where private inputs lie.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,13 +140,17 @@ fn there_are(found: Option<u64>) -> String {
 struct Stream {
     path: PathBuf,
     exists: bool,
-    numbers: Vec<BigInt>,
+    numbers: Vec<Number>,
+    /// Where those are that are no integers: line, column and the beginning of the token, by index.
+    fractions: BTreeMap<usize, (usize, usize, String)>,
     used: usize,
 }
 
 /// The private inputs that this process gives.
 pub(crate) struct Streams {
     files: Inputs,
+    /// Whether the program takes fractions at all.
+    fractions: bool,
     streams: Mutex<BTreeMap<(PartyId, usize), Stream>>,
 }
 
@@ -157,12 +163,17 @@ impl Streams {
         program: &Program,
     ) -> Result<Self, InputError> {
         let mut streams = BTreeMap::new();
-        let takes = |op: &Op| matches!(op, Op::InputS { .. });
-        if program.tapes.iter().any(|tape| tape.ops.iter().any(takes)) {
+        let ops = || program.tapes.iter().flat_map(|tape| &tape.ops);
+        let fractions = ops().any(|op| match op {
+            Op::InputS { inputs } => inputs.iter().any(|(_, _, bits)| *bits != 0),
+            _ => false,
+        });
+        if ops().any(|op| matches!(op, Op::InputS { .. })) {
             for &player in players {
                 for thread in 0..program.max_threads() {
                     let limit = exact_count(program, player, thread).filter(|_| !files.allow_extra);
-                    let stream = Stream::read(files.path(player, thread), player, thread, limit)?;
+                    let path = files.path(player, thread);
+                    let stream = Stream::read(path, player, thread, limit, fractions)?;
                     streams.insert((player, thread), stream);
                 }
             }
@@ -184,22 +195,24 @@ impl Streams {
                 });
             }
         }
-        Ok(Self { files, streams: Mutex::new(streams) })
+        Ok(Self { files, fractions, streams: Mutex::new(streams) })
     }
 
-    /// The next `count` numbers of a player in a thread.
+    /// The next `count` numbers of a player in a thread, times 2^`bits` and rounded; 0 bits take integers only.
     pub(crate) fn take(
         &self,
         player: PartyId,
         thread: usize,
         count: usize,
+        bits: u32,
     ) -> Result<Vec<BigInt>, InputError> {
         let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
         let stream = match streams.entry((player, thread)) {
             std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
             // Players that only the running program knows, where one process plays all.
             std::collections::btree_map::Entry::Vacant(entry) => {
-                entry.insert(Stream::read(self.files.path(player, thread), player, thread, None)?)
+                let path = self.files.path(player, thread);
+                entry.insert(Stream::read(path, player, thread, None, self.fractions)?)
             }
         };
         let end = stream.used.checked_add(count).filter(|end| *end <= stream.numbers.len());
@@ -213,7 +226,19 @@ impl Streams {
                 found: stream.exists.then_some(stream.numbers.len() as u64),
             });
         };
-        let numbers = stream.numbers[stream.used..end].iter_mut().map(std::mem::take).collect();
+        if let Some((_, (line, column, token))) =
+            stream.fractions.range(stream.used..end).next().filter(|_| bits == 0)
+        {
+            return Err(InputError::Malformed {
+                path: stream.path.clone(),
+                line: *line,
+                column: *column,
+                token: token.clone(),
+                what: NOT_AN_INTEGER,
+            });
+        }
+        let numbers = stream.numbers[stream.used..end].iter_mut();
+        let numbers = numbers.map(|number| std::mem::take(number).times_power(bits)).collect();
         stream.used = end;
         Ok(numbers)
     }
@@ -234,6 +259,7 @@ impl Stream {
         player: PartyId,
         thread: usize,
         limit: Option<u64>,
+        with_fractions: bool,
     ) -> Result<Self, InputError> {
         let (bytes, exists) = match std::fs::read(&path) {
             Ok(bytes) => (bytes, true),
@@ -241,17 +267,22 @@ impl Stream {
             Err(source) => return Err(InputError::Unreadable { path, source }),
         };
         let mut numbers = Vec::new();
+        let mut fractions = BTreeMap::new();
         let mut first_extra = None;
         for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
             // What is not UTF-8 is no number either, so showing a replacement is enough.
             let line = String::from_utf8_lossy(line);
             for token in line.split_whitespace() {
                 let place = || (index + 1, column(&line, token));
-                let number = parse(token).map_err(|what| {
+                let number = parse(token, with_fractions).map_err(|what| {
                     let (line, column) = place();
                     let token = shown(token);
                     InputError::Malformed { path: path.clone(), line, column, token, what }
                 })?;
+                if matches!(number, Number::Fraction { .. }) {
+                    let (line, column) = place();
+                    fractions.insert(numbers.len(), (line, column, shown(token)));
+                }
                 numbers.push(number);
                 if limit.is_some_and(|limit| numbers.len() as u64 == limit + 1) {
                     first_extra = Some(place());
@@ -270,7 +301,7 @@ impl Stream {
                 column,
             });
         }
-        Ok(Self { path, exists, numbers, used: 0 })
+        Ok(Self { path, exists, numbers, fractions, used: 0 })
     }
 }
 
@@ -278,26 +309,6 @@ impl Stream {
 fn column(line: &str, token: &str) -> usize {
     let start = token.as_ptr() as usize - line.as_ptr() as usize;
     line[..start].chars().count() + 1
-}
-
-/// An integer of any size with an optional sign, or what is wrong with the token.
-fn parse(token: &str) -> Result<BigInt, &'static str> {
-    let digits = token.strip_prefix(['-', '+']).unwrap_or(token);
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(if digits.parse::<f64>().is_ok_and(f64::is_finite) {
-            "is not an integer: this program takes integers only"
-        } else {
-            "is not an integer: expected decimal digits with an optional sign"
-        });
-    }
-    if digits.len() > MAX_DIGITS {
-        return Err("has too many digits: the limit is 100000");
-    }
-    // The fast way for what nearly all tokens are.
-    if let Ok(small) = token.parse::<i64>() {
-        return Ok(BigInt::from(small));
-    }
-    token.parse().map_err(|_| "is not an integer: expected decimal digits with an optional sign")
 }
 
 /// The beginning of a token, without characters that confuse a terminal.
@@ -317,7 +328,7 @@ mod tests {
     use super::*;
 
     fn program(inputs: Vec<InputCount>) -> Program {
-        let op = Op::InputS { inputs: vec![(DstS(0), SrcI(0))] };
+        let op = Op::InputS { inputs: vec![(DstS(0), SrcI(0), 0)] };
         Program {
             tapes: vec![Tape { ops: vec![op], ..Tape::default() }],
             inputs,
@@ -355,11 +366,23 @@ mod tests {
         let inputs =
             load("1 -2\t+3\r\n\n 123456789012345678901234567890\n", &program(vec![]), false);
         let inputs = inputs.unwrap();
-        let first: Vec<_> = inputs.take(P1, 0, 3).unwrap();
+        let first: Vec<_> = inputs.take(P1, 0, 3, 0).unwrap();
         assert_eq!(first, [1, -2, 3].map(BigInt::from));
-        let big = inputs.take(P1, 0, 1).unwrap();
+        let big = inputs.take(P1, 0, 1, 0).unwrap();
         assert_eq!(big[0].to_string(), "123456789012345678901234567890");
-        assert!(inputs.take(P1, 0, 0).unwrap().is_empty());
+        assert!(inputs.take(P1, 0, 0, 0).unwrap().is_empty());
+    }
+
+    #[test]
+    fn fractions_are_taken_where_the_program_takes_them() {
+        let mut program = program(vec![]);
+        program.tapes[0].ops.push(Op::InputS { inputs: vec![(DstS(0), SrcI(0), 16)] });
+        let inputs = load("1 2.5\n-0.25 7 8.5", &program, false).unwrap();
+        assert_eq!(inputs.take(P1, 0, 1, 0).unwrap(), [BigInt::from(1)]);
+        let fixed = inputs.take(P1, 0, 3, 16).unwrap();
+        assert_eq!(fixed, [5 << 15, -(1 << 14), 7 << 16].map(BigInt::from));
+        let message = inputs.take(P1, 0, 1, 0).unwrap_err().to_string();
+        assert!(message.contains("Input-P1-0:2:9: `8.5` is not an integer"), "{message}");
     }
 
     #[test]
@@ -387,7 +410,7 @@ mod tests {
         let dir = TempDir::new().unwrap();
         let files = Inputs::in_directory(dir.path());
         let inputs = Streams::load(files.clone(), &[P1], &program(vec![])).unwrap();
-        let error = inputs.take(P1, 0, 1).unwrap_err();
+        let error = inputs.take(P1, 0, 1, 0).unwrap_err();
         assert!(error.to_string().ends_with("the file does not exist"), "{error}");
         let error = Streams::load(files, &[P1], &program(count(1, true))).err().unwrap();
         assert!(matches!(error, InputError::TooFew { expected: 1, found: None, .. }), "{error}");
@@ -409,8 +432,8 @@ mod tests {
     #[test]
     fn running_out_says_how_many_there_are() {
         let inputs = load("1 2 3", &program(vec![]), false).unwrap();
-        inputs.take(P1, 0, 2).unwrap();
-        let error = inputs.take(P1, 0, 2).unwrap_err();
+        inputs.take(P1, 0, 2, 0).unwrap();
+        let error = inputs.take(P1, 0, 2, 0).unwrap_err();
         assert!(matches!(
             error,
             InputError::TooFew { expected: 4, found: Some(3), exact: false, .. }

@@ -8,7 +8,7 @@ use caucus_core::algebra::{Ring, Z64, Z72, Z128};
 use caucus_core::ids::PartyId;
 use caucus_core::net::Net;
 use caucus_protocols::testing::world;
-use caucus_protocols::{Error, Opened, Protocol, Replicated, ShareVector, Shares};
+use caucus_protocols::{Error, Opened, Protocol, Replicated, Rounding, ShareVector, Shares};
 
 fn main() {
     let lanes =
@@ -31,6 +31,21 @@ fn main() {
         ring.random(a.len(), out);
         Ok(())
     });
+    measure::<Z64>("less than zero, 64 bits", lanes / 10, |ring, net, a, out| {
+        ring.less_than_zero(net, a, 64, out)
+    });
+    measure::<Z64>("equal to zero, 64 bits", lanes / 10, |ring, net, a, out| {
+        ring.equal_zero(net, a, 64, out)
+    });
+    measure::<Z64>("decomposition, 32 bits", lanes / 40, |ring, net, a, out| {
+        ring.decompose(net, a, 32, out)
+    });
+    for (name, rounding) in [("likely", Rounding::Probabilistic), ("nearest", Rounding::Nearest)] {
+        let name = format!("{name} quotient by 2^16 of 62 bits");
+        measure::<Z64>(&name, lanes / 10, |ring, net, a, out| {
+            ring.truncate(net, a, 16, 62, rounding, out)
+        });
+    }
     for size in [128, 512] {
         let seconds = run::<Z64>(size * size, |ring, net, a, out| {
             ring.matmul(net, a, a, (size, size, size), out)

@@ -8,7 +8,9 @@ use caucus_core::random::{Prg, Seed};
 use crate::kernel::{self, block_len};
 use crate::shares::local;
 use crate::stream::{Forks, SessionSeed};
-use crate::{Checked, Error, MatMulDims, Opened, Protocol, SessionId, ShareVector, Shares};
+use crate::{
+    Checked, Error, MatMulDims, Opened, Protocol, Rounding, SessionId, ShareVector, Shares,
+};
 
 /// Computation in the clear, by one process alone. Offers no security at all: it is what the others are compared with.
 ///
@@ -126,6 +128,73 @@ impl<R: Ring> Protocol for Emulate<R> {
         Ok(())
     }
 
+    fn less_than_zero(
+        &mut self,
+        _net: &mut Net,
+        a: &Self::Vector,
+        bits: u32,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        check_bits::<R>(bits);
+        map(a, out, |value| R::from_u128(value.to_u128() >> (bits - 1) & 1));
+        Ok(())
+    }
+
+    fn equal_zero(
+        &mut self,
+        _net: &mut Net,
+        a: &Self::Vector,
+        bits: u32,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        check_bits::<R>(bits);
+        map(a, out, |value| R::from_u128(u128::from(signed(value, bits) == 0)));
+        Ok(())
+    }
+
+    fn decompose(
+        &mut self,
+        _net: &mut Net,
+        a: &Self::Vector,
+        bits: u32,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        check_bits::<R>(bits);
+        let bit_of = |value: &R, bit| R::from_u128(value.to_u128() >> bit & 1);
+        let values = a.component(0);
+        let [out] = out.parts_mut();
+        out.clear();
+        out.extend((0..bits).flat_map(|bit| values.iter().map(move |value| bit_of(value, bit))));
+        Ok(())
+    }
+
+    /// Where the result may be one of two, it is the nearer one.
+    fn truncate(
+        &mut self,
+        _net: &mut Net,
+        a: &Self::Vector,
+        shift: u32,
+        bits: u32,
+        rounding: Rounding,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        check_shift::<R>(shift, bits);
+        let floor = |value, bits| R::from_u128((signed(value, bits) >> shift) as u128);
+        let half = 1 << shift >> 1;
+        match rounding {
+            Rounding::Floor => map(a, out, |value| floor(value, bits)),
+            Rounding::Nearest => {
+                let wide = R::BITS.min(bits + 1);
+                map(a, out, |value| floor(value + R::from_u128(half), wide));
+            }
+            Rounding::Probabilistic => map(a, out, |value| {
+                let is_upper = value.to_u128() & half != 0;
+                floor(value, bits) + R::from_u128(is_upper.into())
+            }),
+        }
+        Ok(())
+    }
+
     fn open(&mut self, _net: &mut Net, a: &Self::Vector, out: &mut Opened<R>) -> Result<(), Error> {
         out.values_mut().clear();
         out.values_mut().extend_from_slice(a.component(0));
@@ -155,6 +224,36 @@ impl<R: Ring> Protocol for Emulate<R> {
     }
 }
 
+fn map<R: Ring>(a: &Shares<R, 1>, out: &mut Shares<R, 1>, op: impl Fn(R) -> R) {
+    let [out] = out.parts_mut();
+    out.clear();
+    out.extend(a.component(0).iter().map(|value| op(*value)));
+}
+
+/// The low bits as a number in two's complement.
+fn signed<R: Ring>(value: R, bits: u32) -> i128 {
+    let unused = u128::BITS - bits;
+    (value.to_u128() << unused) as i128 >> unused
+}
+
+/// Compares a number of bits with that of the ring.
+///
+/// # Panics
+/// If it is 0 or greater.
+pub(crate) fn check_bits<R: Ring>(bits: u32) {
+    let most = R::BITS;
+    assert!((1..=most).contains(&bits), "{bits} bits of an element of {most} bits");
+}
+
+/// Compares the number of bits to remove with that of a number.
+///
+/// # Panics
+/// If it is not smaller, or the number has more bits than the ring.
+pub(crate) fn check_shift<R: Ring>(shift: u32, bits: u32) {
+    check_bits::<R>(bits);
+    assert!(shift < bits, "a number of {bits} bits is shifted by {shift}");
+}
+
 /// The values that the owner of an input gives, if they are as many as they must be.
 pub(crate) fn owned_input<R>(
     owner: PartyId,
@@ -182,6 +281,50 @@ mod tests {
         conformance::<Emulate<Z64>>(1);
         conformance::<Emulate<Z72>>(1);
         conformance::<Emulate<Z128>>(1);
+    }
+
+    #[test]
+    fn quotients_are_rounded_as_asked() {
+        let net = &mut Net::alone();
+        let mut protocol = Emulate::<Z64>::setup(net, &SessionId::new([0; 32])).unwrap();
+        let [mut a, mut out] = [Shares::default(), Shares::default()];
+        protocol.public(&[-7, -6, -5, -4, 4, 5, 6, 7].map(Z64::from_i64), &mut a);
+        let floor = [-2, -2, -2, -1, 1, 1, 1, 1].map(Z64::from_i64);
+        let nearest = [-2, -1, -1, -1, 1, 1, 2, 2].map(Z64::from_i64);
+        for (rounding, expected) in [
+            (Rounding::Floor, floor),
+            (Rounding::Nearest, nearest),
+            (Rounding::Probabilistic, nearest),
+        ] {
+            protocol.truncate(net, &a, 2, 4, rounding, &mut out).unwrap();
+            assert_eq!(out.component(0), expected, "{rounding:?}");
+        }
+    }
+
+    #[test]
+    fn bits_come_in_order_of_their_places() {
+        let net = &mut Net::alone();
+        let mut protocol = Emulate::<Z64>::setup(net, &SessionId::new([0; 32])).unwrap();
+        let [mut a, mut out] = [Shares::default(), Shares::default()];
+        protocol.public(&[-1, 2, 8].map(Z64::from_i64), &mut a);
+        protocol.decompose(net, &a, 3, &mut out).unwrap();
+        assert_eq!(out.component(0), [1, 0, 0, 1, 1, 0, 1, 0, 0].map(Z64::from_i64));
+        protocol.less_than_zero(net, &a, 4, &mut out).unwrap();
+        assert_eq!(out.component(0), [1, 0, 1].map(Z64::from_i64));
+        protocol.equal_zero(net, &a, 3, &mut out).unwrap();
+        assert_eq!(out.component(0), [0, 0, 1].map(Z64::from_i64));
+    }
+
+    #[test]
+    #[should_panic(expected = "65 bits of an element of 64 bits")]
+    fn more_bits_than_the_ring_has_are_refused() {
+        check_bits::<Z64>(65);
+    }
+
+    #[test]
+    #[should_panic(expected = "a number of 8 bits is shifted by 8")]
+    fn a_shift_by_all_bits_is_refused() {
+        check_shift::<Z64>(8, 8);
     }
 
     #[test]

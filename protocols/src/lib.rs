@@ -21,7 +21,7 @@ pub mod testing;
 pub use emulate::Emulate;
 pub use error::Error;
 pub use opened::{Checked, Opened};
-pub use protocol::{MatMulDims, Protocol, SessionId};
+pub use protocol::{MatMulDims, Protocol, Rounding, SessionId};
 pub use replicated::Replicated;
 pub use shares::{ShareVector, Shares};
 pub use strided::Level;

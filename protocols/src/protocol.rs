@@ -39,6 +39,18 @@ impl From<(usize, usize, usize)> for MatMulDims {
     }
 }
 
+/// To which integer a quotient by a power of two is rounded.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Rounding {
+    /// The next one below, also of negative numbers.
+    Floor,
+    /// The nearest one; of two equally near ones the greater.
+    Nearest,
+    /// The next one below or the one above that, whatever is cheapest; numbers without remainder are exact. With
+    /// shares that are uniform, as those of products are, the greater one is the more likely the nearer it is.
+    Probabilistic,
+}
+
 /// Arithmetic on secrets in a ring: the state of one thread of one party.
 ///
 /// Every operation takes vectors and costs a constant number of rounds; on empty vectors it costs nothing. All parties
@@ -116,6 +128,68 @@ pub trait Protocol: Sized + Send {
         dims: impl Into<MatMulDims>,
         out: &mut Self::Vector,
     ) -> Result<(), Error>;
+
+    /// 1 in each lane whose low `bits` bits are a negative number in two's complement, 0 in the others.
+    ///
+    /// Rounds in the order of the logarithm of `bits`, for any number of lanes: so too the next three operations.
+    ///
+    /// # Panics
+    /// If `bits` is 0 or more than the ring has.
+    fn less_than_zero(
+        &mut self,
+        _net: &mut Net,
+        _a: &Self::Vector,
+        _bits: u32,
+        _out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        Err(Error::Unsupported { protocol: Self::NAME, operation: "comparisons" })
+    }
+
+    /// 1 in each lane whose low `bits` bits are all zero, 0 in the others.
+    ///
+    /// # Panics
+    /// If `bits` is 0 or more than the ring has.
+    fn equal_zero(
+        &mut self,
+        _net: &mut Net,
+        _a: &Self::Vector,
+        _bits: u32,
+        _out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        Err(Error::Unsupported { protocol: Self::NAME, operation: "tests for equality" })
+    }
+
+    /// The low `bits` bits of each lane, least significant first, as secrets that are 0 or 1. Of n lanes, bit j of
+    /// lane k is lane j·n + k of the result.
+    ///
+    /// # Panics
+    /// If `bits` is 0 or more than the ring has.
+    fn decompose(
+        &mut self,
+        _net: &mut Net,
+        _a: &Self::Vector,
+        _bits: u32,
+        _out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        Err(Error::Unsupported { protocol: Self::NAME, operation: "decomposition into bits" })
+    }
+
+    /// Divides by 2^`shift`. Lanes are integers from -2^(`bits`-1) to 2^(`bits`-1) - 1; the quotient of another
+    /// one may be anything. If `bits` is all that the ring has, [`Rounding::Nearest`] adds the half modulo the ring.
+    ///
+    /// # Panics
+    /// If `shift` is not below `bits`, or `bits` is more than the ring has.
+    fn truncate(
+        &mut self,
+        _net: &mut Net,
+        _a: &Self::Vector,
+        _shift: u32,
+        _bits: u32,
+        _rounding: Rounding,
+        _out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        Err(Error::Unsupported { protocol: Self::NAME, operation: "division by powers of two" })
+    }
 
     /// Tells all parties the values. One round.
     fn open(

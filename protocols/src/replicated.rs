@@ -16,8 +16,27 @@
 //! | `input` | 1 by the owner, 0 by the others |
 //! | `public`, `add_public`, `random`, linear operations, `check` | 0 |
 //!
-//! A message has 8 bytes in addition. Every operation that sends is one round.
+//! A message has 8 bytes in addition. Every one of these operations that sends is one round.
+//!
+//! What works on bits keeps them as replicated shares modulo 2, 64 lanes in a word. Each party sends per lane, where b
+//! is the number of bits, m the shift, and ⌈log⌉ the logarithm to base 2, rounded up:
+//!
+//! | operation | rounds | bits | ring elements |
+//! | --- | --- | --- | --- |
+//! | `less_than_zero` | 4 + ⌈log(b - 1)⌉, of one bit 3 | less than 3 b | 1 |
+//! | `equal_zero` | 3 + ⌈log b⌉ | 2 b - 1 by P0, b - 1 by the others | 1 |
+//! | `decompose` | as `less_than_zero` | at most b (1 + ⌈log b⌉) | b |
+//! | `truncate`, probabilistic | 2 | 0 | 2 by P0, 1 by the others |
+//! | `truncate`, floor or nearest | 4 + ⌈log m⌉ | less than 3 m | 3 by P0, 2 by the others |
+//!
+//! `truncate` of numbers that take all bits of the ring (or, to the nearest, all but one) has 4 + ⌈log k⌉ rounds, for
+//! the k bits of the ring, and at most k (1 + ⌈log k⌉) bits, whatever the rounding.
 
+mod adder;
+mod algebra;
+mod bits;
+mod compare;
+mod cross;
 mod input;
 mod mul;
 mod open;
@@ -25,6 +44,7 @@ mod random;
 mod setup;
 #[cfg(test)]
 mod tests;
+mod truncate;
 
 use std::marker::PhantomData;
 
@@ -33,7 +53,9 @@ use caucus_core::ids::PartyId;
 use caucus_core::net::Net;
 
 use crate::shares::local;
-use crate::{Checked, Error, MatMulDims, Opened, Protocol, SessionId, ShareVector, Shares};
+use crate::{
+    Checked, Error, MatMulDims, Opened, Protocol, Rounding, SessionId, ShareVector, Shares,
+};
 use random::Streams;
 use setup::Seeds;
 
@@ -160,6 +182,52 @@ impl<R: Ring> Protocol for Replicated<R> {
         out: &mut Self::Vector,
     ) -> Result<(), Error> {
         self.multiply_matrices(net, a.parts(), b.parts(), dims.into(), out.parts_mut())
+    }
+
+    fn less_than_zero(
+        &mut self,
+        net: &mut Net,
+        a: &Self::Vector,
+        bits: u32,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        *out = Shares::from_components(self.sign(net, a.parts(), bits)?);
+        Ok(())
+    }
+
+    fn equal_zero(
+        &mut self,
+        net: &mut Net,
+        a: &Self::Vector,
+        bits: u32,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        *out = Shares::from_components(self.is_zero(net, a.parts(), bits)?);
+        Ok(())
+    }
+
+    fn decompose(
+        &mut self,
+        net: &mut Net,
+        a: &Self::Vector,
+        bits: u32,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        *out = Shares::from_components(self.bits_of(net, a.parts(), bits)?);
+        Ok(())
+    }
+
+    fn truncate(
+        &mut self,
+        net: &mut Net,
+        a: &Self::Vector,
+        shift: u32,
+        bits: u32,
+        rounding: Rounding,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        *out = Shares::from_components(self.divide(net, a.parts(), shift, bits, rounding)?);
+        Ok(())
     }
 
     fn open(&mut self, net: &mut Net, a: &Self::Vector, out: &mut Opened<R>) -> Result<(), Error> {

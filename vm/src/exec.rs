@@ -5,6 +5,7 @@
     reason = "a new instruction or operation must not compile unnoticed"
 )]
 
+mod bits;
 mod control;
 mod interactive;
 mod lanes;
@@ -130,6 +131,10 @@ impl<'a, P: Protocol> Frame<'a, P> {
             Op::OpenToS { player, dst, src } => self.open_to(*player, *dst, *src),
             Op::InputS { inputs } => self.input(inputs),
             Op::RandomS { dst } => self.random(*dst),
+            Op::LessThanZeroS { tests } => self.less_than_zero(tests),
+            Op::EqualZeroS { tests } => self.equal_zero(tests),
+            Op::DecomposeS { parts } => self.decompose(parts),
+            Op::TruncateS { shifts } => self.truncate(shifts),
 
             Op::PublicBinary { op, dst, a, b } => self.public_binary(*op, *dst, *a, *b),
             Op::ComparePublic { op, dst, a, b } => self.compare_public(*op, *dst, *a, *b),

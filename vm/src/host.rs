@@ -43,13 +43,15 @@ pub trait Host: Send + Sync {
     /// Whether this process gives the private inputs of `player`.
     fn owns_input(&self, player: PartyId) -> bool;
 
-    /// Takes the next `count` private inputs of `player` in this thread, where 0 is the main thread. Called only where
+    /// Takes the next `count` private inputs of `player` in this thread, where 0 is the main thread, and gives them
+    /// times 2^`bits`, rounded. Where `bits` is 0, fractions are an error. Called only where
     /// [`owns_input`](Self::owns_input) holds; gives exactly `count` numbers.
     fn private_input(
         &self,
         player: PartyId,
         thread: usize,
         count: usize,
+        bits: u32,
     ) -> Result<Vec<BigInt>, HostError>;
 
     /// Listens for clients on `port` plus the number of this party.

@@ -203,6 +203,7 @@ impl Host for MemoryHost {
         player: PartyId,
         thread: usize,
         count: usize,
+        bits: u32,
     ) -> Result<Vec<BigInt>, HostError> {
         let mut inputs = lock(&self.inputs);
         let values = inputs.entry((player, thread)).or_default();
@@ -210,7 +211,7 @@ impl Host for MemoryHost {
             let found = values.len();
             return Err(MemoryError::TooFewInputs { player, thread, expected: count, found }.into());
         }
-        Ok(values.drain(..count).collect())
+        Ok(values.drain(..count).map(|value| value << bits).collect())
     }
 
     fn listen(&self, port: i64) -> Result<(), HostError> {

@@ -7,7 +7,8 @@ for the common cases, which end here otherwise.
 from . import _ops
 from .errors import LanguageTypeError, VectorMismatch, not_yet
 from .record import rec
-from .values import TYPES, as_operand
+from .secret_bits import compared_bits, negative, remainder, shift_right, zero
+from .values import FIXED, TYPES, as_operand, contents
 
 NAMES = ("ADD", "SUB", "MUL", "DIV", "MOD", "SHL", "SHR", "AND", "OR", "XOR")
 SIGNS = dict(zip(NAMES, ("+", "-", "*", "//", "%", "<<", ">>", "&", "|", "^")))
@@ -61,13 +62,14 @@ def binary(name, register, other, swapped=False):
 
 
 def _secret(name, a, b):
-    if name == "SHL" and isinstance(b, int):
-        return _secret("MUL", a, 1 << b)
-    if name in ("MOD", "SHR", "SHL"):
-        raise not_yet("%s on secrets is" % SIGNS[name])
+    if name == "SHL":
+        return _secret("MUL", a, _power_of_two(b))
+    if name in ("MOD", "SHR"):
+        if getattr(a, "letter", "") != "s":
+            raise not_yet("a public number %s a secret is" % SIGNS[name])
+        return (remainder if name == "MOD" else shift_right)(a, b)
     if name == "DIV":
-        raise LanguageTypeError(
-            "E0201", "secrets have no //", "use int_div() once it is available in this version")
+        raise LanguageTypeError("E0201", "secrets have no //", "use int_div()")
     if name in ("AND", "OR", "XOR"):
         raise LanguageTypeError(
             "E0201", "secret integers have no %s" % SIGNS[name],
@@ -93,15 +95,34 @@ def _secret(name, a, b):
     return res
 
 
-def compare(name, register, other, swapped=False):
-    """register OP other (or reversed) for public values; NotImplemented for foreign types."""
+def _power_of_two(exponent):
+    if isinstance(exponent, int):
+        return 1 << exponent
+    return exponent.pow2() if exponent.letter == "s" else TYPES["c"].constant(1) << exponent
+
+
+def _compare_secrets(name, a, b, length):
+    """The sign of the difference, or whether it is 0."""
+    bits = compared_bits(length)
+    if name == "LE":
+        return _compare_secrets("LT", b, a, length).bit_not()
+    if name == "NE":
+        return _compare_secrets("EQ", a, b, length).bit_not()
+    difference = a if isinstance(b, int) and b == 0 else _secret("SUB", a, b)
+    return (negative if name == "LT" else zero)(difference, bits)
+
+
+def compare(name, register, other, swapped=False, length=None):
+    """register OP other (or reversed), which is a secret bit or a regint.
+
+    `length` is the number of bits of secrets. NotImplemented for foreign types.
+    """
     other = as_operand(other, register)
     if other is None:
         return NotImplemented
     a, b = (other, register) if swapped else (register, other)
     if register.letter == "s" or getattr(other, "letter", "") == "s":
-        raise not_yet("comparing secrets (with < == if_else on the result, max…) is",
-                      "open the values with reveal() if they may become public")
+        return _compare_secrets(name, a, b, length)
     a, b = _constants(a, b)
     res = TYPES["i"].fresh(broadcast(a, b))
     if a.letter == "i" and b.letter == "i":
@@ -114,6 +135,9 @@ def compare(name, register, other, swapped=False):
 
 def divide(register, other, swapped=False):
     """The operator /, which gives fixed-point numbers."""
-    if as_operand(other, register) is None:
+    other = contents(other)
+    if getattr(other, "fixed", False) or as_operand(other, register) is None:
         return NotImplemented
-    raise not_yet("/ (it gives fixed-point numbers) is", "use // for public integers")
+    secret = "s" in (register.letter, getattr(other, "letter", ""))
+    register = FIXED["s" if secret else "c"].conv(register)
+    return register.__rtruediv__(other) if swapped else register.__truediv__(other)

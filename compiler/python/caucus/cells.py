@@ -3,6 +3,7 @@
 from .containers import Array
 from .errors import LanguageTypeError, VectorMismatch
 from .values import TYPES, Register, convert
+from .views import element_type
 
 
 class MemValue:
@@ -18,7 +19,7 @@ class MemValue:
         elif not isinstance(value, Register):
             raise LanguageTypeError(
                 "E0201", "MemValue needs a number or a register, not %s" % type(value).__name__)
-        self.value_type = type(value)
+        self.value_type = element_type(type(value))
         self.size = value.size
         self.array = Array(value.size, self.value_type)
         self.write(value)
@@ -75,11 +76,8 @@ _cell_operators()
 MemValue.__hash__ = object.__hash__
 
 
-def _typed(cls):
-    def typed_cell(value=0):
-        return MemValue(cls(value))
-    return typed_cell
+def _typed_cell(cls, value=0):
+    return MemValue(cls(value))
 
 
-for _cls in TYPES.values():
-    _cls.MemValue = staticmethod(_typed(_cls))
+Register.MemValue = classmethod(_typed_cell)

@@ -84,7 +84,7 @@ class Container:
         print_str("%s%s", self.reveal(), end)
 
 
-for _name in ("sort", "secure_shuffle", "secure_permute", "shuffle", "permute", "write_to_file",
+for _name in ("secure_shuffle", "secure_permute", "shuffle", "permute", "write_to_file",
               "read_from_file", "reveal_to_clients", "reveal_to_binary_output",
               "reveal_to", "binary_output"):
     def _later(self, *_, _name=_name, **__):
@@ -93,7 +93,7 @@ for _name in ("sort", "secure_shuffle", "secure_permute", "shuffle", "permute", 
 
 for _name in ("add", "sub", "mul", "floordiv", "truediv", "mod", "lshift", "rshift", "and", "or",
               "xor", "radd", "rsub", "rmul", "rfloordiv", "pow", "lt", "le", "gt", "ge", "eq",
-              "ne"):
+              "ne", "rtruediv"):
     def _operator(self, other, _name="__%s__" % _name):
         return self._elementwise(_name, other)
     setattr(Container, "__%s__" % _name, _operator)
@@ -333,12 +333,14 @@ class Array(Container, metaclass=_CheckSwitch):
         a, b = self.as_register(), vector_of(other)
         return (a * b).sum() if a.letter != "s" and b.letter != "s" else sint.dot_product(a, b)
 
+    def sort(self, key_indices=None, n_bits=None, batcher=False, n_threads=None):
+        """Sorts in place; numbers of `n_bits` bits."""
+        from .sorting import sort_array
+        sort_array(self, n_bits)
 
-def _typed(cls):
-    def typed_array(length, *_, **__):
-        return Array(length, cls)
-    return typed_array
+
+def _typed_array(cls, length, *_, **__):
+    return Array(length, cls)
 
 
-for _cls in TYPES.values():
-    _cls.Array = staticmethod(_typed(_cls))
+Register.Array = classmethod(_typed_array)

@@ -8,6 +8,7 @@ import time
 
 from . import diagnose, imports, output_record
 from .errors import LanguageError
+from .fixed import reset_precision
 from .names import all_names
 from .program import Program
 from .record import rec
@@ -18,6 +19,7 @@ def run(request):
     """The bytes of the record for a request as the compiler sends it."""
     rec.reset()
     Settings.check_indices = True
+    reset_precision()
     path, display = request["path"], request.get("display") or request["path"]
     started = time.perf_counter()
     try:

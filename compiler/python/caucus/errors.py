@@ -29,6 +29,7 @@ CODES = {
     "E0217": "An array is used outside of the parallel loop that declares it.",
     "E0218": "A value known to one party is used at another.",
     "E0219": "An argument has a value that makes no sense here.",
+    "E0220": "An operation needs more bits than the ring has.",
     "E0301": "A register of one thread is used in another.",
     "E0306": "A thread cannot start threads.",
 }

@@ -3,15 +3,14 @@
 from .errors import not_yet
 
 #: Types, by name.
-TYPES = """sfix cfix sfloat cfloat sgf2n cgf2n sintbit squant sbits sbit cbits sbitvec sbitint
+TYPES = """sfloat cfloat sgf2n cgf2n squant sbits sbit cbits sbitvec sbitint
 sbitintvec sbitfix sbitfixvec Circuit ieee_float""".split()
 
 #: Functions and decorators, by name.
 FUNCTIONS = """tree_reduce_multithread foreach_enumerate get_arg get_thread_number export
 public_input get_threshold get_cmdline_arg readsharesfromfile
-writesharestofile sort odd_even_merge_sort loopy_odd_even_merge_sort chunky_odd_even_merge_sort
-chunkier_odd_even_merge_sort start stop print_reg comparison floatingpoint vopen gopen vgopen
-ginput sha3_256 sha256 cond_swap approximate_reciprocal cint_cint_division sint_cint_division
+writesharestofile start stop print_reg comparison floatingpoint vopen gopen vgopen
+ginput sha3_256 sha256 approximate_reciprocal cint_cint_division sint_cint_division
 IntDivision FPDiv AppRcr Norm getNamedTupleType""".split()
 
 #: Modules that programs import.

@@ -52,7 +52,7 @@ class Links:
             new = self.names.get(name, old)
             if new is old:
                 continue
-            value = as_operand(new, old)
+            value = new if getattr(new, "fixed", False) else as_operand(new, old)
             if value is None:
                 raise LanguageTypeError(
                     "E0201", "the global %r is a %s here, but a %s in the body of a branch or loop"

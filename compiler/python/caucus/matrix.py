@@ -3,6 +3,7 @@
 from . import _ops
 from .containers import Array, Container, _CheckSwitch
 from .errors import LanguageError, LanguageTypeError, VectorMismatch
+from .fixed import from_products, integers
 from .record import rec
 from .values import TYPES, Register, convert
 from .views import (add, check_range, element_type, length_of, load, run_time_index, store,
@@ -146,7 +147,7 @@ class MultiArray(Container, metaclass=_CheckSwitch):
         if isinstance(values, (Register, Container)):
             return self.assign_vector(values)
         values = list(values)
-        if values and isinstance(values[0], (int,)) or not values:
+        if values and isinstance(values[0], (int, float)) or not values:
             return self.assign_vector(values)
         if len(values) > self.sizes[0]:
             raise VectorMismatch(len(values), self.sizes[0])
@@ -213,9 +214,10 @@ class MultiArray(Container, metaclass=_CheckSwitch):
                         ((rows, self.strides[0]), (columns, 0), (inner, self.strides[1])))
             right = load(other.value_type, other.storage, other.base,
                          ((rows, 0), (columns, other.strides[1]), (inner, other.strides[0])))
-            products = left * right
+            products = integers(left) * integers(right)
             res = type(products).fresh(rows * columns)
             rec.emit(products.ops.SUM, res.reg, products.use())
+        res = from_products(res, self.value_type, other.value_type)
         return make([rows, columns], type(res)).assign_vector(res)
 
     direct_mul_to_matrix = dot
@@ -262,10 +264,8 @@ class Matrix(MultiArray):
         """A new matrix with the contents of nested lists, vectors or arrays."""
         rows = [list(row) if not isinstance(row, (Register, Container)) else row for row in rows]
         width = len(rows[0]) if rows else 0
-        kinds = [row.value_type if isinstance(row, Container) else type(row)
-                 if isinstance(row, Register) else type_of(row) for row in rows]
-        letters = {kind.letter for kind in kinds}
-        kind = TYPES["s" if "s" in letters else "c" if "c" in letters or not letters else "i"]
+        kind = type_of([row.value_type if isinstance(row, Container) else type(row)
+                        if isinstance(row, Register) else type_of(row) for row in rows])
         for row in rows:
             if len(row) != width:
                 raise VectorMismatch(len(row), width)
@@ -281,24 +281,22 @@ def make(sizes, value_type):
     return MultiArray(sizes, value_type)
 
 
-def _typed(cls):
-    def tensor(shape):
-        return make(list(shape), cls)
-
-    def matrix(rows, columns, *_, **__):
-        return Matrix(rows, columns, cls)
-    return tensor, matrix
+def _typed_tensor(cls, shape):
+    return make(list(shape), cls)
 
 
-for _cls in TYPES.values():
-    _cls.Tensor, _cls.Matrix = map(staticmethod, _typed(_cls))
+def _typed_matrix(cls, rows, columns, *_, **__):
+    return Matrix(rows, columns, cls)
 
 
-def _input_tensor_from(player, shape, **_):
-    return make(list(shape), TYPES["s"]).input_from(player)
+Register.Tensor, Register.Matrix = classmethod(_typed_tensor), classmethod(_typed_matrix)
 
 
-TYPES["s"].input_tensor_from = staticmethod(_input_tensor_from)
+def _input_tensor_from(cls, player, shape, **_):
+    return make(list(shape), cls).input_from(player)
+
+
+Register.input_tensor_from = classmethod(_input_tensor_from)
 
 
 def VectorArray(length, value_type, size):

@@ -2,15 +2,17 @@
 
 import builtins
 
-from . import branches, later, loops, output, reductions, sockets
+from . import branches, later, loops, output, reductions, sockets, sorting
 from .cells import MemValue
 from .containers import Array
 from .cint import cint
 from .errors import LanguageError, VectorMismatch
+from .fixed import cfix, sfix
 from .matrix import Matrix, MultiArray, SubMultiArray, VectorArray
 from .personal import localint, personal
 from .regint import regint
 from .sint import sint
+from .sintbit import sintbit
 from .values import Register
 
 
@@ -49,6 +51,8 @@ _FROM_BRANCHES = "if_ if_e else_ if_then else_then end_if and_ or_ not_".split()
 _FROM_OUTPUT = """print_ln print_str print_ln_if print_str_if print_ln_to print_str_to print_both
 print_float_precision runtime_error runtime_error_if crash start_timer stop_timer break_point
 check_point get_player_id get_number_of_players""".split()
+_FROM_SORTING = """sort odd_even_merge_sort loopy_odd_even_merge_sort
+chunky_odd_even_merge_sort chunkier_odd_even_merge_sort cond_swap""".split()
 _FROM_SOCKETS = """listen_for_clients accept_client_connection init_client_connection
 close_client_connection closeclientconnection listen acceptclientconnection""".split()
 
@@ -58,11 +62,12 @@ def all_names(program):
     names = later.placeholders()
     for module, listed in ((loops, _FROM_LOOPS), (reductions, _FROM_REDUCTIONS),
                            (branches, _FROM_BRANCHES),
-                           (output, _FROM_OUTPUT), (sockets, _FROM_SOCKETS)):
+                           (output, _FROM_OUTPUT), (sorting, _FROM_SORTING),
+                           (sockets, _FROM_SOCKETS)):
         for name in listed:
             names[name] = getattr(module, name)
-    for value in (sint, cint, regint, personal, localint, Array, Matrix, MultiArray,
-                  SubMultiArray, VectorArray, MemValue, sum, function, memorize,
+    for value in (sint, cint, regint, sintbit, sfix, cfix, personal, localint, Array, Matrix,
+                  MultiArray, SubMultiArray, VectorArray, MemValue, sum, function, memorize,
                   unmemorize, VectorMismatch):
         names[value.__name__] = value
     names["function_block"] = names["method_block"] = function

@@ -30,7 +30,10 @@ class _Parts:
             if value.letter == "s":
                 raise LanguageError(
                     "E0207", "a secret cannot be printed", "open it with .reveal()")
-            self.items.append((1 if value.letter == "i" else 2, value.use()))
+            if value.fixed:
+                self.items.append((3, value.use(), value.f, rec.float_digits))
+            else:
+                self.items.append((1 if value.letter == "i" else 2, value.use()))
         elif isinstance(value, MemValue):
             self.value(value.read())
         elif isinstance(value, localint):
@@ -165,7 +168,10 @@ def print_both(s, end="\n"):
 
 
 def print_float_precision(n):
-    """Digits of fixed-point numbers; integers are printed in full."""
+    """Significant digits of fixed-point numbers; integers are printed in full."""
+    if not isinstance(n, int) or n < 1:
+        raise LanguageValueError("E0219", "the number of digits must be at least 1, not %r" % (n,))
+    rec.float_digits = n
 
 
 def _fail(condition, words):

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 from .errors import LanguageIndexError, not_yet
 from .record import rec
+from .secret_bits import length_of_numbers
 
 
 class Arguments(list):
@@ -43,7 +44,6 @@ class Program:
         for name, value in (options or {}).items():
             setattr(self.options, name, value)
         self.budget = budget
-        self.bit_length = ring_bits - 1
         self.security = 40
         self.use_trunc_pr = False
         self.use_dabit = False
@@ -52,9 +52,19 @@ class Program:
         self.allocated_mem = {}
         self.public_input_file = None
         rec.ring_bits = ring_bits
+        rec.bit_length = ring_bits - 1
+
+    @property
+    def bit_length(self):
+        """The bits of secret numbers, for operations that are given no length."""
+        return rec.bit_length
+
+    @bit_length.setter
+    def bit_length(self, length):
+        rec.bit_length = length_of_numbers(length)
 
     def set_bit_length(self, length):
-        """The default length of comparisons."""
+        """Sets bit_length."""
         self.bit_length = length
 
     def set_security(self, security):

@@ -93,6 +93,10 @@ class Recorder:
         self.statements = 0
         self.memory = {}
         self.ring_bits = 64
+        #: bits of secret numbers with their sign, as the program promises.
+        self.bit_length = 63
+        #: significant digits of printed fixed-point numbers.
+        self.float_digits = 6
         #: numbers of the indices of parallel loops, which cannot be changed.
         self.fixed = set()
         #: indices of loops whose bounds made a check unnecessary, and those the program changes.

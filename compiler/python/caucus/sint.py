@@ -1,14 +1,17 @@
 """Secret integers of the ring."""
 
-from . import _ops
+from . import _ops, secret_bits
+from .arithmetic import compare
 from .cint import cint
+from .division import integer_quotient
 from .errors import LanguageTypeError, LanguageValueError, VectorMismatch, not_yet
 from .operators import add_operators
 from .personal import personal
 from .record import rec
 from .regint import regint
 from .sockets import SocketMethods
-from .values import TYPES, ClassOps, Register, operand
+from .values import FIXED, TYPES, ClassOps, Register, contents
+from .views import type_of
 
 
 class sint(SocketMethods, Register):
@@ -41,11 +44,7 @@ class sint(SocketMethods, Register):
     @classmethod
     def get_input_from(cls, player, size=1, binary=False):
         """Private inputs of a party, `size` numbers."""
-        if binary:
-            raise not_yet("binary input is")
-        res = cls.fresh(size)
-        rec.emit(_ops.INPUTS, 1, res.reg, player_number(player).use())
-        return res
+        return private_input(sint, player, size, binary, 0)
 
     def reveal(self, check=True):
         """Opens the value to everybody."""
@@ -72,16 +71,56 @@ class sint(SocketMethods, Register):
         return 0 - self
 
     def __abs__(self):
-        raise not_yet("abs() of secrets is")
+        return (self < 0).if_else(-self, self)
 
     def __invert__(self):
         raise LanguageTypeError("E0201", "secret integers have no ~",
                                 "for secrets that are 0 or 1 use bit_not()")
 
     @classmethod
+    def from_fixed(cls, value):
+        """The nearest integer, halves up."""
+        if value.letter != "s":
+            value = FIXED["s"].conv(value)
+        return cls.view(secret_bits.truncate(
+            value.v, value.f, secret_bits.need(value.k + 1, "rounding"), secret_bits.NEAREST))
+
+    # Bits
+
+    def bit_decompose(self, bit_length=None):
+        """The lowest bits, lowest first; two's complement for negative numbers."""
+        return secret_bits.decompose(self, bit_length)
+
+    def mod2m(self, m, bit_length=None, signed=True):
+        """The remainder modulo 2^m, at least 0."""
+        return secret_bits.low_bits(self, m, bit_length)
+
+    def right_shift(self, m, bit_length=None, signed=True):
+        """The number divided by 2^m, rounded down."""
+        return secret_bits.shift_right(self, m, bit_length)
+
+    def pow2(self, bit_length=None):
+        """2^x, for x from 0 to `bit_length` - 1."""
+        return secret_bits.power_of_two(self, bit_length)
+
+    def round(self, k, m, nearest=False, signed=True):
+        """A number of k bits divided by 2^m, to a neighbor or the nearest integer."""
+        return secret_bits.divide_rounded(self, k, m, nearest, signed)
+
+    def int_div(self, other, bit_length=None):
+        """The quotient of numbers of `bit_length` bits, rounded down; anything if `other` is 0."""
+        return integer_quotient(self, self.conv(other), bit_length)
+
+    def int_mod(self, other, bit_length=None):
+        """x - y * x.int_div(y)."""
+        return self - self.int_div(other, bit_length) * other
+
+    @classmethod
     def dot_product(cls, x, y):
         """The inner product at the cost of one multiplication."""
         a, b = vector_of(x), vector_of(y)
+        if a.fixed or b.fixed:
+            return FIXED["s"].dot_product(a, b)
         if a.size != b.size:
             raise VectorMismatch(a.size, b.size)
         if a.letter == "s" and b.letter == "s":
@@ -97,12 +136,18 @@ def vector_of(values):
         return values
     if hasattr(values, "as_register"):
         return values.as_register()
-    values = [operand(value, None) for value in values]
-    letters = {getattr(value, "letter", "") for value in values}
-    for letter, cls in (("s", sint), ("c", cint), ("i", regint)):
-        if letter in letters:
-            return cls.concat(values)
-    return cint.conv(values)
+    values = [contents(value) for value in values]
+    return type_of(values).conv(values)
+
+
+def private_input(cls, player, size, binary, bits):
+    """Private inputs of a party, as integers in units of 2^-bits."""
+    if binary:
+        raise not_yet("binary input is")
+    player = player_number(player)
+    res = cls.fresh(size)
+    rec.emit(_ops.INPUTS, 1, res.reg, player.use(), bits)
+    return res
 
 
 def player_number(player):
@@ -117,8 +162,20 @@ def player_number(player):
     return number
 
 
-for _name in ("bit_decompose", "mod2m", "right_shift", "pow2", "int_div", "int_mod", "round",
-              "popcnt", "inverse_permutation", "field_div", "reveal_to_clients",
+def _with_length(method, name, swapped):
+    def explicit(self, other, bit_length=None):
+        res = compare(name, self, other, swapped, bit_length)
+        return getattr(self, method)(other) if res is NotImplemented else res
+    return explicit
+
+
+for _name, _method, _code, _swapped in (
+        ("less_than", "__lt__", "LT", False), ("greater_than", "__gt__", "LT", True),
+        ("less_equal", "__le__", "LE", False), ("greater_equal", "__ge__", "LE", True),
+        ("equal", "__eq__", "EQ", False), ("not_equal", "__ne__", "NE", False)):
+    setattr(sint, _name, _with_length(_method, _code, _swapped))
+
+for _name in ("popcnt", "inverse_permutation", "field_div", "reveal_to_clients",
               "binary_output", "output"):
     def _later(self, *_, _name=_name, **__):
         raise not_yet("sint.%s() is" % _name)

@@ -14,6 +14,9 @@ from .record import rec
 #: The classes by letter, filled by their modules.
 TYPES = {}
 
+#: The fixed-point classes by the letter of the integers that they consist of.
+FIXED = {}
+
 MAX_LANES = 1 << 31
 
 _new = object.__new__
@@ -24,6 +27,8 @@ class Register:
 
     __slots__ = ("reg", "size")
     letter = None
+    #: Whether the integers stand for fractions.
+    fixed = False
     __hash__ = object.__hash__
 
     # Making
@@ -39,6 +44,21 @@ class Register:
         res.size = size
         table.append(size)
         return res
+
+    @classmethod
+    def view(cls, value):
+        """The same register as one of this class."""
+        res = _new(cls)
+        res.reg, res.size = value.reg, value.size
+        return res
+
+    @classmethod
+    def from_fixed(cls, value):
+        """Conversion from fixed point."""
+        raise LanguageTypeError(
+            "E0201", "a fixed-point number cannot become a %s by conversion" % cls.__name__,
+            "take the integer behind it with .v" if value.letter == "c" else
+            "open it with .reveal()")
 
     def use(self):
         """Its number, if it may be used here."""
@@ -63,7 +83,9 @@ class Register:
         if value is None:
             value = 0
         res = convert(self.__class__, value, size)
-        if res is value or (size is not None and res.size != size):
+        # A new register, even if the value has one that could be used under two names.
+        if isinstance(value, Register) and (value.letter, value.reg) == (res.letter, res.reg) \
+                or (size is not None and res.size != size):
             if size is not None and res.size not in (1, size):
                 raise VectorMismatch(res.size, size)
             res = res.copy(size)
@@ -171,7 +193,7 @@ class Register:
 
     def sum(self):
         """The sum of all lanes."""
-        res = self.fresh(1)
+        res = (type(self) if self.fixed else TYPES[self.letter]).fresh(1)
         rec.emit(self.ops.SUM, res.reg, self.use())
         return res
 
@@ -181,7 +203,7 @@ class Register:
         for lane in self:
             total = lane if total is None else total + lane
             res.append(total)
-        return self.concat(res)
+        return type(total).concat(res) if res else self
 
     # Assignment at run time
 
@@ -222,7 +244,7 @@ class Register:
             from .powers import run_time_power
             return run_time_power(self, exponent)
         if exponent < 0:
-            raise not_yet("a negative exponent is")
+            return 1 / self ** -exponent
         if exponent == 0:
             return convert(self.__class__, 1, self.size)
         res = None
@@ -235,6 +257,8 @@ class Register:
 
     def __rpow__(self, base):
         base = as_operand(base, self)
+        if isinstance(base, int) and base == 2 and self.letter == "s":
+            return self.pow2()
         return NotImplemented if base is None else convert(self.__class__, base) ** self
 
     def __pos__(self):
@@ -251,13 +275,14 @@ class Register:
                 raise LanguageTypeError(
                     "E0201", "if_else does not take lists",
                     "apply it to each element, or use util.if_else")
-        a, b = operand(a, self), operand(b, self)
-        return b + self * (a - b)
+        a, b, wrap = alternatives(self, a, b)
+        return wrap(b + self * (a - b))
 
     def cond_swap(self, a, b):
         """(a, b) if this is 0, (b, a) if it is 1."""
+        a, b, wrap = alternatives(self, a, b)
         prod = self * (b - a)
-        return a + prod, b - prod
+        return wrap(a + prod), wrap(b - prod)
 
     def bit_and(self, other):
         """Logical and of 0/1 values."""
@@ -278,10 +303,11 @@ class Register:
     @classmethod
     def bit_compose(cls, bits):
         """The sum of bits[i] * 2^i."""
-        res = cls(0)
+        res = None
         for index, bit in enumerate(bits):
-            res = res + bit * (1 << index)
-        return res
+            bit = bit * (1 << index)
+            res = bit if res is None else res + bit
+        return cls(0) if res is None else cls.conv(res)
 
     def reveal(self, check=True):
         """Public values are known already."""
@@ -365,16 +391,16 @@ def no_float(value, what="secret and public integers"):
 
 
 def as_operand(value, like):
-    """A Python int or a register for anything that can be an operand, else None."""
+    """A Python int or a register of integers for anything that can be an operand, else None."""
     if isinstance(value, Register):
-        return value
+        return None if value.fixed else value
     if isinstance(value, int):
         return int(value)
     if isinstance(value, float):
         raise no_float(value, like.__class__.__name__ if like is not None else "registers")
     read = getattr(value, "as_register", None)
     if read is not None:
-        return read()
+        return as_operand(read(), like)
     if hasattr(value, "__index__") and not isinstance(value, type):
         return operator.index(value)
     return None
@@ -393,6 +419,11 @@ def convert(cls, value, size=None):
     """A register of class `cls` with this value; the register itself if it fits."""
     if value.__class__ is cls:
         return value
+    value = contents(value)
+    if cls.fixed:
+        return cls.of_precision().from_value(value, size)
+    if getattr(value, "fixed", False):
+        return cls.from_fixed(value)
     if isinstance(value, (list, tuple, range)) or type(value).__name__ == "generator":
         return _from_list(cls, list(value))
     res = None if isinstance(value, (str, float)) else as_operand(value, None)
@@ -402,7 +433,30 @@ def convert(cls, value, size=None):
         return res
     if isinstance(res, int):
         return cls.constant(res, 1 if size is None else size)
-    return cls.from_register(res)
+    return cls.view(res) if res.letter == cls.letter else cls.from_register(res)
+
+
+def contents(value):
+    """The register with the contents of a container or cell; other values as they are."""
+    read = None if isinstance(value, (Register, type)) else getattr(value, "as_register", None)
+    return value if read is None else read()
+
+
+def alternatives(condition, a, b):
+    """Two values of a selection as integers, and what makes a result of an integer."""
+    if condition.fixed:
+        raise LanguageTypeError("E0201", "a fixed-point number cannot select: it is no 0 or 1",
+                                "compare it with something")
+    a, b = contents(a), contents(b)
+    kinds = sorted((type(value) for value in (a, b) if getattr(value, "fixed", False)),
+                   key=lambda kind: kind.letter != "s")
+    if not kinds:
+        return operand(a, condition), operand(b, condition), lambda res: res
+    raw = [kinds[0].raw(value) for value in (a, b)]
+    if raw[0] is None or raw[1] is None:
+        raise LanguageTypeError("E0201", "cannot select between %s and %s"
+                                % (type(a).__name__, type(b).__name__))
+    return raw[0], raw[1], kinds[0].wrap
 
 
 def _refuse(cls, value):

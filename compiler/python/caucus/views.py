@@ -5,7 +5,7 @@ import operator
 from . import _ops
 from .errors import LanguageIndexError, LanguageTypeError, LanguageValueError, VectorMismatch
 from .record import rec
-from .values import TYPES, Register, as_operand
+from .values import FIXED, TYPES, Register, as_operand
 
 
 class Settings:
@@ -127,15 +127,17 @@ def scatter(cls, storage, index, value):
 
 
 def element_type(value_type):
-    """The class of elements: sint, cint or regint."""
+    """The class of elements: sint, cint, regint or fixed point."""
     if value_type in ("s", "c", "i", "ci"):
         value_type = TYPES["i" if value_type == "ci" else value_type]
     if value_type is int:
         value_type = TYPES["c"]
     if not (isinstance(value_type, type) and issubclass(value_type, Register)):
         raise LanguageTypeError(
-            "E0201", "%r is no type of elements" % (value_type,), "use sint, cint or regint")
-    return value_type
+            "E0201", "%r is no type of elements" % (value_type,),
+            "use sint, cint, regint, sfix or cfix")
+    # Elements of one letter are stored alike; bits lose that they are bits.
+    return value_type.of_precision() if value_type.fixed else TYPES[value_type.letter]
 
 
 def length_of(value, what="length"):
@@ -150,8 +152,13 @@ def length_of(value, what="length"):
 
 
 def type_of(values):
-    """The class that fits a list of values."""
+    """The class that fits a list of values, or of their classes."""
     letters = {getattr(value, "letter", "") for value in values}
+    fixed = [value if isinstance(value, type) else type(value) for value in values
+             if getattr(value, "fixed", False)]
+    if fixed or any(isinstance(value, float) for value in values):
+        letter = "s" if "s" in letters else "c"
+        return next((kind for kind in fixed if kind.letter == letter), FIXED[letter])
     for letter in "sci":
         if letter in letters:
             return TYPES[letter]

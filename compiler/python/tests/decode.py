@@ -36,7 +36,8 @@ def _table():
 def _choices():
     result = {}
     text = _read("operand.rs")
-    for name, prefix in (("IntOp", "INT"), ("PublicOp", "PUBL"), ("Comparison", "CMPC")):
+    for name, prefix in (("IntOp", "INT"), ("PublicOp", "PUBL"), ("Comparison", "CMPC"),
+                         ("Rounding", "TRUNCS")):
         body = re.search(r"    %s \{(.*?)\n    \}" % name, text, re.S).group(1)
         for number, item in re.findall(r'= (\d+) "(\w+)"', body):
             result["%s_%s" % (prefix, item.upper())] = int(number)
@@ -113,8 +114,11 @@ class Record:
         if kind.startswith("("):
             parts = re.findall(r"Vec<\w+>|\w+", kind)
             return tuple(self._operand(part, items) for part in parts)
-        if kind in ("Level", "Part"):
+        if kind == "Level":
             return (next(items), next(items))
+        if kind == "Part":
+            which, number = next(items), next(items)
+            return (which, number) + ((next(items), next(items)) if which == 3 else ())
         if kind in ("DstS", "SrcS", "DstC", "SrcC", "DstI", "SrcI"):
             letter = kind[3].lower()
             number = next(items)
@@ -136,8 +140,9 @@ class Record:
 
     def parts(self, parts):
         """A printed text."""
-        show = {0: lambda k: self.json["texts"][k], 1: "{{i{}}}".format, 2: "{{c{}}}".format}
-        return "".join(show[kind](index) for kind, index in parts)
+        show = {0: lambda k: self.json["texts"][k], 1: "{{i{}}}".format, 2: "{{c{}}}".format,
+                3: "{{c{}/2^{}:{}}}".format}
+        return "".join(show[kind](*rest) for kind, *rest in parts)
 
 
 def record(source, *args, **request):

@@ -3,6 +3,7 @@
 One party that sees everything. Parallel loops and threads run one pass after the other.
 """
 
+import random
 from itertools import product
 
 BITS = 64
@@ -77,6 +78,7 @@ class Machine:
         self.arrays = {}
         self.inputs = {player: iter(values) for player, values in (inputs or {}).items()}
         self.text = ""
+        self.chance = random.Random(1)
         self.blocks = [parse(tape) for tape in record.tapes]
         # Arrays are numbered over all tapes, in the order of their declarations.
         self.numbers = {}
@@ -152,9 +154,13 @@ class Machine:
     def parts(self, parts):
         """A printed text."""
         out = ""
-        for kind, number in parts:
+        for kind, number, *precision in parts:
             if kind == 0:
                 out += self.record.json["texts"][number]
+            elif kind == 3:
+                bits, digits = precision
+                lanes = ["%.*g" % (digits, lane / 2 ** bits) for lane in self.get("c%d" % number)]
+                out += lanes[0] if len(lanes) == 1 else "[%s]" % ", ".join(lanes)
             else:
                 lanes = self.get("%s%d" % (" ic"[kind], number))
                 out += str(lanes[0]) if len(lanes) == 1 else str(lanes)
@@ -258,6 +264,29 @@ class Machine:
         self.set(dst, [sum(a[i * inner + k] * b[k * columns + j] for k in range(inner))
                        for i in range(rows) for j in range(columns)])
 
+    def op_ltzs(self, tests):
+        for dst, src, bits in tests:
+            self.set(dst, [lane >> (bits - 1) & 1 for lane in self.get(src)])
+
+    def op_eqzs(self, tests):
+        for dst, src, bits in tests:
+            self.set(dst, [lane & ((1 << bits) - 1) == 0 for lane in self.get(src)])
+
+    def op_decs(self, parts):
+        for dst, src, bits in parts:
+            self.set(dst, [lane >> bit & 1 for bit in range(bits) for lane in self.get(src)])
+
+    def op_truncs(self, shifts):
+        for dst, src, shift, bits, rounding in shifts:
+            lanes = self.get(src)
+            # Numbers that are longer than promised become anything.
+            lanes = [lane if -1 << bits - 1 <= lane < 1 << bits - 1 else
+                     self.chance.getrandbits(BITS) for lane in lanes]
+            # Floor, nearest, or one of the two neighbors.
+            part = (1 << shift) - 1
+            up = {0: lambda: 0, 1: lambda: 1 << shift - 1, 2: lambda: self.chance.choice((0, part))}
+            self.set(dst, [lane + up[rounding]() >> shift for lane in lanes])
+
     def op_opens(self, openings):
         for dst, src in openings:
             self.set(dst, self.get(src))
@@ -266,9 +295,9 @@ class Machine:
         self.set(dst, self.get(src))
 
     def op_inputs(self, inputs):
-        for dst, player in inputs:
+        for dst, player, bits in inputs:
             source = self.inputs[self.get(player)[0]]
-            self.set(dst, [next(source) for _ in range(self.lanes(dst))])
+            self.set(dst, [round(next(source) * 2 ** bits) for _ in range(self.lanes(dst))])
 
     def op_nparties(self, dst):
         self.set(dst, [3])

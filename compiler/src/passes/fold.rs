@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use caucus_bytecode::Op;
 use caucus_bytecode::op::Effect;
-use caucus_bytecode::operand::IntOp;
+use caucus_bytecode::operand::{DstS, IntOp, SrcS};
 
 use super::{ops, scan};
 use crate::ir::{Block, Class, Module, Node, Reg};
@@ -201,20 +201,33 @@ fn unuse(uses: &mut HashMap<Reg, u64>, reg: Reg) {
     }
 }
 
-/// Whether the instruction stays; products that nobody needs leave it.
+/// Whether the instruction stays; operands of interactive ones that nobody needs leave it.
 fn sweep_op(op: &mut Op, uses: &mut HashMap<Reg, u64>, removed: &mut bool) -> bool {
     let used = |uses: &HashMap<Reg, u64>, reg: Reg| uses.get(&reg).is_some_and(|it| *it > 0);
-    if let Op::MulS { products } | Op::DotS { products } = op {
-        products.retain(|(dst, a, b)| {
-            let keep = used(uses, dst.reg());
-            if !keep {
-                unuse(uses, a.reg());
-                unuse(uses, b.reg());
-                *removed = true;
-            }
-            keep
-        });
-        return !products.is_empty();
+    let mut keep = |dst: DstS, sources: &[SrcS]| {
+        let keep = used(uses, dst.reg());
+        if !keep {
+            sources.iter().for_each(|src| unuse(uses, src.reg()));
+            *removed = true;
+        }
+        keep
+    };
+    match op {
+        Op::MulS { products } | Op::DotS { products } => {
+            products.retain(|(dst, a, b)| keep(*dst, &[*a, *b]));
+            return !products.is_empty();
+        }
+        Op::LessThanZeroS { tests }
+        | Op::EqualZeroS { tests }
+        | Op::DecomposeS { parts: tests } => {
+            tests.retain(|(dst, src, _)| keep(*dst, &[*src]));
+            return !tests.is_empty();
+        }
+        Op::TruncateS { shifts } => {
+            shifts.retain(|(dst, src, ..)| keep(*dst, &[*src]));
+            return !shifts.is_empty();
+        }
+        _ => {}
     }
     let removable = op.effect() == Effect::Pure || matches!(op, Op::MatMulS { .. });
     if !removable || ops::writes(op).iter().any(|reg| used(uses, *reg)) {

@@ -80,6 +80,10 @@ enum Kind {
     Input,
     Mul,
     Dot,
+    LessThanZero,
+    EqualZero,
+    Decompose,
+    Truncate,
     Open,
 }
 
@@ -88,6 +92,10 @@ fn kind(op: &Op) -> Option<Kind> {
         Op::InputS { .. } => Some(Kind::Input),
         Op::MulS { .. } => Some(Kind::Mul),
         Op::DotS { .. } => Some(Kind::Dot),
+        Op::LessThanZeroS { .. } => Some(Kind::LessThanZero),
+        Op::EqualZeroS { .. } => Some(Kind::EqualZero),
+        Op::DecomposeS { .. } => Some(Kind::Decompose),
+        Op::TruncateS { .. } => Some(Kind::Truncate),
         Op::OpenS { .. } => Some(Kind::Open),
         _ => None,
     }
@@ -148,6 +156,10 @@ fn join(merged: &mut Op, op: Op) {
     match (merged, op) {
         (Op::MulS { products }, Op::MulS { products: more })
         | (Op::DotS { products }, Op::DotS { products: more }) => products.extend(more),
+        (Op::LessThanZeroS { tests }, Op::LessThanZeroS { tests: more })
+        | (Op::EqualZeroS { tests }, Op::EqualZeroS { tests: more })
+        | (Op::DecomposeS { parts: tests }, Op::DecomposeS { parts: more }) => tests.extend(more),
+        (Op::TruncateS { shifts }, Op::TruncateS { shifts: more }) => shifts.extend(more),
         (Op::OpenS { openings }, Op::OpenS { openings: more }) => openings.extend(more),
         (Op::InputS { inputs }, Op::InputS { inputs: more }) => inputs.extend(more),
         (_, op) => unreachable!("{op} has another kind"),

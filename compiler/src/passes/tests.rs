@@ -86,6 +86,7 @@ fn check(module: &Module) {
         arrays: module.arrays.iter().map(array).collect(),
         texts: module.texts.clone(),
         constants: module.constants.clone(),
+        ring_bits: 64,
         ..Program::default()
     };
     if let Err(error) = caucus_bytecode::verify(&program) {

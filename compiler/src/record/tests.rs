@@ -161,7 +161,7 @@ fn rich_words() -> [Vec<i64>; 2] {
         &[1000, 10, 0, 8][..], // array1: s[8]
         &[70, 10, 2, 0, 4, 0], // lds s2 array0 i4 []
         &[73, 10, 1, 4, 0, 2], // sts array1 i4 [] s2
-        &[45, 11, 1, 2, 4],    // inputs [(s2 i4)]
+        &[45, 11, 1, 2, 4, 0], // inputs [(s2 i4 0)]
     ];
     [main.concat(), thread.concat()]
 }

@@ -240,7 +240,7 @@ fn one_destination_is_not_written_twice() {
     let dst = b.fresh(Class::Secret, 1);
     let zero = b.int(0);
     let dst = caucus_bytecode::operand::DstS(dst);
-    b.op(Op::InputS { inputs: vec![(dst, SrcI(zero)), (dst, SrcI(zero))] });
+    b.op(Op::InputS { inputs: vec![(dst, SrcI(zero), 0), (dst, SrcI(zero), 0)] });
     refused(b, OUR_FAULT, 1);
 }
 

@@ -44,7 +44,7 @@ pub(super) fn mul(dst: u32, a: u32, b: u32) -> Op {
 
 /// Multiplies inputs of P0 and P1 and prints the products.
 pub(super) fn product(lanes: u64) -> Program {
-    let inputs = vec![(DstS(0), SrcI(0)), (DstS(1), SrcI(1))];
+    let inputs = vec![(DstS(0), SrcI(0), 0), (DstS(1), SrcI(1), 0)];
     let ops = vec![
         int(0, 0),
         int(1, 1),

@@ -7,6 +7,7 @@
 use caucus_core::algebra::Ring;
 use caucus_core::net::{Net, Step};
 
+use super::algebra::Algebra;
 use super::random::scratch;
 use super::{N_PARTIES, Replicated};
 use crate::kernel::{self, PIECE, block_len};
@@ -14,16 +15,16 @@ use crate::{Error, MatMulDims};
 
 impl<R: Ring> Replicated<R> {
     /// Multiplies lane by lane.
-    pub(super) fn multiply(
+    pub(super) fn multiply<A: Algebra>(
         &mut self,
         net: &mut Net,
-        a: [&[R]; 2],
-        b: [&[R]; 2],
-        out: &mut [Vec<R>; 2],
+        a: [&[A]; 2],
+        b: [&[A]; 2],
+        out: &mut [Vec<A>; 2],
     ) -> Result<(), Error> {
         let lanes = a[0].len();
         assert_eq!(lanes, b[0].len(), "factors have equal lengths");
-        out[0].resize(lanes, R::ZERO);
+        out[0].resize(lanes, A::ZERO);
         let mut scratch = scratch(lanes);
         for (idx, summands) in out[0].chunks_mut(PIECE).enumerate() {
             self.streams.fill_zero(summands, &mut scratch);
@@ -79,22 +80,22 @@ impl<R: Ring> Replicated<R> {
 
 /// Makes replicated shares of the summands in the first component: sends them to the previous party, receives the
 /// second component from the next one.
-fn reshare<R: Ring>(
+fn reshare<A: Algebra>(
     net: &mut Net,
     step: Step,
-    [first, second]: &mut [Vec<R>; 2],
+    [first, second]: &mut [Vec<A>; 2],
 ) -> Result<(), Error> {
-    second.resize(first.len(), R::ZERO);
+    second.resize(first.len(), A::ZERO);
     if first.is_empty() {
         return Ok(());
     }
     let (to, from) = (net.neighbor(N_PARTIES - 1), net.neighbor(1));
-    net.exchange_ring(to, from, step, first, second)?;
+    A::exchange(net, to, from, step, first, second)?;
     Ok(())
 }
 
 /// Adds the local part of each product to `summands`. All slices have equal lengths.
-fn add_products<R: Ring>([a0, a1]: [&[R]; 2], [b0, b1]: [&[R]; 2], summands: &mut [R]) {
+fn add_products<A: Algebra>([a0, a1]: [&[A]; 2], [b0, b1]: [&[A]; 2], summands: &mut [A]) {
     // Slices cut to one length are known to the compiler to be in range.
     let lanes = summands.len();
     let [a0, a1, b0, b1] = [a0, a1, b0, b1].map(|part| &part[..lanes]);

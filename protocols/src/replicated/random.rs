@@ -3,6 +3,7 @@
 use caucus_core::algebra::Ring;
 use caucus_core::random::Prg;
 
+use super::algebra::Algebra;
 use super::setup::Seeds;
 use crate::kernel::PIECE;
 use crate::stream::{Place, SessionSeed};
@@ -16,6 +17,9 @@ pub(super) struct Streams {
     /// Masks of private inputs: this party's own are in the stream with the next party, those of the previous party
     /// in the stream with it.
     input: Pair,
+    /// Shares of what P0 knows, and blinds of their products: with the next party for P0 and P2, with the previous
+    /// one for P0 and P1. The stream of P1 and P2 is not used.
+    dealt: Pair,
 }
 
 struct Pair {
@@ -30,17 +34,22 @@ impl Streams {
             let with_next = stream(&seeds.with_next);
             Pair { with_next, with_previous: stream(&seeds.with_previous) }
         };
-        Self { zero: pair("zero"), random: pair("random"), input: pair("input") }
+        Self {
+            zero: pair("zero"),
+            random: pair("random"),
+            input: pair("input"),
+            dealt: pair("dealt"),
+        }
     }
 
     /// This party's summands of fresh sharings of zero (Araki et al., section 2.2): alpha_i = F(k_i) - F(k_{i-1}).
     /// All three add up to zero, and to whoever lacks a seed the summands with it are uniform.
     ///
     /// `scratch` has at least as many elements as `out`.
-    pub(super) fn fill_zero<R: Ring>(&mut self, out: &mut [R], scratch: &mut [R]) {
+    pub(super) fn fill_zero<A: Algebra>(&mut self, out: &mut [A], scratch: &mut [A]) {
         let scratch = &mut scratch[..out.len()];
-        R::fill_random(&mut self.zero.with_next, out);
-        R::fill_random(&mut self.zero.with_previous, scratch);
+        A::fill_random(&mut self.zero.with_next, out);
+        A::fill_random(&mut self.zero.with_previous, scratch);
         out.iter_mut().zip(scratch).for_each(|(zero, other)| *zero -= *other);
     }
 
@@ -55,6 +64,16 @@ impl Streams {
         R::fill_random(&mut self.input.with_next, out);
     }
 
+    /// The stream of what P0 deals, in the part shared with the next party.
+    pub(super) fn dealt_with_next(&mut self) -> &mut Prg {
+        &mut self.dealt.with_next
+    }
+
+    /// The stream of what P0 deals, in the part shared with the previous party.
+    pub(super) fn dealt_with_previous(&mut self) -> &mut Prg {
+        &mut self.dealt.with_previous
+    }
+
     /// Masks of the previous party's inputs.
     pub(super) fn fill_previous_masks<R: Ring>(&mut self, out: &mut [R]) {
         R::fill_random(&mut self.input.with_previous, out);
@@ -62,6 +81,6 @@ impl Streams {
 }
 
 /// Memory for [`Streams::fill_zero`] of one piece.
-pub(super) fn scratch<R: Ring>(lanes: usize) -> Vec<R> {
-    vec![R::ZERO; lanes.min(PIECE)]
+pub(super) fn scratch<A: Algebra>(lanes: usize) -> Vec<A> {
+    vec![A::ZERO; lanes.min(PIECE)]
 }

@@ -1,5 +1,7 @@
 //! What every protocol must do: compared with the arithmetic of the ring, for many sizes.
 
+mod bits;
+
 use caucus_core::algebra::Ring;
 use caucus_core::ids::PartyId;
 use caucus_core::net::Net;
@@ -30,6 +32,7 @@ pub fn conformance<P: Conform>(seed: u64) {
     for dims in [(1, 1, 1), (0, 3, 2), (2, 0, 3), (3, 5, 7), (2, 67, 515), (13, 9, 1)] {
         compare::<P>(seed, dims.1, |protocol, net, prg| matrix_product(protocol, net, prg, dims));
     }
+    bits::conformance::<P>(seed);
     randomness::<P>(seed);
 }
 

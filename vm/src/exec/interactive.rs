@@ -3,12 +3,13 @@
 //! An instruction with several operands joins them and calls the protocol once: so they share one round. One operand
 //! that needs no joining is used as it lies.
 
-use caucus_bytecode::operand::{DstC, DstS, SrcI, SrcS};
+use caucus_bytecode::operand::{DstC, DstS, Imm, SrcI, SrcS};
 use caucus_core::algebra::Ring;
 use caucus_core::ids::PartyId;
 use caucus_protocols::{Level, Opened, Protocol, ShareVector};
 
 use super::Frame;
+use super::bits::verified;
 use crate::Kind;
 use crate::registers::repeat_share;
 use crate::threads::Scratch;
@@ -167,36 +168,47 @@ impl<P: Protocol> Frame<'_, P> {
     }
 
     /// All inputs of one party are one call, in the order of the program.
-    pub(super) fn input(&mut self, inputs: &[(DstS, SrcI)]) -> Result<(), Kind> {
-        let mut by_owner: Vec<(PartyId, Vec<DstS>)> = Vec::new();
-        for (dst, player) in inputs {
+    pub(super) fn input(&mut self, inputs: &[(DstS, SrcI, Imm)]) -> Result<(), Kind> {
+        let mut by_owner: Vec<(PartyId, Vec<(DstS, u32)>)> = Vec::new();
+        for (dst, player, bits) in inputs {
             let owner = self.party(*player)?;
+            let item = (*dst, verified(*bits));
             match by_owner.iter_mut().find(|(known, _)| *known == owner) {
-                Some((_, destinations)) => destinations.push(*dst),
-                None => by_owner.push((owner, vec![*dst])),
+                Some((_, items)) => items.push(item),
+                None => by_owner.push((owner, vec![item])),
             }
         }
-        for (owner, destinations) in by_owner {
-            let lanes = destinations.iter().map(|dst| self.secrets.lanes(dst.0)).sum();
-            let values = self.private_input(owner, lanes)?;
+        for (owner, items) in by_owner {
+            let lanes = items.iter().map(|(dst, _)| self.secrets.lanes(dst.0)).sum();
+            let values = self.private_input(owner, &items)?;
             let (scratch, net) = (&mut self.thread.scratch, &mut self.thread.net);
             let values = values.as_deref();
             self.thread.protocol.input(net, owner, values, lanes, &mut scratch.out)?;
             let mut offset = 0;
-            for dst in destinations {
+            for (dst, _) in items {
                 self.take_result(dst, &mut offset, self.secrets.lanes(dst.0))?;
             }
         }
         self.thread.flush()
     }
 
-    fn private_input(&self, owner: PartyId, lanes: usize) -> Result<Option<Vec<P::Ring>>, Kind> {
+    /// The numbers for these destinations, each with so many bits after the point, if this process has them.
+    fn private_input(
+        &self,
+        owner: PartyId,
+        items: &[(DstS, u32)],
+    ) -> Result<Option<Vec<P::Ring>>, Kind> {
         let host = self.shared.host;
         if !host.owns_input(owner) {
             return Ok(None);
         }
-        let numbers = host.private_input(owner, self.thread.index, lanes)?;
-        Ok(Some(numbers.iter().map(P::Ring::from_bigint).collect()))
+        let mut values = Vec::new();
+        for equal in items.chunk_by(|(_, a), (_, b)| a == b) {
+            let lanes = equal.iter().map(|(dst, _)| self.secrets.lanes(dst.0)).sum();
+            let numbers = host.private_input(owner, self.thread.index, lanes, equal[0].1)?;
+            values.extend(numbers.iter().map(P::Ring::from_bigint));
+        }
+        Ok(Some(values))
     }
 
     pub(super) fn random(&mut self, dst: DstS) -> Result<(), Kind> {
@@ -206,13 +218,13 @@ impl<P: Protocol> Frame<'_, P> {
         Ok(())
     }
 
-    fn clear_scratch(&mut self) {
+    pub(super) fn clear_scratch(&mut self) {
         self.thread.scratch.a.clear();
         self.thread.scratch.b.clear();
     }
 
     /// Appends a register, whose single lane stands for `lanes`.
-    fn append_repeated(
+    pub(super) fn append_repeated(
         &mut self,
         src: SrcS,
         lanes: usize,

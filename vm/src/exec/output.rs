@@ -6,6 +6,7 @@ use caucus_bytecode::operand::{Part, SrcI};
 use caucus_protocols::Protocol;
 
 use super::Frame;
+use crate::decimal::general;
 use crate::kernel::signed;
 use crate::{Audience, Kind};
 
@@ -72,6 +73,11 @@ impl<P: Protocol> Frame<'_, P> {
                 Part::Public(register) => {
                     self.publics.prepare(register.0);
                     push_lanes(&mut text, self.publics.get(register.0), only, signed);
+                }
+                Part::Fixed { src, bits, digits } => {
+                    self.publics.prepare(src.0);
+                    let number = |lane| general(signed(lane), *bits, *digits);
+                    push_lanes(&mut text, self.publics.get(src.0), only, number);
                 }
             }
         }

@@ -169,6 +169,7 @@ fn a_panic_in_a_thread_is_an_error() {
             _: caucus_core::ids::PartyId,
             _: usize,
             _: usize,
+            _: u32,
         ) -> Result<Vec<num_bigint::BigInt>, crate::HostError> {
             Ok(Vec::new())
         }

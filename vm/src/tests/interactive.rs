@@ -154,9 +154,19 @@ fn inputs_are_taken_in_the_order_of_the_program() {
         let (p0, p1) = (code.int(0), code.int(1));
         let dst = [code.s(2), code.s(1), code.s(2), code.s(1)];
         let [a, b, c, d] = dst.map(DstS);
-        code.op(Op::InputS { inputs: vec![(a, p0), (b, p1), (c, p0)] });
-        code.op(Op::InputS { inputs: vec![(d, p1)] });
+        code.op(Op::InputS { inputs: vec![(a, p0, 0), (b, p1, 0), (c, p0, 0)] });
+        code.op(Op::InputS { inputs: vec![(d, p1, 0)] });
         dst.into_iter().for_each(|dst| code.show_s(dst));
+    });
+}
+
+#[test]
+fn fixed_point_inputs_are_multiples() {
+    prints_with(&[&[1, -2, 3], &[], &[]], "[4, -8]\n3\n", |code| {
+        let (player, fixed, whole) = (code.int(0), code.s(2), code.s(1));
+        code.op(Op::InputS { inputs: vec![(DstS(fixed), player, 2), (DstS(whole), player, 0)] });
+        code.show_s(fixed);
+        code.show_s(whole);
     });
 }
 
@@ -164,7 +174,7 @@ fn inputs_are_taken_in_the_order_of_the_program() {
 fn missing_inputs_are_reported_by_their_owner() {
     let program = Code::program(|code| {
         let (player, dst) = (code.int(1), DstS(code.s(3)));
-        code.op(Op::InputS { inputs: vec![(dst, player)] });
+        code.op(Op::InputS { inputs: vec![(dst, player, 0)] });
     });
     let hosts = three();
     hosts[1].add_inputs(PartyId::new(1), 0, &[7]);
@@ -180,7 +190,7 @@ fn a_party_that_does_not_exist_is_an_error() {
     for number in [-1, 3, 256] {
         let (error, _) = fails(|code| {
             let (player, dst) = (code.int(number), DstS(code.s(1)));
-            code.op(Op::InputS { inputs: vec![(dst, player)] });
+            code.op(Op::InputS { inputs: vec![(dst, player, 0)] });
         });
         let expected = format!("test.mpc:2: there is no party {number}: the program runs with 3");
         assert_eq!(error.to_string(), expected);

@@ -123,3 +123,14 @@ fn parties_know_their_number_and_how_many_they_are() {
     let outputs: Vec<String> = hosts.iter().map(|host| host.output()).collect();
     assert_eq!(outputs, ["0/3\n", "1/3\n", "2/3\n"]);
 }
+
+#[test]
+fn fixed_point_is_printed_as_a_fraction() {
+    prints("-0.25 [1.5, 3, 1e+06]\n", |code| {
+        let (single, list) =
+            (code.publics(&[-16384]), code.publics(&[98304, 196_608, 65_536_000_000]));
+        let space = Part::Text(code.text(" "));
+        let fixed = |src| Part::Fixed { src, bits: 16, digits: 6 };
+        code.print(vec![fixed(single), space, fixed(list)]);
+    });
+}

@@ -120,6 +120,51 @@ fn a_sum_over_iterations_is_one_sum() {
 }
 
 #[test]
+fn tests_of_all_iterations_are_one_instruction() {
+    let mut b = Builder::new();
+    let (array, result) = (b.array(Class::Secret, 50), b.array(Class::Secret, 150));
+    fill(&mut b, array, 50);
+    let index = begin(&mut b, 50, PARALLEL);
+    let value = b.load(array, index, 1);
+    let [negative, bits, half] = [1, 3, 1].map(|lanes| DstS(b.fresh(Class::Secret, lanes)));
+    let (unused, src) = (DstS(b.fresh(Class::Secret, 1)), SrcS(value));
+    b.op(Op::LessThanZeroS { tests: vec![(negative, src, 20), (unused, src, 30)] });
+    b.op(Op::DecomposeS { parts: vec![(bits, src, 3)] });
+    b.op(Op::TruncateS { shifts: vec![(half, src, 1, 20, Rounding::Floor)] });
+    let three = b.int(3);
+    let place = b.binary(IntOp::Mul, index, three);
+    b.store(result, place, bits.0);
+    b.store(array, index, negative.0);
+    b.store(result, place, half.0);
+    b.end();
+    let (module, notes) = optimized(&b.finish());
+    assert_eq!(notes[0].text, "50 iterations at once");
+    let of = |name| lines(&module).iter().filter(|it| it.starts_with(name)).count();
+    assert_eq!([of("ltzs"), of("decs"), of("truncs")], [1, 1, 1]);
+    let wide = |op: &Op| match op {
+        Op::LessThanZeroS { tests } => tests.len() == 1,
+        _ => false,
+    };
+    assert!(instructions(&module.tapes[0].body).iter().any(wide), "the unused test is left out");
+}
+
+#[test]
+fn tests_of_different_lengths_become_one_instruction() {
+    let mut b = Builder::new();
+    let (array, result) = (b.array(Class::Secret, 2), b.array(Class::Secret, 2));
+    fill(&mut b, array, 2);
+    for (at, bits) in [(0, 8), (1, 16)] {
+        let place = b.int(at);
+        let value = b.load(array, place, 1);
+        let zero = b.fresh(Class::Secret, 1);
+        b.op(Op::EqualZeroS { tests: vec![(DstS(zero), SrcS(value), bits)] });
+        b.store(result, place, zero);
+    }
+    let (module, _) = optimized(&b.finish());
+    assert_eq!(interpret(&module).unwrap().rounds, 1);
+}
+
+#[test]
 fn a_recurrence_is_not_widened_and_the_note_names_array_and_lines() {
     let mut b = Builder::new();
     let array = b.array(Class::Secret, 50);
@@ -252,7 +297,7 @@ fn inputs_of_one_party_keep_their_order_across_rounds() {
     let zero = b.int(0);
     let input = |b: &mut Builder, player: u32| {
         let dst = b.fresh(Class::Secret, 1);
-        b.op(Op::InputS { inputs: vec![(DstS(dst), SrcI(player))] });
+        b.op(Op::InputS { inputs: vec![(DstS(dst), SrcI(player), 0)] });
         dst
     };
     let first = input(&mut b, zero);

@@ -240,6 +240,33 @@ impl Machine<'_> {
                 }
                 results.push((dst.reg(), product));
             }
+            Op::LessThanZeroS { tests } | Op::EqualZeroS { tests } => {
+                self.outcome.rounds += 1;
+                let sign = matches!(op, Op::LessThanZeroS { .. });
+                for (dst, src, bits) in tests {
+                    let test = |value: i64, _| {
+                        let low = value << (64 - bits);
+                        i64::from(if sign { low < 0 } else { low == 0 })
+                    };
+                    results.push((dst.reg(), zip(regs, dst.reg(), src.reg(), src.reg(), &test)));
+                }
+            }
+            Op::DecomposeS { parts } => {
+                self.outcome.rounds += 1;
+                for (dst, src, bits) in parts {
+                    let src = get(regs, src.reg());
+                    let rows = (0..*bits).flat_map(|bit| src.iter().map(move |it| it >> bit & 1));
+                    results.push((dst.reg(), rows.collect()));
+                }
+            }
+            Op::TruncateS { shifts } => {
+                self.outcome.rounds += 1;
+                for (dst, src, shift, bits, _) in shifts {
+                    let quotient = |value: i64, _| value << (64 - bits) >> (64 - bits + shift);
+                    let res = zip(regs, dst.reg(), src.reg(), src.reg(), &quotient);
+                    results.push((dst.reg(), res));
+                }
+            }
             Op::OpenS { openings } => {
                 self.outcome.rounds += 1;
                 for (dst, src) in openings {
@@ -249,13 +276,13 @@ impl Machine<'_> {
             Op::OpenToS { dst, src, .. } => results.push((dst.reg(), get(regs, src.reg()))),
             Op::InputS { inputs } => {
                 self.outcome.rounds += 1;
-                for (dst, player) in inputs {
+                for (dst, player, bits) in inputs {
                     let player = get(regs, player.reg())[0];
                     let next = self.inputs.entry(player).or_insert(player * 1000);
                     let mut values = Vec::new();
                     for _ in 0..lanes(dst.reg()) {
                         *next += 1;
-                        values.push(*next);
+                        values.push(*next << bits);
                     }
                     results.push((dst.reg(), values));
                 }
@@ -290,7 +317,9 @@ impl Machine<'_> {
                     let shown = parts.iter().map(|part| match part {
                         Part::Text(text) => module.texts[text.0 as usize].clone(),
                         Part::Int(reg) => format!("{:?}", get(regs, reg.reg())),
-                        Part::Public(reg) => format!("{:?}", get(regs, reg.reg())),
+                        Part::Public(reg) | Part::Fixed { src: reg, .. } => {
+                            format!("{:?}", get(regs, reg.reg()))
+                        }
                     });
                     self.outcome.output.push(shown.collect());
                 }

@@ -1,7 +1,9 @@
 //! Each instruction on the lanes of all iterations.
 
 use caucus_bytecode::Op;
-use caucus_bytecode::operand::{ArrayRef, DstI, DstS, Level, Part, SrcC, SrcI, SrcS, lanes_of};
+use caucus_bytecode::operand::{
+    ArrayRef, DstI, DstS, Imm, Level, Part, SrcC, SrcI, SrcS, lanes_of,
+};
 
 use super::{Step, Widener};
 use crate::ir::{Array, Class, Node, Reg};
@@ -58,6 +60,18 @@ impl Widener<'_> {
                     wide.into_iter().map(|(dst, a, b)| (DstS(self.define(dst)), a, b)).collect();
                 self.emit(Op::MulS { products });
             }
+            Op::LessThanZeroS { .. } | Op::EqualZeroS { .. } | Op::TruncateS { .. } => {
+                let mut lanes = 1;
+                let op = ops::replace_registers(op, |reg, write| {
+                    if write {
+                        lanes = self.lanes(reg);
+                        return self.define(reg);
+                    }
+                    self.operand(reg, lanes)
+                });
+                self.emit(op);
+            }
+            Op::DecomposeS { parts } => self.decompose(parts),
             Op::MatMulS { dst, a, b, rows, inner, cols } => {
                 self.matmul(dst.reg(), a.reg(), b.reg(), [*rows, *inner, *cols]);
             }
@@ -78,6 +92,28 @@ impl Widener<'_> {
             other => return self.refuse(format!("{} has no wide form", other.mnemonic())),
         }
         Ok(())
+    }
+
+    /// Rows of bits of all iterations are taken apart into those of each.
+    fn decompose(&mut self, parts: &[(DstS, SrcS, Imm)]) {
+        let mut wide = Vec::with_capacity(parts.len());
+        for (dst, src, bits) in parts {
+            let src = self.full(src.reg(), self.lanes(src.reg()));
+            let rows = self.fresh(Class::Secret, self.n * self.lanes(dst.reg()));
+            wide.push((DstS(rows), SrcS(src), *bits));
+        }
+        self.emit(Op::DecomposeS { parts: wide.clone() });
+        for ((dst, src, bits), (rows, _, _)) in parts.iter().zip(wide) {
+            let lanes = self.lanes(src.reg());
+            let row = (self.n * lanes) as i64;
+            let levels = vec![
+                self.outer(lanes as i64),
+                Level { count: bits.unsigned_abs(), stride: row },
+                Level { count: lanes, stride: 1 },
+            ];
+            let dst = self.define(dst.reg());
+            self.emit(ops::pick(Class::Secret, dst, rows.0, 0, tidy(levels)));
+        }
     }
 
     /// An instruction whose sources become those of all iterations one after the other.
@@ -219,9 +255,9 @@ impl Widener<'_> {
 
     /// The lanes of a wide input are taken in the order of iterations, which is the order of the
     /// program only if an iteration takes nothing else of the same party.
-    fn input(&mut self, inputs: &[(DstS, SrcI)]) -> Step {
+    fn input(&mut self, inputs: &[(DstS, SrcI, Imm)]) -> Step {
         let mut players = Vec::new();
-        for (_, player) in inputs {
+        for (_, player, _) in inputs {
             let Some(reg) = self.uniform(player.reg()) else {
                 return self.refuse("the party that gives an input differs between iterations");
             };
@@ -236,7 +272,7 @@ impl Widener<'_> {
         let inputs = inputs
             .iter()
             .zip(players)
-            .map(|((dst, _), player)| (DstS(self.define(dst.reg())), SrcI(player)))
+            .map(|((dst, _, bits), player)| (DstS(self.define(dst.reg())), SrcI(player), *bits))
             .collect();
         self.emit(Op::InputS { inputs });
         Ok(())
@@ -253,7 +289,7 @@ impl Widener<'_> {
                     continue;
                 }
                 Part::Int(src) => src.reg(),
-                Part::Public(src) => src.reg(),
+                Part::Public(src) | Part::Fixed { src, .. } => src.reg(),
             };
             let own = self.lanes(reg);
             let index = match self.uniform(reg) {
@@ -265,6 +301,9 @@ impl Widener<'_> {
             };
             wide.push(match part {
                 Part::Public(_) => Part::Public(SrcC(index)),
+                Part::Fixed { bits, digits, .. } => {
+                    Part::Fixed { src: SrcC(index), bits: *bits, digits: *digits }
+                }
                 Part::Int(_) | Part::Text(_) => Part::Int(SrcI(index)),
             });
         }

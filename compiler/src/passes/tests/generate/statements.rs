@@ -165,7 +165,8 @@ impl Generator {
     pub(super) fn product(&mut self) {
         let a = self.any(Class::Secret);
         let lanes = self.lanes(Class::Secret, a);
-        match self.below(4) {
+        match self.below(6) {
+            4 => self.bits(a, lanes),
             0 => {
                 let b = self.with_lanes(Class::Secret, lanes);
                 let dst = self.fresh(Class::Secret, 1);
@@ -181,6 +182,33 @@ impl Generator {
                 let b = self.fitting(Class::Secret, lanes);
                 let dst = self.fresh(Class::Secret, lanes);
                 self.op(Op::MulS { products: vec![(DstS(dst), SrcS(a), SrcS(b))] });
+            }
+        }
+    }
+
+    /// What depends on the bits of a secret, which may be repeated.
+    fn bits(&mut self, src: u32, lanes: u64) {
+        let bits = 1 + self.below(20) as i64;
+        let wide = if lanes == 1 { 1 + self.below(3) } else { lanes };
+        let src = SrcS(src);
+        match self.below(4) {
+            0 => {
+                let dst = DstS(self.fresh(Class::Secret, wide));
+                self.op(Op::LessThanZeroS { tests: vec![(dst, src, bits)] });
+            }
+            1 => {
+                let dst = DstS(self.fresh(Class::Secret, wide));
+                self.op(Op::EqualZeroS { tests: vec![(dst, src, bits)] });
+            }
+            2 => {
+                let dst = DstS(self.fresh(Class::Secret, wide));
+                let shift = bits / 2;
+                self.op(Op::TruncateS { shifts: vec![(dst, src, shift, bits, Rounding::Floor)] });
+            }
+            _ => {
+                let bits = 1 + bits % 3;
+                let dst = DstS(self.fresh(Class::Secret, lanes * bits as u64));
+                self.op(Op::DecomposeS { parts: vec![(dst, src, bits)] });
             }
         }
     }
@@ -363,7 +391,8 @@ impl Generator {
                 player = bit;
             }
             let lanes = 1 + self.below(2);
-            inputs.push((DstS(self.fresh(Class::Secret, lanes)), SrcI(player)));
+            let bits = 3 * self.below(2) as i64;
+            inputs.push((DstS(self.fresh(Class::Secret, lanes)), SrcI(player), bits));
         }
         self.op(Op::InputS { inputs });
     }

@@ -1,0 +1,208 @@
+//! Bits of a shared number: it is split in two, which a circuit of logarithmic depth puts together.
+//!
+//! P0 knows u = x_0 + x_1, the others know v = -x_2, and x = u - v. With a = -u - 1, whose bits are those of u inverted,
+//! a + v = -x - 1, whose bits are those of x inverted. So one adder, of a and v, gives everything: the carry into place
+//! j is 1 where u mod 2^j is below v mod 2^j.
+//!
+//! Generated and propagated carries of neighboring groups of places combine into those of both; R. Brent, H. T. Kung: A
+//! Regular Layout for Parallel Adders, IEEE Transactions on Computers 31(3), 1982, section III.
+
+use caucus_core::algebra::Ring;
+use caucus_core::net::Net;
+
+use super::Replicated;
+use super::algebra::{Algebra, Packed};
+use super::bits::{self, Rows};
+use super::cross::Side;
+use crate::Error;
+
+/// The adder of one call, with the carries that single places make.
+pub(super) struct Adder {
+    /// Where a + v is without carries; a place that is 1 propagates a carry into it.
+    pub(super) propagate: Rows,
+    /// Where a carry is made, in the lower places as far as carries are asked for.
+    pub(super) generate: Rows,
+}
+
+impl<R: Ring> Replicated<R> {
+    /// This party's half of each lane: u, to which `offset` is added, at P0, v at the others.
+    pub(super) fn halves(&self, a: [&[R]; 2], offset: R) -> Vec<R> {
+        match self.side() {
+            Side::Pair => a[0].iter().zip(a[1]).map(|(a, b)| *a + *b + offset).collect(),
+            Side::Third(third) => a[third].iter().map(|element| -*element).collect(),
+        }
+    }
+
+    /// Shares a + v without carries, in the low `bits` places. P0 sends one bit per lane and place; one round.
+    pub(super) fn add_halves(
+        &mut self,
+        net: &mut Net,
+        halves: &[R],
+        bits: usize,
+    ) -> Result<Rows, Error> {
+        let (side, words) = (self.side(), bits::words(halves.len()));
+        let mut mine = bits::pack(halves, bits);
+        if side == Side::Pair {
+            mine.iter_mut().for_each(|word| *word += Packed::ONES);
+        }
+        let mut parts = self.deal(net, &mine)?;
+        if let Side::Third(third) = side {
+            parts[third] = mine;
+        }
+        Ok(Rows { parts, words })
+    }
+
+    /// Shares a + v without carries in the low `bits` places, and the carries that the low `carries` places make. P0
+    /// sends a bit per lane and place, the others one per lane and place that makes carries; two rounds.
+    pub(super) fn adder(
+        &mut self,
+        net: &mut Net,
+        halves: &[R],
+        bits: usize,
+        carries: usize,
+    ) -> Result<Adder, Error> {
+        let propagate = self.add_halves(net, halves, bits)?;
+        let first = propagate.first(carries);
+        // The component without a share of a holds v.
+        let factors = match self.side() {
+            Side::Pair => &[],
+            Side::Third(third) => first[third],
+        };
+        let parts = self.cross(net, first, factors, &[])?;
+        let generate = Rows { parts, words: propagate.words };
+        Ok(Adder { propagate, generate })
+    }
+
+    /// Multiplies rows by rows. One round, with one bit per lane and row.
+    fn and(&mut self, net: &mut Net, a: &Rows, b: &Rows) -> Result<Rows, Error> {
+        let mut out = Rows::empty(a.words);
+        let [left, right] = [a, b].map(|rows| rows.first(rows.len()));
+        self.multiply(net, left, right, &mut out.parts)?;
+        Ok(out)
+    }
+
+    /// The carry out of the places that make carries, in one row. ⌈log2⌉ of their number rounds, with less than two
+    /// bits per lane and place.
+    pub(super) fn carry_out(&mut self, net: &mut Net, adder: Adder) -> Result<Rows, Error> {
+        let Adder { mut propagate, mut generate } = adder;
+        let words = generate.words;
+        if generate.len() == 0 {
+            let parts = [(); 2].map(|()| vec![Packed::ZERO; words]);
+            return Ok(Rows { parts, words });
+        }
+        while generate.len() > 1 {
+            let (rows, pairs) = (generate.len(), generate.len() / 2);
+            let [mut left, mut right] = [(); 2].map(|()| Rows::empty(words));
+            for pair in 0..pairs {
+                left.push(&propagate, 2 * pair + 1);
+                right.push(&generate, 2 * pair);
+            }
+            // No carry comes into the lowest group: whether it propagates one does not matter.
+            for pair in 1..pairs {
+                left.push(&propagate, 2 * pair + 1);
+                right.push(&propagate, 2 * pair);
+            }
+            let products = self.and(net, &left, &right)?;
+            let [mut generated, mut propagated] = [(); 2].map(|()| Rows::empty(words));
+            for pair in 0..pairs {
+                generated.push(&generate, 2 * pair + 1);
+                generated.add(pair, &products, pair);
+                propagated.push(&products, pairs + pair - 1);
+            }
+            if rows % 2 == 1 {
+                generated.push(&generate, rows - 1);
+                propagated.push(&propagate, rows - 1);
+            }
+            (generate, propagate) = (generated, propagated);
+        }
+        Ok(generate)
+    }
+
+    /// The carries out of each of the places that make carries. ⌈log2⌉ of their number rounds, each with at most one
+    /// bit per lane and place.
+    ///
+    /// J. Sklansky: Conditional-Sum Addition Logic, IRE Transactions on Electronic Computers 9(2), 1960: after step s,
+    /// groups of 2^s places are done.
+    pub(super) fn all_carries(&mut self, net: &mut Net, adder: &Adder) -> Result<Rows, Error> {
+        let words = adder.generate.words;
+        let n_places = adder.generate.len();
+        let copy = |rows: &Rows| Rows { parts: rows.first(n_places).map(<[_]>::to_vec), words };
+        let (mut propagate, mut generate) = (copy(&adder.propagate), copy(&adder.generate));
+        let mut group = 1;
+        while group < n_places {
+            let upper = || (0..n_places).filter(|place| place & group != 0);
+            // The places whose carry is not yet that of all lower ones.
+            let unfinished = || upper().filter(|place| *place >= 2 * group);
+            let [mut left, mut right] = [(); 2].map(|()| Rows::empty(words));
+            for place in upper() {
+                left.push(&propagate, place);
+                right.push(&generate, place / group * group - 1);
+            }
+            for place in unfinished() {
+                left.push(&propagate, place);
+                right.push(&propagate, place / group * group - 1);
+            }
+            let products = self.and(net, &left, &right)?;
+            upper().enumerate().for_each(|(idx, place)| generate.add(place, &products, idx));
+            let n_upper = upper().count();
+            for (idx, place) in unfinished().enumerate() {
+                propagate.replace(place, &products, n_upper + idx);
+            }
+            group *= 2;
+        }
+        Ok(generate)
+    }
+
+    /// The conjunction of all rows, of which there is at least one. ⌈log2⌉ of their number rounds, with one bit less
+    /// per lane than there are rows.
+    pub(super) fn all_of(&mut self, net: &mut Net, mut rows: Rows) -> Result<Rows, Error> {
+        while rows.len() > 1 {
+            let pairs = rows.len() / 2;
+            let [mut left, mut right] = [(); 2].map(|()| Rows::empty(rows.words));
+            for row in 0..pairs {
+                left.push(&rows, row);
+                right.push(&rows, pairs + row);
+            }
+            let mut products = self.and(net, &left, &right)?;
+            if rows.len() % 2 == 1 {
+                products.push(&rows, 2 * pairs);
+            }
+            rows = products;
+        }
+        Ok(rows)
+    }
+
+    /// Inverts all bits.
+    pub(super) fn invert(&self, rows: &mut Rows) {
+        if let Some(component) = self.public_component() {
+            rows.parts[component].iter_mut().for_each(|word| *word += Packed::ONES);
+        }
+    }
+
+    /// This party's half of shared bits, as elements: the sum modulo 2 of the two summands of P0, or the third.
+    pub(super) fn bit_halves(&self, rows: &Rows, lanes: usize) -> Vec<R> {
+        let [first, second] = &rows.parts;
+        match self.side() {
+            Side::Pair => {
+                let sums: Vec<_> = first.iter().zip(second).map(|(a, b)| *a + *b).collect();
+                bits::unpack(&sums, lanes)
+            }
+            Side::Third(third) => bits::unpack(&rows.parts[third], lanes),
+        }
+    }
+
+    /// Makes elements 0 and 1 of shared bits, row by row. Two rounds; each party sends one element per bit.
+    ///
+    /// With the halves u of P0 and b of the others, the bit is u + b - 2 u b = u (1 - 2 b) + b.
+    pub(super) fn lift(
+        &mut self,
+        net: &mut Net,
+        rows: &Rows,
+        lanes: usize,
+    ) -> Result<[Vec<R>; 2], Error> {
+        let halves = self.bit_halves(rows, lanes);
+        let dealt = self.deal(net, &halves)?;
+        let factors: Vec<R> = halves.iter().map(|half| R::ONE - *half - *half).collect();
+        self.cross(net, dealt.each_ref().map(Vec::as_slice), &factors, &halves)
+    }
+}

@@ -1,0 +1,143 @@
+//! Shared bits of many lanes: a row of packed words for each place of the numbers.
+//!
+//! Lane l of a row is bit l mod 64 of word l div 64; unused bits of the last word mean nothing. Rows lie one after the
+//! other, that of the least significant place first.
+
+use caucus_core::algebra::Ring;
+
+use super::algebra::{Algebra, Packed};
+
+/// Lanes of one word.
+const WORD: usize = u64::BITS as usize;
+
+/// Replicated shares of bits, modulo 2: rows of `words` words in both components.
+pub(super) struct Rows {
+    /// The components, of equal length.
+    pub(super) parts: [Vec<Packed>; 2],
+    /// Words of each row, at least 1.
+    pub(super) words: usize,
+}
+
+impl Rows {
+    /// No rows, of this many words each.
+    pub(super) fn empty(words: usize) -> Self {
+        Self { parts: [Vec::new(), Vec::new()], words }
+    }
+
+    /// The number of rows.
+    pub(super) fn len(&self) -> usize {
+        self.parts[0].len() / self.words
+    }
+
+    /// The first rows.
+    pub(super) fn first(&self, rows: usize) -> [&[Packed]; 2] {
+        [0, 1].map(|component| &self.parts[component][..rows * self.words])
+    }
+
+    /// One component of a row.
+    pub(super) fn row(&self, component: usize, row: usize) -> &[Packed] {
+        &self.parts[component][row * self.words..][..self.words]
+    }
+
+    /// Appends a row of other shares.
+    pub(super) fn push(&mut self, other: &Self, row: usize) {
+        for (component, part) in self.parts.iter_mut().enumerate() {
+            part.extend_from_slice(other.row(component, row));
+        }
+    }
+
+    /// Adds a row of other shares to a row.
+    pub(super) fn add(&mut self, row: usize, other: &Self, other_row: usize) {
+        for (component, part) in self.parts.iter_mut().enumerate() {
+            let sums = &mut part[row * self.words..][..self.words];
+            let others = other.row(component, other_row);
+            sums.iter_mut().zip(others).for_each(|(sum, other)| *sum += *other);
+        }
+    }
+
+    /// Overwrites a row with one of other shares.
+    pub(super) fn replace(&mut self, row: usize, other: &Self, other_row: usize) {
+        for (component, part) in self.parts.iter_mut().enumerate() {
+            let words = &mut part[row * self.words..][..self.words];
+            words.copy_from_slice(other.row(component, other_row));
+        }
+    }
+}
+
+/// Words of a row.
+pub(super) fn words(lanes: usize) -> usize {
+    lanes.div_ceil(WORD)
+}
+
+/// The rows of the low `bits` bits of elements.
+pub(super) fn pack<R: Ring>(elements: &[R], bits: usize) -> Vec<Packed> {
+    let words = words(elements.len());
+    let mut rows = vec![Packed::ZERO; bits * words];
+    let mut square = [0; WORD];
+    for (word, lanes) in elements.chunks(WORD).enumerate() {
+        for first in (0..bits).step_by(WORD) {
+            square.fill(0);
+            for (part, lane) in square.iter_mut().zip(lanes) {
+                *part = (lane.to_u128() >> first) as u64;
+            }
+            transpose(&mut square);
+            for (row, part) in (first..bits).zip(&square) {
+                rows[row * words + word] = Packed::new(*part);
+            }
+        }
+    }
+    rows
+}
+
+/// The bits of rows as elements 0 and 1, all lanes of one row after the other.
+pub(super) fn unpack<R: Ring>(rows: &[Packed], lanes: usize) -> Vec<R> {
+    let mut elements = Vec::with_capacity(rows.len() * WORD);
+    for row in rows.chunks_exact(words(lanes).max(1)) {
+        for (word, first) in row.iter().zip((0..lanes).step_by(WORD)) {
+            let (bits, used) = (word.bits(), WORD.min(lanes - first));
+            elements.extend((0..used).map(|lane| R::from_u128(u128::from(bits >> lane & 1))));
+        }
+    }
+    elements
+}
+
+/// Swaps bit i of word j with bit j of word i: halves first, then quarters, and so on.
+fn transpose(square: &mut [u64; WORD]) {
+    let mut width = WORD / 2;
+    let mut mask = u64::MAX >> width;
+    while width > 0 {
+        for upper in (0..WORD).filter(|row| row & width == 0) {
+            let lower = upper | width;
+            let swapped = ((square[upper] >> width) ^ square[lower]) & mask;
+            square[upper] ^= swapped << width;
+            square[lower] ^= swapped;
+        }
+        width /= 2;
+        mask ^= mask << width;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use caucus_core::algebra::{Z72, Z128};
+
+    use super::*;
+    use crate::testing::{random_elements, test_prg};
+
+    #[test]
+    fn rows_hold_the_bits_of_all_lanes() {
+        for lanes in [0, 1, 63, 64, 65, 200] {
+            let elements: Vec<Z128> = random_elements(&mut test_prg(1), lanes);
+            for bits in [1, 63, 64, 65, 128] {
+                let rows = pack(&elements, bits);
+                assert_eq!(rows.len(), bits * words(lanes));
+                let found: Vec<Z72> = unpack(&rows, lanes);
+                assert_eq!(found.len(), bits * lanes);
+                for (idx, found) in found.iter().enumerate() {
+                    let (bit, lane) = (idx / lanes, idx % lanes);
+                    assert_eq!(found.to_u128(), elements[lane].to_u128() >> bit & 1);
+                }
+            }
+        }
+    }
+}

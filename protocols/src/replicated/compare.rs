@@ -1,0 +1,73 @@
+//! Comparison with zero, and decomposition into bits.
+
+use caucus_core::algebra::Ring;
+use caucus_core::net::Net;
+
+use super::Replicated;
+use super::bits::Rows;
+use crate::Error;
+use crate::emulate::check_bits;
+
+impl<R: Ring> Replicated<R> {
+    /// The sign is the highest of the places: one carry into it.
+    pub(super) fn sign(
+        &mut self,
+        net: &mut Net,
+        a: [&[R]; 2],
+        bits: u32,
+    ) -> Result<[Vec<R>; 2], Error> {
+        check_bits::<R>(bits);
+        let lanes = a[0].len();
+        if lanes == 0 {
+            return Ok([Vec::new(), Vec::new()]);
+        }
+        let top = bits as usize - 1;
+        let adder = self.adder(net, &self.halves(a, R::ZERO), top + 1, top)?;
+        let mut sign = Rows::empty(adder.propagate.words);
+        sign.push(&adder.propagate, top);
+        let carry = self.carry_out(net, adder)?;
+        sign.add(0, &carry, 0);
+        self.invert(&mut sign);
+        self.lift(net, &sign, lanes)
+    }
+
+    /// a + v = -1 - x: x is zero where all places of a and v differ, which makes no carries.
+    pub(super) fn is_zero(
+        &mut self,
+        net: &mut Net,
+        a: [&[R]; 2],
+        bits: u32,
+    ) -> Result<[Vec<R>; 2], Error> {
+        check_bits::<R>(bits);
+        let lanes = a[0].len();
+        if lanes == 0 {
+            return Ok([Vec::new(), Vec::new()]);
+        }
+        let differ = self.add_halves(net, &self.halves(a, R::ZERO), bits as usize)?;
+        let all = self.all_of(net, differ)?;
+        self.lift(net, &all, lanes)
+    }
+
+    /// The sum without carries, plus the carries.
+    pub(super) fn bits_of(
+        &mut self,
+        net: &mut Net,
+        a: [&[R]; 2],
+        bits: u32,
+    ) -> Result<[Vec<R>; 2], Error> {
+        check_bits::<R>(bits);
+        let lanes = a[0].len();
+        if lanes == 0 {
+            return Ok([Vec::new(), Vec::new()]);
+        }
+        let top = bits as usize - 1;
+        let adder = self.adder(net, &self.halves(a, R::ZERO), top + 1, top)?;
+        let carries = self.all_carries(net, &adder)?;
+        let mut sum = adder.propagate;
+        for place in 0..top {
+            sum.add(place + 1, &carries, place);
+        }
+        self.invert(&mut sum);
+        self.lift(net, &sum, lanes)
+    }
+}

@@ -1,0 +1,114 @@
+//! Products of what P0 knows with what P1 and P2 both know.
+//!
+//! A value x = x_0 + x_1 + x_2 falls into a summand x_0 + x_1 that P0 knows and a summand x_2 that both others know; the
+//! same holds for shares of bits. The idea to compute with these two, instead of with three, is in P. Mohassel,
+//! P. Rindal: ABY3, CCS 2018, section 5.3; the product below is ours. It costs each party one element, as a product of
+//! shares does, but includes the sharing of what P0 knows.
+
+use caucus_core::algebra::Ring;
+use caucus_core::ids::PartyId;
+use caucus_core::net::{Net, Step};
+
+use super::algebra::Algebra;
+use super::{Replicated, next, previous};
+use crate::Error;
+
+/// P0, which knows two of the summands of every value.
+const DEALER: PartyId = PartyId::new(0);
+
+/// What P0 sends: shares of what it knows.
+const DEAL: Step = Step::User(1);
+/// What P1 and P2 send each other: blinded summands of products.
+const CROSS: Step = Step::User(2);
+
+/// What a party has of a value: it depends on who it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Side {
+    /// The sum of two summands: P0.
+    Pair,
+    /// The third one, which is in this component: P1 and P2.
+    Third(usize),
+}
+
+impl<R: Ring> Replicated<R> {
+    /// Which part of values this party knows.
+    pub(super) fn side(&self) -> Side {
+        match self.me.index() {
+            0 => Side::Pair,
+            1 => Side::Third(1),
+            _ => Side::Third(0),
+        }
+    }
+
+    /// Shares the values that P0 knows; those of other parties are ignored but for their number. P0 sends one element
+    /// per value. One round, or none for no values.
+    ///
+    /// x_1 = r from the stream that P0 shares with P1, x_0 = x - r, which P2 lacks, and x_2 = 0.
+    pub(super) fn deal<A: Algebra>(
+        &mut self,
+        net: &mut Net,
+        values: &[A],
+    ) -> Result<[Vec<A>; 2], Error> {
+        let lanes = values.len();
+        let zeros = || vec![A::ZERO; lanes];
+        let (mut first, mut second) = (zeros(), zeros());
+        if lanes == 0 {
+            return Ok([first, second]);
+        }
+        net.count_round();
+        match self.side() {
+            Side::Pair => {
+                A::fill_random(self.streams.dealt_with_next(), &mut second);
+                for ((first, second), value) in first.iter_mut().zip(&second).zip(values) {
+                    *first = *value - *second;
+                }
+                A::send(net, previous(DEALER), DEAL, &first)?;
+            }
+            Side::Third(1) => A::fill_random(self.streams.dealt_with_previous(), &mut first),
+            Side::Third(_) => A::recv(net, DEALER, DEAL, &mut second)?,
+        }
+        Ok([first, second])
+    }
+
+    /// Shares of w f + q, for shares of w that come from [`deal`](Self::deal), and f and q that P1 and P2 know; P0 gives
+    /// none. P1 and P2 send one element per lane. One round, or none for no lanes.
+    ///
+    /// P1 has w_1 f + q, P2 has w_0 f, which add up to the result. They send them to each other, blinded by s_1 from the
+    /// stream of P0 and P1, and s_0 from that of P2 and P0: those are the other two summands of the result.
+    pub(super) fn cross<A: Algebra>(
+        &mut self,
+        net: &mut Net,
+        w: [&[A]; 2],
+        factors: &[A],
+        summands: &[A],
+    ) -> Result<[Vec<A>; 2], Error> {
+        let lanes = w[0].len();
+        let mut out = [(); 2].map(|()| vec![A::ZERO; lanes]);
+        if lanes == 0 {
+            return Ok(out);
+        }
+        let Side::Third(third) = self.side() else {
+            net.count_round();
+            let [first, second] = &mut out;
+            A::fill_random(self.streams.dealt_with_previous(), first);
+            A::fill_random(self.streams.dealt_with_next(), second);
+            return Ok(out);
+        };
+        // The other component is the one that this party shares with P0.
+        let (known, is_p1) = (w[1 - third], third == 1);
+        let stream =
+            if is_p1 { self.streams.dealt_with_previous() } else { self.streams.dealt_with_next() };
+        A::fill_random(stream, &mut out[1 - third]);
+        let mut mine = known.to_vec();
+        for ((mine, factor), blind) in mine.iter_mut().zip(factors).zip(&out[1 - third]) {
+            *mine = *mine * *factor - *blind;
+        }
+        if is_p1 {
+            mine.iter_mut().zip(summands).for_each(|(mine, summand)| *mine += *summand);
+        }
+        let peer = if is_p1 { next(self.me) } else { previous(self.me) };
+        A::exchange(net, peer, peer, CROSS, &mine, &mut out[third])?;
+        out[third].iter_mut().zip(&mine).for_each(|(other, mine)| *other += *mine);
+        Ok(out)
+    }
+}

@@ -1,0 +1,162 @@
+//! What comparisons, bits and divisions cost, and what is sent for them.
+
+use std::sync::{Arc, Mutex};
+
+use super::*;
+use crate::Rounding;
+
+/// Lanes that fill words.
+const LANES: usize = 640;
+
+/// Rounds, and bytes that each party sends without headers.
+fn traffic<R: Ring>(
+    operation: impl Fn(&mut Replicated<R>, &mut Net, &Shares<R, 2>) -> Result<(), Error> + Sync,
+) -> Vec<(u64, u64)> {
+    let sent = |net: &Net| {
+        let stats = net.stats();
+        let messages: u64 = stats.links.iter().map(|(_, link)| link.messages_sent).sum();
+        (stats.rounds, stats.bytes_sent() - messages * HEADER_BYTES)
+    };
+    world(1, |protocol: &mut Replicated<R>, net| {
+        let mut a = Shares::default();
+        protocol.random(LANES, &mut a);
+        let before = sent(net);
+        operation(protocol, net, &a).unwrap();
+        let after = sent(net);
+        (after.0 - before.0, after.1 - before.1)
+    })
+}
+
+/// The logarithm, rounded up.
+fn log2(places: u32) -> u64 {
+    places.next_power_of_two().trailing_zeros().into()
+}
+
+/// Conjunctions for one carry out of some places.
+fn carry(mut places: u32) -> u32 {
+    let mut ands = 0;
+    while places > 1 {
+        ands += places / 2 * 2 - 1;
+        places = places.div_ceil(2);
+    }
+    ands
+}
+
+/// Conjunctions for all carries.
+fn all_carries(places: u32) -> u32 {
+    let groups = (0..u32::BITS).map(|step| 1_u32 << step).take_while(|group| *group < places);
+    let places_of = |group| (0..places).filter(move |place| place & group != 0);
+    groups
+        .map(|group| places_of(group).map(|place| 1 + u32::from(place >= 2 * group)).sum::<u32>())
+        .sum()
+}
+
+/// Rounds and bytes if P0 sends `dealt` and the others `others` of bits and elements per lane.
+fn expected<R: Ring>(rounds: u64, dealt: (u32, u32), others: (u32, u32)) -> Vec<(u64, u64)> {
+    let bytes = |(bits, elements): (u32, u32)| {
+        u64::from(bits) * LANES as u64 / 8 + u64::from(elements) * (LANES * R::BYTES) as u64
+    };
+    [dealt, others, others].map(|sent| (rounds, bytes(sent))).to_vec()
+}
+
+fn costs_are_as_stated<R: Ring>() {
+    let out = &Shares::<R, 2>::default;
+    for bits in [1, 2, 3, 32, 33, R::BITS] {
+        let found = traffic::<R>(|ring, net, a| ring.less_than_zero(net, a, bits, &mut out()));
+        let ands = carry(bits - 1);
+        assert!(ands <= 2 * (bits - 1));
+        let rounds = if bits == 1 { 3 } else { 4 + log2(bits - 1) };
+        let stated = expected::<R>(rounds, (bits + ands, 1), (bits - 1 + ands, 1));
+        assert_eq!(found, stated, "less_than_zero of {bits}");
+
+        let found = traffic::<R>(|ring, net, a| ring.equal_zero(net, a, bits, &mut out()));
+        let stated = expected::<R>(3 + log2(bits), (2 * bits - 1, 1), (bits - 1, 1));
+        assert_eq!(found, stated, "equal_zero of {bits}");
+
+        let found = traffic::<R>(|ring, net, a| ring.decompose(net, a, bits, &mut out()));
+        let ands = all_carries(bits - 1);
+        assert!(u64::from(ands) <= log2(bits) * u64::from(bits));
+        let stated = expected::<R>(rounds, (bits + ands, bits), (bits - 1 + ands, bits));
+        assert_eq!(found, stated, "decompose of {bits}");
+    }
+    for (shift, bits) in [(1, 2), (16, 31), (16, 62), (62, 63)] {
+        for rounding in [Rounding::Floor, Rounding::Nearest, Rounding::Probabilistic] {
+            let found = traffic::<R>(|ring, net, a| {
+                ring.truncate(net, a, shift, bits, rounding, &mut out())
+            });
+            let is_whole = rounding == Rounding::Nearest && bits + 1 == R::BITS;
+            let stated = match rounding {
+                Rounding::Probabilistic => expected::<R>(2, (0, 2), (0, 1)),
+                _ if is_whole => whole::<R>(),
+                _ => {
+                    let sent = shift + carry(shift);
+                    expected::<R>(4 + log2(shift), (sent, 3), (sent, 2))
+                }
+            };
+            assert_eq!(found, stated, "{rounding:?} of {bits} by {shift}");
+        }
+    }
+    for rounding in [Rounding::Floor, Rounding::Nearest, Rounding::Probabilistic] {
+        let found =
+            traffic::<R>(|ring, net, a| ring.truncate(net, a, 16, R::BITS, rounding, &mut out()));
+        assert_eq!(found, whole::<R>(), "{rounding:?} of whole elements");
+    }
+}
+
+/// What division of numbers costs that take all bits of the ring.
+fn whole<R: Ring>() -> Vec<(u64, u64)> {
+    let sent = R::BITS + all_carries(R::BITS);
+    expected::<R>(4 + log2(R::BITS), (sent, 3), (sent, 2))
+}
+
+#[test]
+fn costs_of_bits_are_as_stated_in_every_ring() {
+    costs_are_as_stated::<Z64>();
+    costs_are_as_stated::<Z72>();
+    costs_are_as_stated::<Z128>();
+}
+
+#[test]
+fn nothing_is_sent_for_no_lanes_or_no_shift() {
+    let found = cost::<Z64>(|ring, net| {
+        let (empty, mut out) = (Shares::default(), Shares::zeros(3));
+        ring.less_than_zero(net, &empty, 64, &mut out)?;
+        ring.equal_zero(net, &empty, 64, &mut out)?;
+        ring.decompose(net, &empty, 64, &mut out)?;
+        ring.truncate(net, &empty, 16, 62, Rounding::Floor, &mut out)?;
+        assert_eq!(out.len(), 0);
+        ring.truncate(net, &Shares::zeros(10), 0, 62, Rounding::Nearest, &mut out)
+    });
+    assert_eq!(found, [(0, 0, 0); 3]);
+}
+
+/// Whatever the secrets are, each message has about as many ones as zeros, at each place of a word.
+#[test]
+fn messages_look_uniform() {
+    println!("seed 9");
+    for value in [0, 1, -1, i64::MIN] {
+        let messages = world::<Replicated<Z64>, _>(9, |ring, net| {
+            let sent = Arc::new(Mutex::new(Vec::new()));
+            let log = Arc::clone(&sent);
+            net.set_tamper(Box::new(move |_, _, bytes| log.lock().unwrap().push(bytes.clone())));
+            let [mut a, mut out] = [Shares::default(), Shares::default()];
+            ring.public(&vec![Z64::from_i64(value); 64 * LANES], &mut a);
+            ring.less_than_zero(net, &a, 64, &mut out).unwrap();
+            ring.equal_zero(net, &a, 64, &mut out).unwrap();
+            ring.decompose(net, &a, 9, &mut out).unwrap();
+            ring.truncate(net, &a, 16, 62, Rounding::Probabilistic, &mut out).unwrap();
+            ring.truncate(net, &a, 16, 62, Rounding::Floor, &mut out).unwrap();
+            ring.truncate(net, &a, 16, 64, Rounding::Nearest, &mut out).unwrap();
+            assert!(out.parts().into_iter().all(looks_uniform));
+            std::mem::take(&mut *sent.lock().unwrap())
+        });
+        for (party, messages) in messages.iter().enumerate() {
+            assert!(messages.len() > 20);
+            for (idx, message) in messages.iter().enumerate() {
+                let mut words = vec![Z64::ZERO; message.len() / 8];
+                Z64::decode(message, &mut words).unwrap();
+                assert!(looks_uniform(&words), "message {idx} of P{party} on {value}");
+            }
+        }
+    }
+}
