@@ -28,6 +28,8 @@ pub struct PassOptions {
     pub budget: u64,
     /// Keep the order of all memory accesses.
     pub preserve_order: bool,
+    /// Let independent instructions share rounds.
+    pub merge: bool,
     /// Treat sequential loops like parallel ones: the iterations that depend on each other keep
     /// their order anyway.
     pub flow: bool,
@@ -39,7 +41,14 @@ pub struct PassOptions {
 
 impl Default for PassOptions {
     fn default() -> Self {
-        Self { budget: 1000, preserve_order: false, flow: false, keep_dead: false, widen: true }
+        Self {
+            budget: 1000,
+            preserve_order: false,
+            merge: true,
+            flow: false,
+            keep_dead: false,
+            widen: true,
+        }
     }
 }
 
@@ -77,7 +86,9 @@ pub fn run(module: &mut Module, options: &PassOptions) -> Result<Vec<LoopNote>, 
     if !options.keep_dead {
         fold::remove_dead(module);
     }
-    merge_rounds::merge_rounds(module, options.preserve_order);
+    if options.merge {
+        merge_rounds::merge_rounds(module, options.preserve_order);
+    }
     clear_unused_tapes(module);
     drop_unused_arrays(module);
     Ok(notes)

@@ -210,6 +210,28 @@ class Expressions:
         for v in self.variables("cell", letter):
             if v.size == size:
                 choices.append("%s.read()" % v.name)
+        tables = [v for v in self.variables("array", "i") if v.below]
+        for v in self.variables("array", letter):
+            for table in tables:
+                # Addresses that are data, of single elements and of vectors.
+                if table.below <= v.size and table.size >= size:
+                    if size == 1:
+                        choices.append("%s[%s[%s]]" % (v.name, table.name, self.index(table.size)))
+                    else:
+                        choices.append("%s[%s.get_vector(%s, %d)]" % (
+                            v.name, table.name, self.index(table.size, size), size))
+        for v in self.variables("matrix", letter):
+            if v.size * v.columns == size:
+                choices.append("%s.transpose().as_register()" % v.name)
+            for w in self.variables("matrix", letter):
+                if v.columns == w.size and v.size * w.columns == size:
+                    choices.append("%s.dot(%s).as_register()" % (v.name, w.name))
+        for v in self.variables("array", letter):
+            if size == 1 and self.chance(0.2):
+                choices.append("%s.sum()" % v.name)
+                for w in self.variables("array", letter):
+                    if v.size == w.size:
+                        choices.append("%s.dot(%s)" % (v.name, w.name))
         if choices and self.chance(0.85):
             return self.random.choice(choices)
         if size > 1:

@@ -37,7 +37,7 @@ class Case:
     def __init__(self, seed, snippets, nodes):
         chooser = random.Random("inputs of " + seed)
         rows = [[chooser.randint(-1000, 1000) for _ in range(_MOST_INPUTS)] for _ in range(2)]
-        self.flags = chooser.choice(("", "", "", "-b 1", "-b 30", "-b 100000", "-M"))
+        self.flags = chooser.choice(("", "", "", "-b 1", "-b 30", "-b 100000", "-M", "-n"))
         self.seed = seed
         self.snippets = snippets
         self.nodes = nodes
