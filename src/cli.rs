@@ -69,6 +69,9 @@ pub(crate) struct Compilation {
     /// Keep the order of all memory accesses
     #[arg(short = 'M', long)]
     pub(crate) preserve_mem_order: bool,
+    /// Let every instruction have its own rounds
+    #[arg(short = 'n', long)]
+    pub(crate) nomerge: bool,
     /// Remove what nothing uses (always on; accepted for compatibility)
     #[arg(short = 'D', long)]
     pub(crate) dead_code_elimination: bool,

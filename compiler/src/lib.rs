@@ -51,6 +51,8 @@ pub struct Options {
     pub flow: bool,
     /// Keep the order of all memory accesses.
     pub preserve_order: bool,
+    /// Let independent instructions share rounds.
+    pub merge: bool,
     /// Remove what nothing uses (always done; for programs that ask).
     pub dead_code: bool,
     /// Tell the program to print more.
@@ -72,6 +74,7 @@ impl Default for Options {
             budget: 1000,
             flow: false,
             preserve_order: false,
+            merge: true,
             dead_code: false,
             verbose: false,
             backtrace: false,
@@ -186,6 +189,7 @@ fn optimized(source: &Source, options: &Options) -> Result<Optimized, CompileErr
         let passes = PassOptions {
             budget: options.budget,
             preserve_order: options.preserve_order,
+            merge: options.merge,
             flow: options.flow,
             ..PassOptions::default()
         };

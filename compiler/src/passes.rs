@@ -16,6 +16,8 @@ mod widen;
 #[cfg(test)]
 mod tests;
 
+use caucus_bytecode::Op;
+
 use crate::diagnostic::Diagnostic;
 use crate::ir::{Module, Node, Position};
 
@@ -26,6 +28,8 @@ pub struct PassOptions {
     pub budget: u64,
     /// Keep the order of all memory accesses.
     pub preserve_order: bool,
+    /// Let independent instructions share rounds.
+    pub merge: bool,
     /// Treat sequential loops like parallel ones: the iterations that depend on each other keep
     /// their order anyway.
     pub flow: bool,
@@ -37,7 +41,14 @@ pub struct PassOptions {
 
 impl Default for PassOptions {
     fn default() -> Self {
-        Self { budget: 1000, preserve_order: false, flow: false, keep_dead: false, widen: true }
+        Self {
+            budget: 1000,
+            preserve_order: false,
+            merge: true,
+            flow: false,
+            keep_dead: false,
+            widen: true,
+        }
     }
 }
 
@@ -75,9 +86,34 @@ pub fn run(module: &mut Module, options: &PassOptions) -> Result<Vec<LoopNote>, 
     if !options.keep_dead {
         fold::remove_dead(module);
     }
-    merge_rounds::merge_rounds(module, options.preserve_order);
+    if options.merge {
+        merge_rounds::merge_rounds(module, options.preserve_order);
+    }
+    clear_unused_tapes(module);
     drop_unused_arrays(module);
     Ok(notes)
+}
+
+/// A tape that no code starts any more has none: the arrays that it uses may be gone with the
+/// code that started it.
+fn clear_unused_tapes(module: &mut Module) {
+    let mut started = vec![false; module.tapes.len()];
+    let mut waiting = vec![0];
+    while let Some(tape) = waiting.pop() {
+        if std::mem::replace(&mut started[tape], true) {
+            continue;
+        }
+        scan::visit(&module.tapes[tape].body, &mut |node| {
+            if let Node::Op(Op::Threads { jobs }) = node {
+                waiting.extend(jobs.iter().map(|(tape, _)| tape.0 as usize));
+            }
+        });
+    }
+    for (tape, started) in module.tapes.iter_mut().zip(started) {
+        if !started {
+            tape.body.stmts.clear();
+        }
+    }
 }
 
 /// Arrays that no code mentions any more take no memory.

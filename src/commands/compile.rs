@@ -59,6 +59,7 @@ pub(super) fn compile(
         ring_bits,
         budget: options.budget,
         preserve_order: options.preserve_mem_order,
+        merge: !options.nomerge,
         dead_code: options.dead_code_elimination,
         verbose: options.verbose,
         backtrace: options.backtrace,

@@ -5,8 +5,10 @@
 
 mod chunks;
 mod command_line;
+mod conformance;
 mod connections;
 mod deployment;
+mod differential;
 mod faults;
 mod identities;
 mod inputs;

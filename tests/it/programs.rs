@@ -7,44 +7,7 @@
 
 use std::fs;
 
-use crate::support::{Site, root};
-
-#[derive(Default)]
-struct Head {
-    args: String,
-    inputs: Vec<(usize, String)>,
-    protocols: Vec<String>,
-    expect: Option<String>,
-    /// Not a test by itself: run by another test.
-    helper: bool,
-}
-
-fn head(text: &str) -> Head {
-    let mut head = Head::default();
-    let mut expecting = false;
-    for line in text.lines().take_while(|line| line.starts_with('#')) {
-        if expecting {
-            if let Some(expected) = line.strip_prefix("#   ").or((line == "#").then_some("")) {
-                let all = head.expect.get_or_insert_default();
-                all.push_str(expected);
-                all.push('\n');
-                continue;
-            }
-            expecting = false;
-        }
-        let Some((key, value)) = line[1..].trim().split_once(':') else { continue };
-        let value = value.trim();
-        match key.split_whitespace().collect::<Vec<_>>()[..] {
-            ["args"] => head.args = value.to_owned(),
-            ["input", party] => head.inputs.push((party.parse().unwrap(), value.to_owned())),
-            ["protocols"] => head.protocols = value.split_whitespace().map(str::to_owned).collect(),
-            ["expect"] => (expecting, head.expect) = (true, Some(String::new())),
-            ["helper"] => head.helper = true,
-            _ => {}
-        }
-    }
-    head
-}
+use crate::support::{Head, Site, root};
 
 #[test]
 fn every_program_gives_the_output_that_it_states() {
@@ -58,7 +21,7 @@ fn every_program_gives_the_output_that_it_states() {
     let mut wrong = Vec::new();
     let mut runs = 0;
     for path in files {
-        let head = head(&fs::read_to_string(&path).unwrap());
+        let head = Head::of(&fs::read_to_string(&path).unwrap());
         let name = path.file_stem().unwrap().to_str().unwrap();
         if head.helper {
             continue;
@@ -75,14 +38,7 @@ fn every_program_gives_the_output_that_it_states() {
             head.protocols.iter().filter(|it| ["ring", "emulate"].contains(&it.as_str()))
         {
             let finished = site.compile_run(&format!("{protocol} {name} {}", head.args)).finish();
-            let shown: String = finished
-                .stdout
-                .lines()
-                .filter(|line| {
-                    !line.starts_with("Starting timer") && !line.starts_with("Stopped timer")
-                })
-                .map(|line| format!("{}\n", line.trim_end()))
-                .collect();
+            let shown = head.shown(&finished.stdout);
             runs += 1;
             if finished.code != 0 || shown != *expected {
                 wrong.push(format!(

@@ -1,5 +1,6 @@
 //! What the tests share: a folder to work in, processes that never outlive a test, free ports.
 
+mod head;
 mod proxy;
 
 use std::fs::{self, File};
@@ -14,6 +15,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tempfile::TempDir;
 
+pub(crate) use head::Head;
 pub(crate) use proxy::CountingProxy;
 
 /// How long any run may take before the test fails.

@@ -55,6 +55,7 @@ fn passes_do_not_change_results() {
         let options = PassOptions {
             budget: [1000, 20, 60][seed as usize % 3],
             preserve_order: seed % 7 == 0,
+            merge: seed % 17 != 0,
             flow: seed % 5 == 0,
             keep_dead: seed % 11 == 0,
             widen: seed % 13 != 0,

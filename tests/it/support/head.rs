@@ -1,0 +1,86 @@
+//! The heads of programs that say what they need and what they must print.
+
+/// The block of `#` lines at the top of a program.
+#[derive(Default)]
+pub(crate) struct Head {
+    /// Program arguments.
+    pub(crate) args: String,
+    /// Options of the compilation.
+    pub(crate) flags: String,
+    /// Tokens of the private inputs, by party; one line for each time the key is there.
+    pub(crate) inputs: Vec<(usize, String)>,
+    /// Tokens of the public input.
+    pub(crate) public_input: Option<String>,
+    /// Names of protocols.
+    pub(crate) protocols: Vec<String>,
+    /// The lines of party 0's output.
+    pub(crate) expect: Option<String>,
+    /// Only lines that begin with this count.
+    pub(crate) only: String,
+    /// The program ends itself with an error.
+    pub(crate) fails: bool,
+    /// Not a test by itself: run by another test.
+    pub(crate) helper: bool,
+}
+
+impl Head {
+    /// Reads the head of a program.
+    pub(crate) fn of(text: &str) -> Self {
+        let mut head = Self::default();
+        let mut expecting = false;
+        for line in text.lines().take_while(|line| line.starts_with('#')) {
+            if expecting {
+                if let Some(expected) = line.strip_prefix("#   ").or((line == "#").then_some("")) {
+                    let all = head.expect.get_or_insert_default();
+                    all.push_str(expected);
+                    all.push('\n');
+                    continue;
+                }
+                expecting = false;
+            }
+            let Some((key, value)) = line[1..].trim().split_once(':') else { continue };
+            let value = value.trim();
+            match key.split_whitespace().collect::<Vec<_>>()[..] {
+                ["args"] => head.args = value.to_owned(),
+                ["flags"] => head.flags = value.to_owned(),
+                ["input", party] => head.inputs.push((party.parse().unwrap(), value.to_owned())),
+                ["public-input"] => head.public_input = Some(value.to_owned()),
+                ["protocols"] => {
+                    head.protocols = value.split_whitespace().map(str::to_owned).collect();
+                }
+                ["expect"] => (expecting, head.expect) = (true, Some(String::new())),
+                ["only"] => head.only = value.to_owned(),
+                ["fails"] => head.fails = true,
+                ["helper"] => head.helper = true,
+                _ => {}
+            }
+        }
+        head
+    }
+
+    /// The contents of the parties' input files.
+    pub(crate) fn input_files(&self) -> Vec<(usize, String)> {
+        let mut files: Vec<(usize, String)> = Vec::new();
+        for (party, line) in &self.inputs {
+            match files.iter_mut().find(|(other, _)| other == party) {
+                Some((_, text)) => {
+                    text.push('\n');
+                    text.push_str(line);
+                }
+                None => files.push((*party, line.clone())),
+            }
+        }
+        files
+    }
+
+    /// Those lines of an output that count, as they stand in `expect`.
+    pub(crate) fn shown(&self, stdout: &str) -> String {
+        let ignored = ["Starting timer", "Stopped timer", "Elapsed time"];
+        stdout
+            .lines()
+            .filter(|line| !ignored.iter().any(|start| line.starts_with(start)))
+            .filter(|line| line.starts_with(&self.only))
+            .map(|line| format!("{}\n", line.trim_end()))
+            .collect()
+    }
+}
