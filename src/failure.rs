@@ -13,6 +13,8 @@ pub(crate) enum Code {
     Configuration = 3,
     /// A peer was lost.
     PeerLost = 5,
+    /// Out of a resource.
+    Resource = 7,
     /// A fault of Caucus.
     Bug = 10,
 }
@@ -44,7 +46,55 @@ pub(crate) fn failure_with(code: i32, message: impl fmt::Display) -> Error {
     Failure { code, message: message.to_string() }.into()
 }
 
+/// What an error says, followed by its causes as far as it does not say them itself.
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text += &format!(": {more}");
+        }
+        cause = error.source();
+    }
+    text
+}
+
 /// The exit code of any error: what nobody classified is our fault.
 pub(crate) fn exit_code(error: &Error) -> i32 {
     error.downcast_ref::<Failure>().map_or(Code::Bug as i32, |failure| failure.code)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct Outer {
+        text: &'static str,
+        source: io::Error,
+    }
+
+    impl fmt::Display for Outer {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.text)
+        }
+    }
+
+    impl std::error::Error for Outer {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            Some(&self.source)
+        }
+    }
+
+    #[test]
+    fn causes_are_told_once() {
+        let told = "cannot read the file: the disk is gone";
+        for text in ["cannot read the file", told] {
+            let source = io::Error::other("the disk is gone");
+            assert_eq!(with_causes(&Outer { text, source }), told);
+        }
+    }
 }

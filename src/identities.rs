@@ -7,7 +7,7 @@ use caucus_bytecode::{Class, Op, Program, Reg};
 use caucus_core::identity::{self, IssueOptions};
 use caucus_core::ids::{PartyId, WorkerId};
 
-use crate::failure::{Code, failure};
+use crate::failure::{Code, failure, with_causes};
 
 /// Makes the identities of `parties` parties and of the workers as which the program connects, as
 /// far as they are missing, and tells on stderr what was made. For one machine only: on a real
@@ -33,8 +33,8 @@ pub(crate) fn ensure(dir: &Path, parties: u8, program: &Program, quiet: bool) ->
 }
 
 /// An error of the identities, with its exit code.
-pub(crate) fn configuration(error: impl std::fmt::Display) -> anyhow::Error {
-    failure(Code::Configuration, error)
+pub(crate) fn configuration(error: impl std::error::Error) -> anyhow::Error {
+    failure(Code::Configuration, with_causes(&error))
 }
 
 /// The numbers of workers as which the program connects, where they are constants.

@@ -140,6 +140,8 @@ async fn supervise(parties: Vec<Party>, progress: &Progress) -> Result<Vec<Ended
             }
         }
     }
+    // Whoever has not ended by now is killed; it would keep its ends of the pipes open.
+    running.shutdown().await;
     while let Ok(Some(line)) =
         tokio::time::timeout(Duration::from_millis(200), received.recv()).await
     {

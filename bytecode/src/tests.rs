@@ -98,6 +98,25 @@ fn lanes_that_do_not_fit_are_refused() {
 }
 
 #[test]
+fn dimensions_without_lanes_are_bounded_too() {
+    let message = refused(|program| {
+        let tape = &mut program.tapes[0];
+        tape.lanes[Class::Int.index()].push(0);
+        let count = 1 << 62;
+        let levels = vec![Level { count, stride: 1 }, Level { count: 0, stride: 1 }];
+        tape.ops[0] = Op::IotaI { dst: DstI(1), base: SrcI(0), levels };
+    });
+    assert!(message.contains("counts to 4611686018427387904"), "{message}");
+    let message = refused(|program| {
+        let tape = &mut program.tapes[0];
+        tape.lanes[Class::Secret.index()].push(0);
+        let (dst, a, b) = (DstS(2), SrcS(2), SrcS(2));
+        tape.ops[0] = Op::MatMulS { dst, a, b, rows: 0, inner: 0, cols: 1 << 62 };
+    });
+    assert!(message.contains("0 × 0 × 4611686018427387904"), "{message}");
+}
+
+#[test]
 fn an_array_of_another_type_is_refused() {
     let message = refused(|program| program.arrays[0].class = 1);
     assert!(message.contains("class s"), "{message}");

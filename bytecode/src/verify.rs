@@ -139,9 +139,18 @@ impl Checker<'_> {
 
     /// `dst` has the lanes of the pattern.
     fn pattern(&self, dst: Reg, levels: &[Level]) -> Check {
+        self.counts(levels)?;
         match lanes_of(levels) {
             Some(lanes) if lanes == self.lanes(dst) => Ok(()),
             lanes => Err(format!("{dst} has {} lanes, its pattern {lanes:?}", self.lanes(dst))),
+        }
+    }
+
+    /// No level is longer than a register can be: beside a level without lanes, nothing else would tell.
+    fn counts(&self, levels: &[Level]) -> Check {
+        match levels.iter().find(|level| level.count > MAX_LANES) {
+            None => Ok(()),
+            Some(level) => Err(format!("a pattern counts to {}", level.count)),
         }
     }
 
@@ -186,7 +195,7 @@ impl Checker<'_> {
         self.array(array.0, src.class)?;
         self.scalar(&[base.reg()])?;
         if self.lanes(src) == 1 && lanes_of(levels).is_some() {
-            return Ok(());
+            return self.counts(levels);
         }
         self.pattern(src, levels)
     }
@@ -276,6 +285,10 @@ impl Checker<'_> {
                 self.concat(a.reg(), [b.reg()].into_iter())
             }),
             Op::MatMulS { dst, a, b, rows, inner, cols } => {
+                // Where one dimension is 0, the number of lanes says nothing about the others.
+                if [rows, inner, cols].into_iter().any(|it| *it > MAX_LANES as i64) {
+                    return Err(format!("a product of {rows} × {inner} × {cols}"));
+                }
                 self.product_of(dst.reg(), *rows, *cols)?;
                 self.product_of(a.reg(), *rows, *inner)?;
                 self.product_of(b.reg(), *inner, *cols)

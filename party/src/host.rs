@@ -81,18 +81,18 @@ impl Host for ProgramHost {
         Ok(self.sockets.close(socket)?)
     }
 
-    fn send(&self, _: Checked, socket: i64, _: Payload, bytes: &[u8]) -> Result<(), HostError> {
-        Ok(self.sockets.send(socket, bytes)?)
+    fn send(&self, _: Checked, socket: i64, kind: Payload, bytes: &[u8]) -> Result<(), HostError> {
+        Ok(self.sockets.send(socket, kind, bytes)?)
     }
 
     fn receive(
         &self,
         socket: i64,
-        _: Payload,
+        kind: Payload,
         bytes: usize,
         per_value: usize,
     ) -> Result<Vec<u8>, HostError> {
-        Ok(self.sockets.receive(socket, bytes, per_value)?)
+        Ok(self.sockets.receive(socket, kind, bytes, per_value)?)
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::net::TcpListener;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -19,7 +19,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::{compile, compile_run, file_error};
 use crate::cli::{Run, compat};
-use crate::failure::{Code, exit_code, failure, failure_with};
+use crate::failure::{Code, exit_code, failure, failure_with, with_causes};
 use crate::managed::{self, Message, Outcome, Output, Task};
 use crate::progress::Progress;
 use crate::report;
@@ -52,6 +52,8 @@ struct Console {
     file: Option<Mutex<BufWriter<File>>>,
     /// `None` in a process that `compile-run` has started: its parent shows everything.
     progress: Option<Progress>,
+    /// Why some of the output is lost.
+    lost: Mutex<Option<std::io::Error>>,
 }
 
 impl Console {
@@ -66,13 +68,13 @@ impl Console {
             }
             Output::FirstParty | Output::Everywhere => None,
         };
-        Ok(Self { party, output, file, progress })
+        Ok(Self { party, output, file, progress, lost: Mutex::default() })
     }
 
     fn write(&self, text: &str) -> std::io::Result<()> {
         match &self.file {
             Some(file) => {
-                let mut file = file.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                let mut file = lock(file);
                 file.write_all(text.as_bytes())?;
                 file.flush()
             }
@@ -85,6 +87,10 @@ impl Console {
     }
 }
 
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Events for Console {
     fn output(&self, audience: Audience, text: &str) {
         let first = self.party.index() == 0;
@@ -93,8 +99,17 @@ impl Events for Console {
             Audience::Everyone => first || everywhere,
             Audience::Player(player) => player == self.party,
         };
-        // A reader that has gone away is no reason to leave the other parties alone.
-        let _ = if shown { self.write(text) } else { Ok(()) };
+        if !shown {
+            return;
+        }
+        // No reason to leave the other parties alone; but this one does not end as if all were well, unless it was
+        // the reader who went away.
+        match self.write(text) {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                lock(&self.lost).get_or_insert(error);
+            }
+            _ => {}
+        }
     }
 
     fn progress(&self, phase: &Phase) {
@@ -164,8 +179,20 @@ fn managed_party(task: &Task, abort: AbortFlag) -> Result<serde_json::Value> {
 }
 
 fn execute(config: Config, console: Console) -> Result<Report> {
-    caucus_party::run(config, Arc::new(console))
-        .map_err(|error| failure_with(error.exit_code(), error))
+    let me = config.me;
+    let console = Arc::new(console);
+    let report = caucus_party::run(config, Arc::clone(&console) as Arc<dyn Events>)
+        .map_err(|error| failure_with(error.exit_code(), with_causes(&error)))?;
+    match &*lock(&console.lost) {
+        None => Ok(report),
+        Some(error) => {
+            let text = format!(
+                "{me}: the program has ended well but its output could not be written: {error}; make room or choose \
+                 another place for it, and run again"
+            );
+            Err(failure(Code::Resource, text))
+        }
+    }
 }
 
 fn deployed_run(args: &Run, run_options: &[String]) -> Result<()> {
@@ -188,7 +215,7 @@ fn deployed_run(args: &Run, run_options: &[String]) -> Result<()> {
     let base = options.port_base.unwrap_or_else(|| default_port(PartyId::new(0)));
     let peers = match hosts {
         Some(path) => read_hosts(path, row.processes(), base)
-            .map_err(|error| failure(Code::Configuration, error))?,
+            .map_err(|error| failure(Code::Configuration, with_causes(&error)))?,
         None if row.processes() == 1 => Vec::new(),
         None => {
             let text = "where are the other parties? List all of them, one `host[:port]` a line, in a \

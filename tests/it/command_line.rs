@@ -147,3 +147,20 @@ fn scripts_can_be_run_from_any_folder() {
         assert!(text.contains("dirname \"$0\""), "{script} depends on the current folder");
     }
 }
+
+#[test]
+fn output_that_cannot_be_written_is_no_success() {
+    let site = Site::new();
+    site.program("hello", HELLO);
+    std::os::unix::fs::symlink("/dev/full", site.path("out-P0-0")).unwrap();
+    let finished =
+        site.compile_run("ring hello -- -OF out").fail(7, &["P0", "could not be written"]);
+    assert!(finished.stderr.contains("No space left"), "{}", finished.stderr);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named_with_the_reason() {
+    let site = Site::new();
+    site.program("hello", HELLO);
+    site.caucus("run --party 0 --hosts nowhere ring hello").fail(3, &["nowhere", "No such file"]);
+}

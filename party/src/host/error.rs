@@ -111,6 +111,18 @@ pub enum Error {
         /// Bytes of one value.
         per_value: usize,
     },
+    /// The program exchanges full shares with somebody who is no node of this party.
+    #[error(
+        "connection {socket} is with {peer}, which must not see this party's full shares, nor give it any: only its own \
+         workers may; use `write_to_socket` for secrets that the client may learn, and see to it that clients and \
+         workers have different numbers"
+    )]
+    SharesOfClient {
+        /// Who is at the other end.
+        peer: String,
+        /// The number of the connection.
+        socket: i64,
+    },
     /// The other end left.
     #[error(
         "{peer} (connection {socket}) closed the connection after {}{}; look at its messages",
@@ -165,7 +177,9 @@ impl Error {
             | Self::UnknownSocket { .. }
             | Self::MessageTooLong { .. } => exit::PROGRAM,
             Self::MessageLength { .. } => exit::DISAGREE,
-            Self::Identity(_) | Self::Listen { .. } => exit::CONFIGURATION,
+            Self::Identity(_) | Self::Listen { .. } | Self::SharesOfClient { .. } => {
+                exit::CONFIGURATION
+            }
             Self::Connect(error) => of_program_connection(error),
             Self::NobodyCame { .. } => exit::CONNECT,
             Self::SocketClosed { .. } | Self::SocketBroken { .. } | Self::Aborted { .. } => {

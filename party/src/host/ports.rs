@@ -11,7 +11,7 @@ use caucus_core::identity::{self, Identity, Trust};
 use caucus_core::ids::{NodeId, PartyId, WorkerId};
 use caucus_core::net::AbortFlag;
 use caucus_core::setup::{
-    self, ProgramListener, ProgramSpec, Progress, WorkerDial, connect_worker,
+    self, Accepted, ProgramListener, ProgramSpec, Progress, WorkerDial, connect_worker,
 };
 
 use super::{Error, Sockets};
@@ -119,10 +119,9 @@ impl Ports {
         let deadline = started + self.config.timeout;
         loop {
             let reminder = deadline.min(Instant::now() + REMINDER);
-            match listener.accept(reminder, &self.config.abort) {
-                Ok((id, link)) => {
-                    let peer = link.peer().to_string();
-                    sockets.insert_accepted(id, peer, link);
+            match listener.accept_peer(reminder, &self.config.abort) {
+                Ok(Accepted { number: id, subject, link }) => {
+                    sockets.insert_accepted(id, subject, link);
                     self.config.events.progress(&Phase::Running);
                     return Ok(id);
                 }

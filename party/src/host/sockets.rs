@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use caucus_core::identity::Subject;
 use caucus_core::net::{AbortFlag, Error as NetError, Link};
+use caucus_vm::Payload;
 
 use super::Error;
 use crate::report::SocketReport;
@@ -36,6 +38,8 @@ struct Table {
 struct Socket {
     /// None once it is closed.
     link: Option<Link>,
+    /// Whether the other end is a node of this party, which may see all that this node sees.
+    is_own: bool,
     report: SocketReport,
 }
 
@@ -51,10 +55,14 @@ impl Sockets {
 
     /// Takes an accepted connection under the number of its client. If that one is open already, it is kept and the
     /// new one is closed; the program notices because it is given the same number again.
-    pub(crate) fn insert_accepted(&self, id: i64, peer: String, link: Link) {
+    pub(crate) fn insert_accepted(&self, id: i64, subject: Subject, link: Link) {
         let mut table = lock(&self.table);
         if !table.open.contains_key(&id) {
-            self.insert(&mut table, id, peer, link);
+            let (peer, is_own) = match subject {
+                Subject::Node(node) => (node.to_string(), true),
+                Subject::Client(_) => (subject.to_string(), false),
+            };
+            self.insert(&mut table, id, peer, is_own, link);
         }
     }
 
@@ -63,11 +71,11 @@ impl Sockets {
         let mut table = lock(&self.table);
         table.n_outgoing += 1;
         let id = -table.n_outgoing;
-        self.insert(&mut table, id, peer, link);
+        self.insert(&mut table, id, peer, true, link);
         id
     }
 
-    fn insert(&self, table: &mut Table, id: i64, peer: String, mut link: Link) {
+    fn insert(&self, table: &mut Table, id: i64, peer: String, is_own: bool, mut link: Link) {
         link.set_abort(self.abort.clone());
         let report = SocketReport {
             socket: id,
@@ -78,7 +86,7 @@ impl Sockets {
             messages_received: 0,
             values_received: 0,
         };
-        let socket = Arc::new(Mutex::new(Socket { link: Some(link), report }));
+        let socket = Arc::new(Mutex::new(Socket { link: Some(link), is_own, report }));
         table.open.insert(id, Arc::clone(&socket));
         table.all.push(socket);
     }
@@ -106,14 +114,16 @@ impl Sockets {
         Ok(())
     }
 
-    /// Sends one message.
-    pub(crate) fn send(&self, id: i64, bytes: &[u8]) -> Result<(), Error> {
+    /// Sends one message. Full shares go to nodes of this party only: with those of two parties anybody knows the
+    /// secrets.
+    pub(crate) fn send(&self, id: i64, kind: Payload, bytes: &[u8]) -> Result<(), Error> {
         let length = u32::try_from(bytes.len())
             .map_err(|_| Error::MessageTooLong { socket: id, bytes: bytes.len() })?;
         let socket = self.socket(id)?;
         let mut socket = lock(&socket);
-        let Socket { link, report } = &mut *socket;
+        let Socket { link, is_own, report } = &mut *socket;
         let link = open_link(link, id)?;
+        may_carry(kind, *is_own, id, report)?;
         let header = length.to_le_bytes();
         let res = if bytes.len() <= JOINED_BYTES {
             let joined = [header.as_slice(), bytes].concat();
@@ -131,14 +141,16 @@ impl Sockets {
     pub(crate) fn receive(
         &self,
         id: i64,
+        kind: Payload,
         bytes: usize,
         per_value: usize,
     ) -> Result<Vec<u8>, Error> {
         let per_value = per_value.max(1);
         let socket = self.socket(id)?;
         let mut socket = lock(&socket);
-        let Socket { link, report } = &mut *socket;
+        let Socket { link, is_own, report } = &mut *socket;
         let link = open_link(link, id)?;
+        may_carry(kind, *is_own, id, report)?;
         let mut read = |buf: &mut [u8]| {
             let values = bytes / per_value;
             link.read_exact(buf, self.timeout)
@@ -184,12 +196,13 @@ impl Sockets {
         }
     }
 
-    /// The peer of a connection that broke without a goodbye, if there is one. Connections that are in use at this
-    /// moment find out by themselves.
+    /// The node of this party whose connection broke without a goodbye, if there is one. Connections that are in use
+    /// at this moment find out by themselves. Clients may leave as they like: only what the program still wants of them
+    /// is missing then.
     pub(crate) fn cut(&self) -> Option<String> {
         let open: Vec<_> = lock(&self.table).open.values().cloned().collect();
         open.iter().find_map(|socket| {
-            let mut socket = socket.try_lock().ok()?;
+            let mut socket = socket.try_lock().ok().filter(|socket| socket.is_own)?;
             let cut = socket.link.as_mut()?.is_cut();
             cut.then(|| socket.report.peer.clone())
         })
@@ -204,6 +217,14 @@ impl Sockets {
 /// The link, unless another thread closed it between look-up and use.
 fn open_link(link: &mut Option<Link>, id: i64) -> Result<&mut Link, Error> {
     link.as_mut().ok_or(Error::UnknownSocket { socket: id, open: Vec::new() })
+}
+
+/// Refuses to exchange full shares with anybody but nodes of this party.
+fn may_carry(kind: Payload, is_own: bool, id: i64, report: &SocketReport) -> Result<(), Error> {
+    if is_own || kind != Payload::Shares {
+        return Ok(());
+    }
+    Err(Error::SharesOfClient { peer: report.peer.clone(), socket: id })
 }
 
 impl Error {
@@ -240,8 +261,45 @@ mod tests {
     fn pair(sockets: &Sockets) -> Link {
         let (a, b) = UnixStream::pair().unwrap();
         let link = Link::from_unix(a, worker(3)).unwrap();
-        sockets.insert_accepted(3, worker(3).to_string(), link);
+        sockets.insert_accepted(3, Subject::Node(worker(3)), link);
         Link::from_unix(b, NodeId::main(PartyId::new(1))).unwrap()
+    }
+
+    #[test]
+    fn full_shares_are_not_exchanged_with_clients() {
+        let sockets = sockets();
+        let (a, b) = UnixStream::pair().unwrap();
+        let link = Link::from_unix(a, worker(3)).unwrap();
+        sockets.insert_accepted(3, Subject::Client(3), link);
+        let mut other = Link::from_unix(b, NodeId::main(PartyId::new(1))).unwrap();
+        let error = sockets.send(3, Payload::Shares, &[7; 16]).unwrap_err();
+        assert!(matches!(error, Error::SharesOfClient { socket: 3, .. }), "{error}");
+        assert!(error.to_string().contains("external client 3"), "{error}");
+        // It does not even wait for what such a peer may send.
+        assert!(matches!(
+            sockets.receive(3, Payload::Shares, 16, 16).unwrap_err(),
+            Error::SharesOfClient { .. }
+        ));
+        sockets.send(3, Payload::Summands, &[7, 8]).unwrap();
+        let mut bytes = [0; 6];
+        other.read_exact(&mut bytes, SECOND).unwrap();
+        assert_eq!(bytes, [2, 0, 0, 0, 7, 8]);
+        // Nothing of the refused message has left.
+        drop(sockets);
+        assert!(matches!(other.read_exact(&mut bytes, SECOND), Err(NetError::Closed { .. })));
+    }
+
+    #[test]
+    fn a_client_that_leaves_does_not_end_the_run_but_a_worker_does() {
+        let sockets = sockets();
+        let (a, b) = UnixStream::pair().unwrap();
+        let link = Link::from_unix(a, worker(7)).unwrap();
+        sockets.insert_accepted(7, Subject::Client(7), link);
+        let other = pair(&sockets);
+        drop(b);
+        assert_eq!(sockets.cut(), None);
+        drop(other);
+        assert_eq!(sockets.cut().as_deref(), Some("P1.W3"));
     }
 
     const SECOND: Duration = Duration::from_secs(1);
@@ -250,12 +308,12 @@ mod tests {
     fn a_message_is_its_length_and_its_bytes() {
         let sockets = sockets();
         let mut other = pair(&sockets);
-        sockets.send(3, &[7, 8]).unwrap();
+        sockets.send(3, Payload::Int, &[7, 8]).unwrap();
         let mut bytes = [0; 6];
         other.read_exact(&mut bytes, SECOND).unwrap();
         assert_eq!(bytes, [2, 0, 0, 0, 7, 8]);
         other.write_all(&[8, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8], SECOND).unwrap();
-        assert_eq!(sockets.receive(3, 8, 8).unwrap(), [1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(sockets.receive(3, Payload::Int, 8, 8).unwrap(), [1, 2, 3, 4, 5, 6, 7, 8]);
         let report = &sockets.reports()[0];
         assert_eq!((report.bytes_sent, report.bytes_received, report.values_received), (6, 12, 1));
         assert_eq!(report.peer, "P1.W3");
@@ -266,7 +324,7 @@ mod tests {
         let sockets = sockets();
         let mut other = pair(&sockets);
         other.write_all(&15984u32.to_le_bytes(), SECOND).unwrap();
-        let error = sockets.receive(3, 16000, 16).unwrap_err().to_string();
+        let error = sockets.receive(3, Payload::Int, 16000, 16).unwrap_err().to_string();
         assert!(error.contains("expected 1000 values (16000 bytes)"), "{error}");
         assert!(error.contains("the message has 999"), "{error}");
         assert!(error.contains("P1.W3"), "{error}");
@@ -278,7 +336,7 @@ mod tests {
         let mut other = pair(&sockets);
         other.write_all(&[0xff; 4], SECOND).unwrap();
         assert!(matches!(
-            sockets.receive(3, 16, 16).unwrap_err(),
+            sockets.receive(3, Payload::Int, 16, 16).unwrap_err(),
             Error::MessageLength { found_bytes: 0xffff_ffff, .. }
         ));
     }
@@ -288,9 +346,9 @@ mod tests {
         let sockets = sockets();
         let mut other = pair(&sockets);
         other.write_all(&[8, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8], SECOND).unwrap();
-        sockets.receive(3, 8, 8).unwrap();
+        sockets.receive(3, Payload::Int, 8, 8).unwrap();
         drop(other);
-        let error = sockets.receive(3, 80, 8).unwrap_err().to_string();
+        let error = sockets.receive(3, Payload::Int, 80, 8).unwrap_err().to_string();
         assert!(error.contains("P1.W3"), "{error}");
         assert!(error.contains("after 1 value"), "{error}");
         assert!(error.contains("10 more"), "{error}");
@@ -307,8 +365,8 @@ mod tests {
             others.push(b);
         }
         sockets.close(-1).unwrap();
-        assert!(sockets.send(-2, &[1]).is_ok());
-        assert!(matches!(sockets.send(-1, &[1]), Err(Error::UnknownSocket { .. })));
+        assert!(sockets.send(-2, Payload::Int, &[1]).is_ok());
+        assert!(matches!(sockets.send(-1, Payload::Int, &[1]), Err(Error::UnknownSocket { .. })));
     }
 
     #[test]
@@ -316,7 +374,7 @@ mod tests {
         let sockets = sockets();
         let mut first = pair(&sockets);
         let mut second = pair(&sockets);
-        sockets.send(3, &[5]).unwrap();
+        sockets.send(3, Payload::Int, &[5]).unwrap();
         let mut bytes = [0; 5];
         first.read_exact(&mut bytes, SECOND).unwrap();
         assert!(matches!(second.read_exact(&mut bytes, SECOND), Err(NetError::Closed { .. })));
@@ -329,7 +387,7 @@ mod tests {
     fn an_unknown_number_is_an_error() {
         let sockets = sockets();
         let _other = pair(&sockets);
-        let error = sockets.receive(7, 8, 8).unwrap_err().to_string();
+        let error = sockets.receive(7, Payload::Int, 8, 8).unwrap_err().to_string();
         assert!(error.contains("no connection 7") && error.contains("open: 3"), "{error}");
         assert!(sockets.close(7).is_err());
     }
@@ -340,7 +398,7 @@ mod tests {
         let sockets = Sockets::new(Duration::from_secs(60), abort.clone());
         let _other = pair(&sockets);
         std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| sockets.receive(3, 8, 8));
+            let waiting = scope.spawn(|| sockets.receive(3, Payload::Int, 8, 8));
             abort.set("P2 was lost");
             let error = waiting.join().unwrap().unwrap_err();
             assert!(matches!(error, Error::SocketBroken { source: NetError::Aborted { .. }, .. }));

@@ -1,10 +1,14 @@
 //! Main programs and their workers: two computations of three parties each, joined by the programs' connections.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Duration;
 
 use caucus_core::config::HostPort;
-use caucus_core::identity::{Identity, Trust};
+use caucus_core::identity::{
+    Identity, IssueOptions, Trust, add_client, client_config, server_name,
+};
 use caucus_core::ids::{NodeId, PartyId, WorkerId};
 use caucus_core::net::AbortFlag;
 use caucus_core::setup::{ProgramSpec, WorkerDial, connect_worker};
@@ -186,4 +190,51 @@ fn workers_under_emulation_need_one_deployment_only() {
         assert_eq!(main.output, "[100, 100]\n", "{:?}", main.res);
         worker.join().unwrap().report();
     });
+}
+
+/// Connects to P0's program as an external client that announces its number in plain, and gives everything that it is
+/// sent until the connection ends.
+fn received_by_client(world: &World, number: u32, port: u16) -> Vec<u8> {
+    let trust = Trust::load(&world.certs(), 3).unwrap();
+    let identity = Identity::load_client(&world.certs(), number).unwrap();
+    let p0 = PartyId::new(0);
+    let mut config = (*client_config(&identity, &trust, p0, b"none").unwrap()).clone();
+    config.alpn_protocols.clear();
+    let name = server_name(NodeId::main(p0), &trust);
+    let mut stream = loop {
+        match TcpStream::connect(("127.0.0.1", port)) {
+            Ok(stream) => break stream,
+            Err(_) => std::thread::sleep(Duration::from_millis(50)),
+        }
+    };
+    let digits = number.to_string();
+    stream.write_all(&u32::try_from(digits.len()).unwrap().to_le_bytes()).unwrap();
+    stream.write_all(digits.as_bytes()).unwrap();
+    let mut tls = rustls::ClientConnection::new(Arc::new(config), name).unwrap();
+    let mut received = Vec::new();
+    // The other end need not say goodbye.
+    let _ = rustls::Stream::new(&mut tls, &mut stream).read_to_end(&mut received);
+    received
+}
+
+#[test]
+fn a_client_with_the_number_of_a_worker_gets_no_full_shares() {
+    let world = World::with_workers(1);
+    add_client(&world.certs(), 0, &IssueOptions::default()).unwrap();
+    let port = free_ports();
+    let (main, received) = std::thread::scope(|scope| {
+        let main = scope.spawn(|| {
+            world.run_with(all(&main_of_workers(port, 1, 3)), |_, config| {
+                config.connect_timeout = Duration::from_secs(10);
+            })
+        });
+        let received = received_by_client(&world, 0, port);
+        (main.join().unwrap(), received)
+    });
+    // The specification of the program is all that it is told.
+    assert_eq!(received, [12, 0, 0, 0, 82, 0, 0, 0, 64, 0, 0, 0, 64, 0, 0, 0]);
+    let error = main[0].error();
+    assert_eq!(error.exit_code(), 3, "{error}");
+    assert!(error.to_string().contains("external client 0"), "{error}");
+    assert!(main.iter().all(|end| end.res.is_err() && end.output.is_empty()));
 }
