@@ -75,6 +75,9 @@ pub(crate) struct Compilation {
     /// Remove what nothing uses (always on; accepted for compatibility)
     #[arg(short = 'D', long)]
     pub(crate) dead_code_elimination: bool,
+    /// Optimize as much as possible (always on; accepted for compatibility)
+    #[arg(short = 'O', long)]
+    pub(crate) optimize_hard: bool,
     /// Tell how each loop was compiled, and why
     #[arg(long)]
     pub(crate) explain: bool,

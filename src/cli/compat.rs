@@ -103,6 +103,9 @@ pub(crate) fn protocol_and_program(
     execute: Option<&str>,
     words: &[String],
 ) -> Result<(String, String, Vec<String>)> {
+    if let Some(option) = words.first().filter(|word| word.starts_with('-')) {
+        return Err(usage(format!("there is no option {option}: see `caucus compile-run --help`")));
+    }
     let mut words = words.iter().cloned();
     let protocol = match execute {
         Some(protocol) => Some(protocol.to_owned()),

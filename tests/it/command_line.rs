@@ -34,6 +34,7 @@ fn an_unknown_option_is_refused() {
     let site = Site::new();
     site.program("hello", HELLO);
     site.compile_run("--frobnicate ring hello").fail(2, &["--frobnicate"]);
+    site.compile_run("-K ring hello").fail(2, &["no option -K"]);
     site.compile_run("-F 128 ring hello").fail(2, &["-F", "-R 64"]);
     site.compile_run("-B 64 ring hello").fail(2, &["-B"]);
     site.compile_run("-R 63 ring hello").fail(2, &["-R 63", "64"]);
