@@ -46,7 +46,8 @@ def unmemorize(value):
 
 _FROM_LOOPS = """for_range for_range_opt for_range_parallel for_range_multithread
 for_range_opt_multithread multithread while_do do_while break_loop""".split()
-_FROM_REDUCTIONS = "tree_reduce map_reduce map_sum map_sum_opt map_sum_simple".split()
+_FROM_REDUCTIONS = """tree_reduce tree_reduce_multithread map_reduce map_sum map_sum_opt
+map_sum_simple""".split()
 _FROM_BRANCHES = "if_ if_e else_ if_then else_then end_if and_ or_ not_".split()
 _FROM_OUTPUT = """print_ln print_str print_ln_if print_str_if print_ln_to print_str_to print_both
 print_float_precision runtime_error runtime_error_if crash start_timer stop_timer break_point

@@ -8,7 +8,7 @@ from .errors import LanguageValueError
 from .loops import for_range, for_range_opt_multithread
 from .matrix import Matrix
 from .record import rec
-from .values import Register
+from .values import Register, contents
 from .views import element_type
 
 #: More items than this are reduced by a run-time loop, fewer by a balanced tree.
@@ -24,6 +24,18 @@ def tree_reduce(function, sequence):
         pairs = [function(items[k], items[k + 1]) for k in range(0, len(items) - 1, 2)]
         items = pairs + items[len(items) - len(items) % 2:]
     return items[0]
+
+
+def tree_reduce_multithread(n_threads, function, vector):
+    """A balanced reduction of a vector: each step reduces all neighbors at once."""
+    vector = contents(vector)
+    if vector.size == 0:
+        raise LanguageValueError("E0219", "an empty sequence cannot be reduced")
+    while vector.size > 1:
+        pairs, rest = divmod(vector.size, 2)
+        reduced = function(vector.pick(0, ((pairs, 2),)), vector.pick(1, ((pairs, 2),)))
+        vector = type(reduced).concat([reduced, vector[2 * pairs]]) if rest else reduced
+    return vector
 
 
 def map_sum_opt(n_threads, n_loops, types):

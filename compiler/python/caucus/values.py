@@ -8,7 +8,7 @@ import operator
 
 from . import _ops
 from .errors import (LanguageError, LanguageIndexError, LanguageTypeError, LanguageValueError,
-                     VectorMismatch, not_yet)
+                     VectorMismatch)
 from .record import rec
 
 #: The classes by letter, filled by their modules.

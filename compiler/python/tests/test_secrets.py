@@ -105,6 +105,12 @@ class Selection(Case):
                     " util.max(v).reveal(), util.min(v).reveal(), sfix(2.5).max(-1).reveal(),"
                     " abs(sint(-4)).reveal(), sint(5).max(2).reveal())\n")
 
+    def test_vectors_are_reduced_in_order(self):
+        self.prints(["9 3"], "v = sint([4, 9, -3, 0, 5])\n"
+                    "print_ln('%s %s', tree_reduce_multithread(2, lambda a, b: a.max(b), v)"
+                    ".reveal(), tree_reduce_multithread(2, lambda a, b: a, v[2:3][0] * -1)"
+                    ".reveal())\n")
+
     def test_arrays_and_lists_of_any_length_are_sorted(self):
         numbers = random.Random(3)
         for length in (0, 1, 2, 3, 5, 8, 13):
