@@ -6,6 +6,7 @@ mod compile_run;
 mod run;
 
 use std::ffi::OsString;
+use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -31,7 +32,8 @@ pub fn main(mut args: Vec<OsString>) -> ExitCode {
         Err(error) => {
             let text = format!("{error:#}");
             if !text.is_empty() {
-                eprintln!("caucus: {text}");
+                // The exit code still tells if nobody reads this.
+                let _ = writeln!(std::io::stderr(), "caucus: {text}");
             }
             ExitCode::from(u8::try_from(exit_code(&error)).unwrap_or(Code::Bug as u8))
         }
@@ -59,10 +61,21 @@ fn dispatch(command: Command, run_options: Vec<String>) -> Result<()> {
         Command::Disassemble(args) => compile::disassemble(&args.file),
         Command::Certs(args) => certs::run(&args),
         Command::Completions(args) => {
-            let name = "caucus";
-            clap_complete::generate(args.shell, &mut Cli::command(), name, &mut std::io::stdout());
-            Ok(())
+            let mut script = Vec::new();
+            clap_complete::generate(args.shell, &mut Cli::command(), "caucus", &mut script);
+            print(&script)
         }
+    }
+}
+
+/// Writes to stdout what a command was asked for. A reader that has seen enough is no failure.
+fn print(bytes: &[u8]) -> Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(failure(Code::Resource, format!("cannot write to the standard output: {error}")))
+        }
+        _ => Ok(()),
     }
 }
 

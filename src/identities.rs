@@ -1,5 +1,6 @@
 //! Making what is missing under the folder of identities, for runs on one machine.
 
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::Result;
@@ -23,7 +24,9 @@ pub(crate) fn ensure(dir: &Path, parties: u8, program: &Program, quiet: bool) ->
         }
     }
     if !created.is_empty() && !quiet {
-        eprintln!(
+        // Nobody may be left to read it.
+        let _ = writeln!(
+            std::io::stderr(),
             "caucus: made {} missing files of identities for this machine under {}",
             created.len(),
             dir.display()

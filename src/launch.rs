@@ -90,6 +90,7 @@ impl Signals {
 async fn supervise(parties: Vec<Party>, progress: &Progress) -> Result<Vec<Ended>> {
     let mut signals = Signals::install()?;
     let (lines, mut received) = mpsc::channel(256);
+    let n_parties = u8::try_from(parties.len()).unwrap_or(u8::MAX);
     let mut running = JoinSet::new();
     let mut output = JoinSet::new();
     for party in parties {
@@ -127,7 +128,10 @@ async fn supervise(parties: Vec<Party>, progress: &Progress) -> Result<Vec<Ended
                 return Err(crate::failure::failure_with(code, "interrupted: all parties were ended"));
             }
             () = grace => {
-                progress.line("caucus: a party did not end by itself and was stopped");
+                let left = (0..n_parties).filter(|it| ended.iter().all(|end| end.party != *it));
+                let names: Vec<_> = left.map(|party| format!("P{party}")).collect();
+                let names = names.join(" and ");
+                progress.line(&format!("caucus: {names} did not end by itself and was stopped"));
                 break;
             }
             Some(result) = running.join_next() => {

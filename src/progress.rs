@@ -31,7 +31,10 @@ impl Progress {
 
     /// Prints a whole line above the progress line.
     pub(crate) fn line(&self, text: &str) {
-        self.bar.suspend(|| eprintln!("{text}"));
+        self.bar.suspend(|| {
+            // Nobody may be left to read it.
+            let _ = writeln!(std::io::stderr(), "{text}");
+        });
     }
 
     /// Whether there is a line on the terminal.

@@ -24,10 +24,9 @@ pub(super) fn run(args: &Certs) -> Result<()> {
         CertsAction::Client { index, days } => identity::add_client(dir, *index, &renewing(*days)),
         CertsAction::Show => return show(dir),
     };
-    for path in report.map_err(configuration)?.created {
-        println!("{}", path.display());
-    }
-    Ok(())
+    let created = report.map_err(configuration)?.created;
+    let lines: String = created.iter().map(|path| format!("{}\n", path.display())).collect();
+    super::print(lines.as_bytes())
 }
 
 /// Makes what is missing and what has expired.
@@ -36,12 +35,17 @@ fn renewing(days: u32) -> IssueOptions {
 }
 
 fn show(dir: &std::path::Path) -> Result<()> {
+    let mut text = String::new();
     for info in identity::show(dir).map_err(configuration)? {
-        println!("{}", info.path.display());
-        println!("  subject      {}", info.subject);
-        println!("  issuer       {}", info.issuer);
-        println!("  valid        {} to {}", info.not_before.date(), info.not_after.date());
-        println!("  fingerprint  {}", info.fingerprint);
+        text += &format!(
+            "{}\n  subject      {}\n  issuer       {}\n  valid        {} to {}\n  fingerprint  {}\n",
+            info.path.display(),
+            info.subject,
+            info.issuer,
+            info.not_before.date(),
+            info.not_after.date(),
+            info.fingerprint
+        );
     }
-    Ok(())
+    super::print(text.as_bytes())
 }

@@ -28,7 +28,7 @@ pub(super) fn run(args: &Compile) -> Result<()> {
     let default = format!("{}.cbc", program.name.replace('/', "_"));
     let path = args.output.clone().unwrap_or_else(|| default.into());
     std::fs::write(&path, program.to_bytes()).map_err(|error| file_error(&path, &error))?;
-    eprintln!("caucus: wrote {}", path.display());
+    progress.line(&format!("caucus: wrote {}", path.display()));
     Ok(())
 }
 
@@ -103,6 +103,5 @@ pub(super) fn load(path: &Path) -> Result<Program> {
 
 /// Prints a bytecode file as text.
 pub(super) fn disassemble(path: &Path) -> Result<()> {
-    print!("{}", text::disassemble(&load(path)?));
-    Ok(())
+    super::print(text::disassemble(&load(path)?).to_string().as_bytes())
 }

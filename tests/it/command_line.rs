@@ -165,3 +165,25 @@ fn a_file_that_cannot_be_read_is_named_with_the_reason() {
     site.program("hello", HELLO);
     site.caucus("run --party 0 --hosts nowhere ring hello").fail(3, &["nowhere", "No such file"]);
 }
+
+#[test]
+fn commands_whose_output_is_lost_say_so() {
+    let site = Site::new();
+    site.program("hello", HELLO);
+    site.caucus("certs init").succeed();
+    let full = |words: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_caucus"));
+        command.args(words.split_whitespace()).current_dir(site.path(""));
+        command.stdout(std::fs::File::options().write(true).open("/dev/full").unwrap());
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(7), "{words}: {output:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("No space left"), "{output:?}");
+    };
+    full("certs show");
+    full("completions bash");
+    // Without a place for messages, exit codes tell.
+    let mut command = Command::new(env!("CARGO_BIN_EXE_compile-run"));
+    command.args(["rign", "hello"]).current_dir(site.path(""));
+    command.stderr(std::fs::File::options().write(true).open("/dev/full").unwrap());
+    assert_eq!(command.status().unwrap().code(), Some(2));
+}

@@ -26,6 +26,9 @@ const MAX_KEPT: usize = 8;
 /// How many refusals of strangers are passed on; further ones are only counted.
 const MAX_STRANGERS: u32 = 20;
 
+/// How many refusals of those who have an identity are passed on: anybody can make a certificate.
+const MAX_SHOWN: u32 = 200;
+
 /// Receives a line of text for each connection that was refused.
 pub type OnRefused = Arc<dyn Fn(String) + Send + Sync>;
 
@@ -154,6 +157,7 @@ pub(super) struct Notices {
 struct Kept {
     last: VecDeque<String>,
     n_strangers: u32,
+    n_known: u32,
 }
 
 impl Notices {
@@ -164,26 +168,31 @@ impl Notices {
     /// Notes the refusal of somebody who has an identity.
     pub(super) fn note(&self, from: SocketAddr, why: &str) {
         let text = format!("connection from {from} refused: {why}");
-        self.keep(&text, MAX_KEPT);
-        (self.on_refused)(text);
+        let n_known = self.keep(&text, MAX_KEPT);
+        self.show(text, n_known, MAX_SHOWN);
     }
 
     /// Notes the refusal of something without an identity, which may come in thousands.
     pub(super) fn stranger(&self, from: SocketAddr, why: &str) {
-        let mut text = format!("connection from {from} refused: {why}");
+        let text = format!("connection from {from} refused: {why}");
         // They must not displace the refusals of those who have one.
         let n_strangers = self.keep(&text, MAX_KEPT / 2);
-        if n_strangers > MAX_STRANGERS {
+        self.show(text, n_strangers, MAX_STRANGERS);
+    }
+
+    /// Passes on the `number`th text of its kind, if that is at most the `last` one.
+    fn show(&self, mut text: String, number: u32, last: u32) {
+        if number > last {
             tracing::debug!(text, "further connection refused");
             return;
         }
-        if n_strangers == MAX_STRANGERS {
+        if number == last {
             text += " (further ones of this kind are not shown)";
         }
         (self.on_refused)(text);
     }
 
-    /// Keeps a text if fewer than `room` are kept, or all may be replaced; counts texts with less room.
+    /// Keeps a text if fewer than `room` are kept, or all may be replaced; gives the number of texts of its kind.
     fn keep(&self, text: &str, room: usize) -> u32 {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.last.len() == MAX_KEPT && room == MAX_KEPT {
@@ -192,10 +201,10 @@ impl Notices {
         if kept.last.len() < room {
             kept.last.push_back(text.to_owned());
         }
-        if room < MAX_KEPT {
-            kept.n_strangers = kept.n_strangers.saturating_add(1);
-        }
-        kept.n_strangers
+        let Kept { n_strangers, n_known, .. } = &mut *kept;
+        let number = if room < MAX_KEPT { n_strangers } else { n_known };
+        *number = number.saturating_add(1);
+        *number
     }
 
     pub(super) fn last(&self) -> Vec<String> {
@@ -213,4 +222,27 @@ pub(super) fn adopt(listener: std::net::TcpListener) -> io::Result<TcpListener> 
 /// Makes sure that the identity can be used for listening, before anybody connects.
 pub(super) fn check_identity(guard: &Guard) -> Result<(), identity::Error> {
     server_config_for(&guard.identity, &guard.trust, guard.expected, guard.alpn).map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_are_shown_up_to_a_limit_and_the_last_ones_kept() {
+        let shown = Arc::new(Mutex::new(Vec::new()));
+        let sink = Arc::clone(&shown);
+        let notices = Notices::new(Arc::new(move |text| sink.lock().unwrap().push(text)));
+        let from = SocketAddr::from(([127, 0, 0, 1], 1));
+        for number in 0..1000 {
+            notices.note(from, &format!("self-made {number}"));
+            notices.stranger(from, "junk");
+        }
+        let shown = shown.lock().unwrap();
+        let count = |what: &str| shown.iter().filter(|text| text.contains(what)).count();
+        assert_eq!((count("self-made"), count("junk")), (200, 20));
+        assert_eq!(count("further ones of this kind are not shown"), 2);
+        let kept = notices.last();
+        assert!(kept.len() == MAX_KEPT && kept.last().unwrap().ends_with("self-made 999"));
+    }
 }

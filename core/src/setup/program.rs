@@ -189,6 +189,10 @@ impl Shared {
             )));
         }
         if stream.get_ref().1.alpn_protocol() != Some(ALPN_WORKER) {
+            if let Subject::Node(_) = subject {
+                // Otherwise nobody would compare what both were compiled for before shares are sent.
+                return Err(Some(format!("{subject} does not speak the protocol of workers")));
+            }
             stream.write_all(&self.specification).await.map_err(|_| None)?;
             return stream.flush().await.map_err(|_| None);
         }

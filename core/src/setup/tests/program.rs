@@ -280,6 +280,16 @@ fn a_client_of_the_compatible_form_is_told_the_specification() {
 }
 
 #[test]
+fn a_worker_cannot_pass_by_the_comparison_of_programs() {
+    let certs = Certs::make(2);
+    let port = Port::open(&certs);
+    let worker = certs.identity(worker_node(0, 0));
+    assert_eq!(foreign(&certs, &worker, &port, "0"), b"");
+    port.notes.wait_for("worker 0 of P0 does not speak the protocol of workers");
+    assert!(port.nobody_came());
+}
+
+#[test]
 fn a_wrong_listener_is_not_believed() {
     let certs = Certs::make(2);
     let port = Port::open(&certs);
