@@ -3,7 +3,7 @@
 //! With x made non-negative by adding 2^(bits-1), which is subtracted again from the quotient, and its halves u and v
 //! (see [`adder`](super::adder)) modulo 2^B:
 //!
-//! ⌊x / 2^m⌋ = ⌊u / 2^m⌋ - ⌊v / 2^m⌋ + 2^(B-m) [u < v] - [u mod 2^m < v mod 2^m].
+//! ⌊x / 2^m⌋ = ⌊u / 2^m⌋ - ⌊v / 2^m⌋ + 2^(B-m) (u < v) - (u mod 2^m < v mod 2^m).
 //!
 //! If x < 2^(B-1), then u < v just if the highest bit of u is 0 and that of v is 1: a product of what P0 knows with what
 //! the others know. That is possible if the ring has a bit more than x; otherwise the adder tells. It also tells the
@@ -111,7 +111,7 @@ impl Split {
         values
     }
 
-    /// The factors and summands of P1 and P2: for [u < v] and the quotient of v, then for the carry of low places.
+    /// The factors and summands of P1 and P2: for (u < v) and the quotient of v, then for the carry of low places.
     fn third<R: Ring>(&self, halves: &[R], carries: &[R]) -> (Vec<R>, Vec<R>) {
         let weight = power::<R>(self.modulus_bits - self.shift);
         // Of a carry with halves c and b: c (1 - 2 b) + b.
