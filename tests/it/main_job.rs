@@ -62,8 +62,11 @@ fn two_workers_square_4_million_numbers() {
 fn emulation_gives_the_same() {
     let _port = example_port();
     let site = Site::new();
-    run_example(&site, "emulate", 4, 5, 1000);
-    run_example(&site, "emulate", 3, 2, 777);
+    for (workers, threads, ops) in
+        [(4, 5, 1000), (1, 1, 1), (2, 2, 100_000), (3, 2, 777), (2, 2, 1_000_000)]
+    {
+        run_example(&site, "emulate", workers, threads, ops);
+    }
 }
 
 #[test]
