@@ -367,7 +367,10 @@ mod tests {
         let fixed = inputs.take(P1, 0, 3, 16).unwrap();
         assert_eq!(fixed, [5 << 15, -(1 << 14), 7 << 16].map(BigInt::from));
         let message = inputs.take(P1, 0, 1, 0).unwrap_err().to_string();
-        assert!(message.contains("Input-P1-0:2:9: `8.5` is not an integer"), "{message}");
+        assert!(
+            message.contains("Input-P1-0:2:9: the private input is not an integer"),
+            "{message}"
+        );
     }
 
     #[test]
