@@ -12,6 +12,7 @@ mod differential;
 mod faults;
 mod identities;
 mod inputs;
+mod language;
 mod main_job;
 mod programs;
 mod statistics;

@@ -2,6 +2,7 @@
 
 mod head;
 mod proxy;
+pub(crate) mod suite;
 
 use std::fs::{self, File};
 use std::net::TcpListener;

@@ -3,6 +3,9 @@
 //! It is embedded in the binary and written to the user's cache once for every version, in a
 //! directory named by the hash of its contents. What is found there is compared with the embedded
 //! files before it is used, so a damaged or foreign copy does no harm.
+//!
+//! Builds for development (with debug assertions) take the files from the folder that
+//! `CAUCUS_FRONTEND` names, so that work on the package needs no build.
 
 use std::fs::{self, DirBuilder};
 use std::io;
@@ -62,14 +65,36 @@ pub(super) fn cache_root() -> Option<PathBuf> {
 }
 
 /// All files: the embedded ones and the generated one.
-fn files() -> Vec<(&'static str, String)> {
-    let embedded = FILES.iter().filter(|(name, _)| *name != OPS);
-    let mut files: Vec<_> = embedded.map(|(name, text)| (*name, (*text).to_owned())).collect();
-    files.push((OPS, caucus_bytecode::python_table()));
+fn files() -> Vec<(String, String)> {
+    let embedded = || FILES.iter().map(|(name, text)| (String::from(*name), (*text).to_owned()));
+    let mut files: Vec<_> = development_files().unwrap_or_else(|| embedded().collect());
+    files.retain(|(name, _)| name != OPS);
+    files.push((OPS.into(), caucus_bytecode::python_table()));
     files
 }
 
-fn cached(root: &Path, files: &[(&str, String)]) -> Option<PathBuf> {
+/// The files of the folder that a developer works in.
+fn development_files() -> Option<Vec<(String, String)>> {
+    let root =
+        PathBuf::from(std::env::var_os("CAUCUS_FRONTEND").filter(|_| cfg!(debug_assertions))?);
+    let mut files = Vec::new();
+    let mut folders = vec![root.join("caucus")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).ok()?.flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|it| it == "py") {
+                let name = path.strip_prefix(&root).ok()?.to_str()?.to_owned();
+                files.push((name, fs::read_to_string(&path).ok()?));
+            }
+        }
+    }
+    files.sort();
+    Some(files)
+}
+
+fn cached(root: &Path, files: &[(String, String)]) -> Option<PathBuf> {
     let mut hash = Sha256::new();
     for (name, text) in files {
         // Lengths keep names and contents apart.
@@ -105,7 +130,7 @@ fn private_dir(prefix: &str, parent: &Path) -> io::Result<TempDir> {
 
 /// Whether the directory belongs to a user whose files we trust, nobody else can write to it, and
 /// it holds exactly these files.
-fn is_intact(dir: &Path, files: &[(&str, String)]) -> bool {
+fn is_intact(dir: &Path, files: &[(String, String)]) -> bool {
     let (Ok(meta), Some(parent)) = (fs::symlink_metadata(dir), dir.parent()) else {
         return false;
     };
@@ -119,7 +144,7 @@ fn is_intact(dir: &Path, files: &[(&str, String)]) -> bool {
         })
 }
 
-fn write(dir: &Path, files: &[(&str, String)]) -> io::Result<()> {
+fn write(dir: &Path, files: &[(String, String)]) -> io::Result<()> {
     for (name, text) in files {
         let path = dir.join(name);
         let parent = path.parent().unwrap_or(dir);
@@ -137,7 +162,7 @@ mod tests {
     fn the_package_is_embedded_with_the_instruction_numbers() {
         let files = files();
         for wanted in ["caucus/__init__.py", "caucus/__main__.py", OPS] {
-            assert!(files.iter().any(|(name, _)| *name == wanted), "{wanted} is missing");
+            assert!(files.iter().any(|(name, _)| name == wanted), "{wanted} is missing");
         }
     }
 
