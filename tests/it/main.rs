@@ -9,6 +9,7 @@ mod conformance;
 mod connections;
 mod deployment;
 mod differential;
+mod documents;
 mod faults;
 mod identities;
 mod inputs;
