@@ -30,6 +30,8 @@ pub(crate) enum Command {
     Disassemble(Disassemble),
     /// Make and show the identities of parties, workers and clients
     Certs(Certs),
+    /// Make a folder ready for editing programs: files from which an editor knows the language
+    Editor(Editor),
     /// Print a script that completes this command's options in a shell
     Completions(Completions),
 }
@@ -240,6 +242,13 @@ pub(crate) enum CertsAction {
     },
     /// Show all identities: whose, by which authority, valid until when
     Show,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Editor {
+    /// Folder with the programs
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(crate) folder: PathBuf,
 }
 
 #[derive(Debug, Args)]

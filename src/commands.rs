@@ -3,6 +3,7 @@
 mod certs;
 mod compile;
 mod compile_run;
+mod editor;
 mod run;
 
 use std::ffi::OsString;
@@ -60,6 +61,7 @@ fn dispatch(command: Command, run_options: Vec<String>) -> Result<()> {
         Command::Run(args) => run::run(args, &run_options),
         Command::Disassemble(args) => compile::disassemble(&args.file),
         Command::Certs(args) => certs::run(&args),
+        Command::Editor(args) => editor::run(&args.folder),
         Command::Completions(args) => {
             let mut script = Vec::new();
             clap_complete::generate(args.shell, &mut Cli::command(), "caucus", &mut script);

@@ -10,6 +10,7 @@ mod connections;
 mod deployment;
 mod differential;
 mod documents;
+mod editor;
 mod faults;
 mod identities;
 mod inputs;

@@ -10,8 +10,13 @@ use super::{Head, Site};
 /// The protocols of this version. Heads may name others.
 pub(crate) const PROTOCOLS: [&str; 2] = ["ring", "emulate"];
 
-/// All programs below a folder, by their paths relative to it, sorted.
+/// All programs below a folder, sorted.
 pub(crate) fn programs(folder: &Path) -> Vec<PathBuf> {
+    files(folder, "mpc")
+}
+
+/// All files with an ending below a folder, sorted.
+pub(crate) fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
@@ -19,7 +24,7 @@ pub(crate) fn programs(folder: &Path) -> Vec<PathBuf> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|ending| ending == "mpc") {
+            } else if path.extension().is_some_and(|found| found == ending) {
                 found.push(path);
             }
         }
