@@ -21,6 +21,23 @@ pub(crate) struct Head {
     pub(crate) fails: bool,
     /// Not a test by itself: run by another test.
     pub(crate) helper: bool,
+    /// The program must be refused: `compile` or `run`.
+    pub(crate) refuse: String,
+    /// The line that the refusal must name.
+    pub(crate) line: Option<u32>,
+    /// What the refusal must mention: all ideas, of each idea one word.
+    pub(crate) mention: Vec<Vec<String>>,
+    /// Keys that no test knows how to serve.
+    pub(crate) unknown: Vec<String>,
+}
+
+/// Keys of the suite that ask for more than a run: a program that has one does not pass.
+const UNSERVED: [&str; 6] = ["client", "worker", "after", "run-args", "circuits", "expect"];
+
+/// `a, b | c`: all ideas, of each idea one word.
+fn ideas(text: &str) -> Vec<Vec<String>> {
+    let words = |idea: &str| idea.split('|').map(|word| word.trim().to_lowercase()).collect();
+    text.split(',').map(words).collect()
 }
 
 impl Head {
@@ -52,6 +69,11 @@ impl Head {
                 ["only"] => head.only = value.to_owned(),
                 ["fails"] => head.fails = true,
                 ["helper"] => head.helper = true,
+                ["refuse"] => head.refuse = value.to_owned(),
+                ["line"] => head.line = Some(value.parse().unwrap()),
+                ["mention"] => head.mention = ideas(value),
+                ["test" | "area" | "note"] => {}
+                [known, ..] if UNSERVED.contains(&known) => head.unknown.push(key.trim().into()),
                 _ => {}
             }
         }

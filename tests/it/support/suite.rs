@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{Head, Site};
+use super::{Finished, Head, Site};
 
 /// The protocols of this version. Heads may name others.
 pub(crate) const PROTOCOLS: [&str; 2] = ["ring", "emulate"];
@@ -33,22 +33,30 @@ pub(crate) fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     found
 }
 
-/// Does something with each item on as many threads as there are processors; what it gives back are
-/// complaints.
-pub(crate) fn complaints<T: Sync>(items: &[T], check: impl Fn(&T) -> Vec<String> + Sync) {
+/// Does something with each item on as many threads as there are processors. The answers are in
+/// the order of the items.
+pub(crate) fn each<T: Sync, A: Send>(items: &[T], work: impl Fn(&T) -> A + Sync) -> Vec<A> {
     let next = AtomicUsize::new(0);
     let n_threads = std::thread::available_parallelism().map_or(2, |it| it.get());
-    let wrong: Vec<String> = std::thread::scope(|scope| {
-        let work = || {
-            let mut wrong = Vec::new();
-            while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
-                wrong.extend(check(item));
+    let mut answers: Vec<(usize, A)> = std::thread::scope(|scope| {
+        let share = || {
+            let mut answers = Vec::new();
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let Some(item) = items.get(number) else { return answers };
+                answers.push((number, work(item)));
             }
-            wrong
         };
-        let workers: Vec<_> = (0..n_threads).map(|_| scope.spawn(work)).collect();
+        let workers: Vec<_> = (0..n_threads).map(|_| scope.spawn(share)).collect();
         workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
     });
+    answers.sort_by_key(|(number, _)| *number);
+    answers.into_iter().map(|(_, answer)| answer).collect()
+}
+
+/// Does something with each item, several at a time; what it gives back are complaints.
+pub(crate) fn complaints<T: Sync>(items: &[T], check: impl Fn(&T) -> Vec<String> + Sync) {
+    let wrong = each(items, check).concat();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -75,20 +83,14 @@ pub(crate) fn run_program(path: &Path, extra: &str) -> Vec<String> {
     let text = fs::read_to_string(path).unwrap();
     let head = Head::of(&text);
     let name = path.file_stem().unwrap().to_str().unwrap();
-    let mut wrong = Vec::new();
-    let protocols = if head.protocols.is_empty() {
-        PROTOCOLS.to_vec()
-    } else {
-        let known = PROTOCOLS.into_iter();
-        known.filter(|it| head.protocols.iter().any(|listed| listed == it)).collect()
-    };
-    if protocols.is_empty() {
-        wrong.push(format!("{name}: none of its protocols is available"));
+    if !head.unknown.is_empty() {
+        return vec![format!("{name}: no test serves what it needs: {:?}", head.unknown)];
     }
+    let mut wrong = Vec::new();
     let Some(expected) = &head.expect else {
         return vec![format!("{name} states no expected output")];
     };
-    for protocol in protocols {
+    for protocol in protocols_of(&head) {
         let site = site_of(path, &head, &text);
         let words = format!("{extra} {} {protocol} {name} {}", head.flags, head.args);
         let finished = site.compile_run(&words).finish();
@@ -101,4 +103,94 @@ pub(crate) fn run_program(path: &Path, extra: &str) -> Vec<String> {
         }
     }
     wrong
+}
+
+/// The protocols under which a program is run. Other implementations cannot run all programs in one
+/// process; this one can, whether the head lists it or not.
+fn protocols_of(head: &Head) -> Vec<&'static str> {
+    let listed = |name| {
+        let mut known = head.protocols.iter();
+        head.protocols.is_empty() || known.any(|it| it.split('-').next() == Some(name))
+    };
+    PROTOCOLS.into_iter().filter(|it| *it == "emulate" || listed(it)).collect()
+}
+
+/// What every refusal has: no success, no fault of ours, nothing that only developers understand.
+fn clear_refusal(finished: &Finished) -> Vec<&'static str> {
+    let text = &finished.stderr;
+    let foreign = ["panicked", "Traceback", "RUST_BACKTRACE", "compiler/python/caucus"];
+    let mut wrong = Vec::new();
+    if finished.code == 0 {
+        wrong.push("is not refused");
+    }
+    if finished.code >= 10 {
+        wrong.push("ends with a code for faults of ours");
+    }
+    if foreign.iter().any(|word| text.contains(word)) {
+        wrong.push("shows what only developers understand");
+    }
+    if !text.contains("error[") && !text.starts_with("caucus: ") {
+        wrong.push("has no message of ours");
+    }
+    wrong
+}
+
+/// Complains unless a program of a domain that this version does not have is refused while it is
+/// compiled, with a code or a message about the command line.
+pub(crate) fn refuse_domain(path: &Path) -> Vec<String> {
+    let text = fs::read_to_string(path).unwrap();
+    let head = Head::of(&text);
+    let name = path.file_stem().unwrap().to_str().unwrap();
+    let site = site_of(path, &head, &text);
+    let finished =
+        site.compile_run(&format!("{} emulate {name} {}", head.flags, head.args)).finish();
+    let mut wrong = clear_refusal(&finished);
+    let coded = finished.stderr.contains("error[E02");
+    if finished.code != 2 || !(coded || finished.stderr.contains("is not supported")) {
+        wrong.push("does not say that this domain is not available");
+    }
+    let tell = |what| format!("{what}\n{}{}", finished.stdout, finished.stderr);
+    wrong.into_iter().map(tell).collect()
+}
+
+/// Runs a program that must be refused under each of its protocols, and complains if it is not, or
+/// if the message lacks what its head asks for.
+pub(crate) fn refuse_program(path: &Path, extra: &str) -> Vec<String> {
+    let text = fs::read_to_string(path).unwrap();
+    let head = Head::of(&text);
+    let name = path.file_stem().unwrap().to_str().unwrap();
+    let mut complaints = Vec::new();
+    for protocol in protocols_of(&head) {
+        let site = site_of(path, &head, &text);
+        let words = format!("-q {extra} {} {protocol} {name} {}", head.flags, head.args);
+        let finished = site.compile_run(&words).finish();
+        let mut wrong = clear_refusal(&finished);
+        // Wrong command lines and programs end with code 2; to be earlier than asked is no fault.
+        if head.refuse == "compile" && finished.code != 2 {
+            wrong.push("is not refused while it is compiled");
+        }
+        let printed = head.shown(&finished.stdout);
+        if !printed.starts_with(head.expect.as_deref().unwrap_or_default()) {
+            wrong.push("does not print what comes before");
+        }
+        if head.line.is_some_and(|line| !finished.stderr.contains(&format!("{name}.mpc:{line}"))) {
+            wrong.push("does not name the line");
+        }
+        // The name of the file and the quoted line may well mention the cause: they do not count.
+        let message: String = finished
+            .stderr
+            .lines()
+            .filter(|line| !line.trim_start_matches(char::is_numeric).starts_with(" |"))
+            .map(|line| line.replace(name, "").to_lowercase() + "\n")
+            .collect();
+        if head.mention.iter().any(|idea| !idea.iter().any(|word| message.contains(word))) {
+            wrong.push("does not mention the cause");
+        }
+        let tell = |what: &str| {
+            let Finished { stdout, stderr, code, .. } = &finished;
+            format!("{what} ({protocol}, code {code})\n{stdout}{stderr}")
+        };
+        complaints.extend(wrong.into_iter().map(tell));
+    }
+    complaints
 }
