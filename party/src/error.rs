@@ -346,7 +346,10 @@ fn of_protocol(error: &caucus_protocols::Error) -> i32 {
         Protocol::Net(error) => of_net(error),
         Protocol::Misbehaved { .. } => exit::SECURITY,
         Protocol::Unsupported { .. } | Protocol::WrongParties { .. } => exit::CONFIGURATION,
-        Protocol::OutOfRange { .. } => exit::PROGRAM,
+        Protocol::OutOfRange { .. }
+        | Protocol::UnknownPermutation { .. }
+        | Protocol::OtherPermutation { .. }
+        | Protocol::NoPermutation { .. } => exit::PROGRAM,
         Protocol::NoInput { .. } => exit::BUG,
         Protocol::Malformed { .. } | Protocol::NotCanonical(_) => exit::DISAGREE,
     }

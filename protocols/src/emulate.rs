@@ -6,10 +6,12 @@ use caucus_core::net::Net;
 use caucus_core::random::{Prg, Seed};
 
 use crate::kernel::{self, block_len};
+use crate::permutation::{self, Kept, Permutation};
 use crate::shares::local;
 use crate::stream::{Forks, SessionSeed};
 use crate::{
-    Checked, Error, MatMulDims, Opened, Protocol, Rounding, SessionId, ShareVector, Shares,
+    Checked, Direction, Error, MatMulDims, Opened, Protocol, Rounding, SessionId, ShareVector,
+    Shares,
 };
 
 /// Computation in the clear, by one process alone. Offers no security at all: it is what the others are compared with.
@@ -20,6 +22,11 @@ pub struct Emulate<R: Ring> {
     seed: SessionSeed,
     forks: Forks,
     random: Prg,
+    permutations: Prg,
+    /// The number of the thread whose state this is.
+    thread: u32,
+    /// The permutations that programs keep.
+    kept: Kept<Permutation>,
     ring: std::marker::PhantomData<R>,
 }
 
@@ -27,12 +34,15 @@ impl<R: Ring> Emulate<R> {
     /// The protocol with this seed; [`setup`](Protocol::setup) takes a fresh one.
     pub(crate) fn with_seed(seed: &Seed, session: &SessionId) -> Self {
         let seed = SessionSeed::new(Self::NAME, seed, session);
-        Self::on_thread(seed, Forks::new(), 0)
+        Self::on_thread(seed, Forks::new(), Kept::new(), 0)
     }
 
-    fn on_thread(seed: SessionSeed, forks: Forks, thread: u32) -> Self {
-        let random = seed.stream("random", forks.place(thread));
-        Self { seed, forks, random, ring: std::marker::PhantomData }
+    fn on_thread(seed: SessionSeed, forks: Forks, kept: Kept<Permutation>, thread: u32) -> Self {
+        let place = forks.place(thread);
+        let [random, permutations] =
+            ["random", "permutation"].map(|purpose| seed.stream(purpose, place));
+        let ring = std::marker::PhantomData;
+        Self { seed, forks, random, permutations, thread, kept, ring }
     }
 }
 
@@ -50,7 +60,7 @@ impl<R: Ring> Protocol for Emulate<R> {
     }
 
     fn fork(&self, thread: u32) -> Self {
-        Self::on_thread(self.seed.clone(), self.forks.clone(), thread)
+        Self::on_thread(self.seed.clone(), self.forks.clone(), self.kept.clone(), thread)
     }
 
     fn n_parties(&self) -> usize {
@@ -195,6 +205,78 @@ impl<R: Ring> Protocol for Emulate<R> {
         Ok(())
     }
 
+    fn shuffle(
+        &mut self,
+        _net: &mut Net,
+        rows: usize,
+        a: &Self::Vector,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        permutation::width(a.len(), rows);
+        let permutation = Permutation::random(&mut self.permutations, rows);
+        *out.component_mut(0) = permutation.rows(a.component(0));
+        Ok(())
+    }
+
+    fn new_permutation(&mut self, _net: &mut Net, n: usize) -> Result<i64, Error> {
+        let permutation = Permutation::random(&mut self.permutations, n);
+        Ok(self.kept.keep(self.thread, permutation))
+    }
+
+    fn permute(
+        &mut self,
+        _net: &mut Net,
+        number: i64,
+        direction: Direction,
+        rows: usize,
+        a: &Self::Vector,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        let permutation = self.kept.get(number)?;
+        permutation::check_items(permutation.len(), rows)?;
+        *out.component_mut(0) = directed(&permutation, direction).rows(a.component(0));
+        Ok(())
+    }
+
+    fn rearrange(
+        &mut self,
+        _net: &mut Net,
+        numbers: &Self::Vector,
+        direction: Direction,
+        a: &Self::Vector,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        let numbers = numbers.component(0).iter().map(|number| number.to_u128());
+        let permutation = Permutation::to_places(numbers)?;
+        *out.component_mut(0) = directed(&permutation, direction).rows(a.component(0));
+        Ok(())
+    }
+
+    fn sort(
+        &mut self,
+        _net: &mut Net,
+        keys: &[(&Self::Vector, u32)],
+        a: &Self::Vector,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        let rows = check_keys(keys);
+        let key_of = |row: usize| -> Vec<u128> {
+            let low = |(key, bits): &(&Self::Vector, u32)| {
+                key.component(0)[row].to_u128() & (u128::MAX >> (u128::BITS - bits))
+            };
+            keys.iter().map(low).collect()
+        };
+        let mut sorted: Vec<_> = (0..rows).map(|row| (key_of(row), row)).collect();
+        sorted.sort_unstable();
+        let width = permutation::width(a.len(), rows);
+        let [out] = out.parts_mut();
+        out.clear();
+        for (_, row) in sorted {
+            out.extend_from_slice(&a.component(0)[row * width..][..width]);
+        }
+        Ok(())
+    }
+
     fn open(&mut self, _net: &mut Net, a: &Self::Vector, out: &mut Opened<R>) -> Result<(), Error> {
         out.values_mut().clear();
         out.values_mut().extend_from_slice(a.component(0));
@@ -222,6 +304,26 @@ impl<R: Ring> Protocol for Emulate<R> {
     fn check(&mut self, _net: &mut Net) -> Result<Checked, Error> {
         Ok(Checked::passed())
     }
+}
+
+fn directed(permutation: &Permutation, direction: Direction) -> Permutation {
+    match direction {
+        Direction::Forward => permutation.clone(),
+        Direction::Backward => permutation.inverse(),
+    }
+}
+
+/// The number of rows that these keys have.
+///
+/// # Panics
+/// If their lengths differ, a number of bits is impossible, or there are no keys.
+pub(crate) fn check_keys<R: Ring, V: ShareVector<R>>(keys: &[(&V, u32)]) -> usize {
+    let (first, _) = keys.first().expect("rows are sorted by at least one key");
+    for (key, bits) in keys {
+        assert_eq!(key.len(), first.len(), "keys have equal lengths");
+        check_bits::<R>(*bits);
+    }
+    first.len()
 }
 
 fn map<R: Ring>(a: &Shares<R, 1>, out: &mut Shares<R, 1>, op: impl Fn(R) -> R) {

@@ -58,6 +58,26 @@ pub enum Error {
         /// The size that it has.
         found: usize,
     },
+    /// No permutation is kept under this number.
+    #[error("there is no permutation with number {number}")]
+    UnknownPermutation {
+        /// The number.
+        number: i64,
+    },
+    /// A permutation is applied to another number of items than it is for.
+    #[error("a permutation of {expected} items is applied to {found}")]
+    OtherPermutation {
+        /// The items that it permutes.
+        expected: usize,
+        /// The items that it was applied to.
+        found: usize,
+    },
+    /// Numbers that should be all of 0, 1, …, each once, are not.
+    #[error("the numbers are no permutation of 0 to {}", len.saturating_sub(1))]
+    NoPermutation {
+        /// How many numbers there are.
+        len: usize,
+    },
     /// Bytes of shares do not encode elements.
     #[error("malformed shares")]
     NotCanonical(#[from] NotCanonical),

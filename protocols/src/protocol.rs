@@ -51,6 +51,15 @@ pub enum Rounding {
     Probabilistic,
 }
 
+/// Whether a permutation is applied or undone.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Direction {
+    /// Applied.
+    Forward,
+    /// Undone.
+    Backward,
+}
+
 /// Arithmetic on secrets in a ring: the state of one thread of one party.
 ///
 /// Every operation takes vectors and costs a constant number of rounds; on empty vectors it costs nothing. All parties
@@ -189,6 +198,69 @@ pub trait Protocol: Sized + Send {
         _out: &mut Self::Vector,
     ) -> Result<(), Error> {
         Err(Error::Unsupported { protocol: Self::NAME, operation: "division by powers of two" })
+    }
+
+    /// Permutes `rows` equal rows uniformly at random, by a permutation that no party learns.
+    ///
+    /// # Panics
+    /// If the length is not a multiple of `rows`, or there are more than 2^31: so too the other operations on rows.
+    fn shuffle(
+        &mut self,
+        _net: &mut Net,
+        _rows: usize,
+        _a: &Self::Vector,
+        _out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        Err(Error::Unsupported { protocol: Self::NAME, operation: "shuffles" })
+    }
+
+    /// Draws a permutation of `n` items that no party knows, and keeps it until the end of the run, for all threads.
+    /// The number by which [`permute`](Self::permute) finds it is the same at all parties.
+    fn new_permutation(&mut self, _net: &mut Net, _n: usize) -> Result<i64, Error> {
+        Err(Error::Unsupported { protocol: Self::NAME, operation: "secret permutations" })
+    }
+
+    /// Permutes rows by the permutation with this number, or undoes that. Fails if there is none, or it is for
+    /// another number of rows.
+    fn permute(
+        &mut self,
+        _net: &mut Net,
+        _number: i64,
+        _direction: Direction,
+        _rows: usize,
+        _a: &Self::Vector,
+        _out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        Err(Error::Unsupported { protocol: Self::NAME, operation: "secret permutations" })
+    }
+
+    /// Rearranges as many rows as `numbers` has lanes: forward, row i goes to the place that lane i tells; backward,
+    /// the row that lane i tells goes to place i. Neither tells anything of the numbers, which must be a permutation of
+    /// 0, 1, …; if they are not, it fails, and all parties may learn which they are, but not in which order.
+    fn rearrange(
+        &mut self,
+        _net: &mut Net,
+        _numbers: &Self::Vector,
+        _direction: Direction,
+        _a: &Self::Vector,
+        _out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        Err(Error::Unsupported { protocol: Self::NAME, operation: "secret permutations" })
+    }
+
+    /// Sorts rows by keys: vectors with a lane for each row, of which the low bits count that stand beside them, as
+    /// numbers that are not negative. The first key counts most. Rows with equal keys keep their order.
+    ///
+    /// # Panics
+    /// If the keys have different lengths, or a number of bits is 0 or more than the ring has, or there are no keys.
+    fn sort(
+        &mut self,
+        _net: &mut Net,
+        _keys: &[(&Self::Vector, u32)],
+        _a: &Self::Vector,
+        _out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        Err(Error::Unsupported { protocol: Self::NAME, operation: "sorting" })
     }
 
     /// Tells all parties the values. One round.

@@ -14,6 +14,7 @@ use super::Replicated;
 use super::algebra::{Algebra, Packed};
 use super::bits::{self, Rows};
 use super::cross::Side;
+use super::rank::Number;
 use crate::Error;
 
 /// The adder of one call, with the carries that single places make.
@@ -74,7 +75,7 @@ impl<R: Ring> Replicated<R> {
     }
 
     /// Multiplies rows by rows. One round, with one bit per lane and row.
-    fn and(&mut self, net: &mut Net, a: &Rows, b: &Rows) -> Result<Rows, Error> {
+    pub(super) fn and(&mut self, net: &mut Net, a: &Rows, b: &Rows) -> Result<Rows, Error> {
         let mut out = Rows::empty(a.words);
         let [left, right] = [a, b].map(|rows| rows.first(rows.len()));
         self.multiply(net, left, right, &mut out.parts)?;
@@ -200,9 +201,28 @@ impl<R: Ring> Replicated<R> {
         rows: &Rows,
         lanes: usize,
     ) -> Result<[Vec<R>; 2], Error> {
-        let halves = self.bit_halves(rows, lanes);
-        let dealt = self.deal(net, &halves)?;
-        let factors: Vec<R> = halves.iter().map(|half| R::ONE - *half - *half).collect();
-        self.cross(net, dealt.each_ref().map(Vec::as_slice), &factors, &halves)
+        self.lift_halves(net, &self.bit_halves(rows, lanes))
+    }
+
+    /// The same, of this party's halves of bits.
+    pub(super) fn lift_halves<A: Number>(
+        &mut self,
+        net: &mut Net,
+        halves: &[A],
+    ) -> Result<[Vec<A>; 2], Error> {
+        let dealt = self.deal(net, halves)?;
+        self.lift_dealt(net, &dealt, halves)
+    }
+
+    /// The second of both rounds.
+    pub(super) fn lift_dealt<A: Number>(
+        &mut self,
+        net: &mut Net,
+        dealt: &[Vec<A>; 2],
+        halves: &[A],
+    ) -> Result<[Vec<A>; 2], Error> {
+        let factor = |half: &A| A::from_bit(1) - *half - *half;
+        let factors: Vec<A> = halves.iter().map(factor).collect();
+        self.cross(net, dealt.each_ref().map(Vec::as_slice), &factors, halves)
     }
 }

@@ -46,6 +46,13 @@ impl Rows {
         }
     }
 
+    /// Overwrites a row.
+    pub(super) fn put(&mut self, row: usize, words: [&[Packed]; 2]) {
+        for (part, words) in self.parts.iter_mut().zip(words) {
+            part[row * self.words..][..self.words].copy_from_slice(words);
+        }
+    }
+
     /// Adds a row of other shares to a row.
     pub(super) fn add(&mut self, row: usize, other: &Self, other_row: usize) {
         for (component, part) in self.parts.iter_mut().enumerate() {

@@ -60,6 +60,17 @@ impl<R: Ring> Replicated<R> {
         if lanes == 0 {
             return Ok([Vec::new(), Vec::new()]);
         }
+        let bits = self.shared_bits(net, a, bits)?;
+        self.lift(net, &bits, lanes)
+    }
+
+    /// The same, as shares modulo 2: two rounds less. There is at least one lane.
+    pub(super) fn shared_bits(
+        &mut self,
+        net: &mut Net,
+        a: [&[R]; 2],
+        bits: u32,
+    ) -> Result<Rows, Error> {
         let top = bits as usize - 1;
         let adder = self.adder(net, &self.halves(a, R::ZERO), top + 1, top)?;
         let carries = self.all_carries(net, &adder)?;
@@ -68,6 +79,6 @@ impl<R: Ring> Replicated<R> {
             sum.add(place + 1, &carries, place);
         }
         self.invert(&mut sum);
-        self.lift(net, &sum, lanes)
+        Ok(sum)
     }
 }

@@ -80,7 +80,7 @@ impl<R: Ring> Replicated<R> {
 
 /// Makes replicated shares of the summands in the first component: sends them to the previous party, receives the
 /// second component from the next one.
-fn reshare<A: Algebra>(
+pub(super) fn reshare<A: Algebra>(
     net: &mut Net,
     step: Step,
     [first, second]: &mut [Vec<A>; 2],

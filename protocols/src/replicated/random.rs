@@ -20,11 +20,15 @@ pub(super) struct Streams {
     /// Shares of what P0 knows, and blinds of their products: with the next party for P0 and P2, with the previous
     /// one for P0 and P1. The stream of P1 and P2 is not used.
     dealt: Pair,
+    /// Permutations that two parties know.
+    pub(super) permutation: Pair,
+    /// Masks and new summands of what is permuted.
+    pub(super) shuffle: Pair,
 }
 
-struct Pair {
-    with_next: Prg,
-    with_previous: Prg,
+pub(super) struct Pair {
+    pub(super) with_next: Prg,
+    pub(super) with_previous: Prg,
 }
 
 impl Streams {
@@ -39,6 +43,8 @@ impl Streams {
             random: pair("random"),
             input: pair("input"),
             dealt: pair("dealt"),
+            permutation: pair("permutation"),
+            shuffle: pair("shuffle"),
         }
     }
 

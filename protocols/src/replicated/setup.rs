@@ -9,7 +9,9 @@ use caucus_core::random::Seed;
 use zeroize::Zeroizing;
 
 use super::random::Streams;
+use super::shuffle::Known;
 use super::{N_PARTIES, Replicated};
+use crate::permutation::Kept;
 use crate::stream::{Forks, SessionSeed};
 use crate::{Error, Protocol, SessionId};
 
@@ -46,12 +48,13 @@ impl<R: Ring> Replicated<R> {
     ) -> Self {
         let [with_next, with_previous] =
             [with_next, with_previous].map(|seed| SessionSeed::new(Self::NAME, seed, session));
-        Self::on_thread(me, Seeds { with_next, with_previous, forks: Forks::new() }, 0)
+        let seeds = Seeds { with_next, with_previous, forks: Forks::new() };
+        Self::on_thread(me, seeds, Kept::new(), 0)
     }
 
     /// A new state of this thread.
-    pub(super) fn on_thread(me: PartyId, seeds: Seeds, thread: u32) -> Self {
+    pub(super) fn on_thread(me: PartyId, seeds: Seeds, kept: Kept<Known>, thread: u32) -> Self {
         let streams = Streams::new(&seeds, seeds.forks.place(thread));
-        Self { me, seeds, streams, ring: PhantomData }
+        Self { me, thread, seeds, streams, kept, ring: PhantomData }
     }
 }

@@ -1,6 +1,7 @@
 //! Conformance, costs, and what a single party sees.
 
 mod bits;
+mod shuffle;
 
 use caucus_core::algebra::{Z64, Z72, Z128};
 use caucus_core::stats::NetStats;

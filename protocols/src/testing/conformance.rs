@@ -1,6 +1,7 @@
 //! What every protocol must do: compared with the arithmetic of the ring, for many sizes.
 
 mod bits;
+mod permutations;
 
 use caucus_core::algebra::Ring;
 use caucus_core::ids::PartyId;
@@ -33,6 +34,7 @@ pub fn conformance<P: Conform>(seed: u64) {
         compare::<P>(seed, dims.1, |protocol, net, prg| matrix_product(protocol, net, prg, dims));
     }
     bits::conformance::<P>(seed);
+    permutations::conformance::<P>(seed);
     randomness::<P>(seed);
 }
 

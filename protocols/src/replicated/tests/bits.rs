@@ -6,10 +6,10 @@ use super::*;
 use crate::Rounding;
 
 /// Lanes that fill words.
-const LANES: usize = 640;
+pub(super) const LANES: usize = 640;
 
 /// Rounds, and bytes that each party sends without headers.
-fn traffic<R: Ring>(
+pub(super) fn traffic<R: Ring>(
     operation: impl Fn(&mut Replicated<R>, &mut Net, &Shares<R, 2>) -> Result<(), Error> + Sync,
 ) -> Vec<(u64, u64)> {
     let sent = |net: &Net| {
@@ -28,7 +28,7 @@ fn traffic<R: Ring>(
 }
 
 /// The logarithm, rounded up.
-fn log2(places: u32) -> u64 {
+pub(super) fn log2(places: u32) -> u64 {
     places.next_power_of_two().trailing_zeros().into()
 }
 
@@ -43,7 +43,7 @@ fn carry(mut places: u32) -> u32 {
 }
 
 /// Conjunctions for all carries.
-fn all_carries(places: u32) -> u32 {
+pub(super) fn all_carries(places: u32) -> u32 {
     let groups = (0..u32::BITS).map(|step| 1_u32 << step).take_while(|group| *group < places);
     let places_of = |group| (0..places).filter(move |place| place & group != 0);
     groups
