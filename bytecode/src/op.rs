@@ -212,6 +212,21 @@ table! {
     /// bits, divided by 2^shift and rounded.
     53 "truncs" Round TruncateS { shifts: Vec<(DstS, SrcS, Imm, Imm, Rounding)> }
 
+    // The order of secrets. A register holds equal rows, one after the other.
+    /// Puts rows into a uniformly random order that no party knows.
+    140 "shuffles" Round ShuffleS { dst: DstS, src: SrcS, rows: Imm }
+    /// Draws a permutation of so many rows that no party knows, and keeps it for the whole run and
+    /// all threads; gives its number.
+    141 "newperm" Round NewPermutation { dst: DstI, rows: Imm }
+    /// Permutes rows by the permutation with this number (one lane), or undoes that.
+    142 "perms" Round PermuteS { dst: DstS, number: SrcI, src: SrcS, rows: Imm, backward: bool }
+    /// Moves each row to the place that its lane of `numbers` tells; backward, takes to each place
+    /// the row that its lane of `numbers` tells. These must be a permutation of 0, 1, ….
+    143 "rearrs" Round RearrangeS { dst: DstS, numbers: SrcS, src: SrcS, backward: bool }
+    /// Sorts rows by keys, each a lane for each row, of which so many low bits count, as numbers
+    /// that are not negative; the first key counts most. Rows with equal keys keep their order.
+    144 "sorts" Round SortS { dst: DstS, src: SrcS, keys: Vec<(SrcS, Imm)> }
+
     // Public ring elements
     /// Operation on public ring elements; element-wise.
     50 "publ" Pure PublicBinary { op: PublicOp, dst: DstC, a: SrcC, b: SrcC }

@@ -223,6 +223,17 @@ impl Checker<'_> {
         if fits { Ok(()) } else { Err(self.mismatch(dst, src)) }
     }
 
+    /// Both registers have so many equal rows.
+    fn rows(&self, dst: Reg, src: Reg, rows: i64) -> Check {
+        self.concat(dst, [src].into_iter())?;
+        let lanes = self.lanes(src);
+        let fits = match u64::try_from(rows) {
+            Ok(rows) => lanes.is_multiple_of(rows),
+            Err(_) => false,
+        };
+        if fits { Ok(()) } else { Err(format!("{lanes} lanes of {src} in {rows} rows")) }
+    }
+
     fn parts(&self, parts: &[Part]) -> Check {
         parts.iter().try_for_each(|part| match part {
             Part::Fixed { bits, digits, .. } => {
@@ -323,6 +334,27 @@ impl Checker<'_> {
                 }
                 self.elementwise(dst.reg(), &[src.reg()])
             }),
+            Op::ShuffleS { dst, src, rows } => self.rows(dst.reg(), src.reg(), *rows),
+            Op::NewPermutation { dst, rows } => {
+                self.scalar(&[dst.reg()])?;
+                let fits = (0..=MAX_LANES as i64).contains(rows);
+                if fits { Ok(()) } else { Err(format!("a permutation of {rows} rows")) }
+            }
+            Op::PermuteS { dst, number, src, rows, .. } => {
+                self.scalar(&[number.reg()])?;
+                self.rows(dst.reg(), src.reg(), *rows)
+            }
+            Op::RearrangeS { dst, numbers, src, .. } => {
+                self.rows(dst.reg(), src.reg(), self.lanes(numbers.reg()) as i64)
+            }
+            Op::SortS { dst, src, keys } => {
+                let Some((first, _)) = keys.first() else { return Err("there are no keys".into()) };
+                self.rows(dst.reg(), src.reg(), self.lanes(first.reg()) as i64)?;
+                keys.iter().try_for_each(|(key, bits)| {
+                    self.bits(*bits)?;
+                    self.concat(first.reg(), [key.reg()].into_iter())
+                })
+            }
             Op::PublicBinary { dst, a, b, .. } => self.elementwise(dst.reg(), &[a.reg(), b.reg()]),
             Op::ComparePublic { dst, a, b, .. } => self.elementwise(dst.reg(), &[a.reg(), b.reg()]),
             Op::IntBinary { dst, a, b, .. } => self.elementwise(dst.reg(), &[a.reg(), b.reg()]),

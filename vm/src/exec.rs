@@ -10,6 +10,7 @@ mod control;
 mod interactive;
 mod lanes;
 mod memory;
+mod order;
 mod output;
 mod public;
 mod secret;
@@ -135,6 +136,16 @@ impl<'a, P: Protocol> Frame<'a, P> {
             Op::EqualZeroS { tests } => self.equal_zero(tests),
             Op::DecomposeS { parts } => self.decompose(parts),
             Op::TruncateS { shifts } => self.truncate(shifts),
+
+            Op::ShuffleS { dst, src, rows } => self.shuffle(*dst, *src, *rows as usize),
+            Op::NewPermutation { dst, rows } => self.new_permutation(*dst, *rows as usize),
+            Op::PermuteS { dst, number, src, rows, backward } => {
+                self.permute(*dst, *number, *src, *rows as usize, *backward)
+            }
+            Op::RearrangeS { dst, numbers, src, backward } => {
+                self.rearrange(*dst, *numbers, *src, *backward)
+            }
+            Op::SortS { dst, src, keys } => self.sort(*dst, *src, keys),
 
             Op::PublicBinary { op, dst, a, b } => self.public_binary(*op, *dst, *a, *b),
             Op::ComparePublic { op, dst, a, b } => self.compare_public(*op, *dst, *a, *b),

@@ -6,6 +6,7 @@ mod code;
 mod control;
 mod interactive;
 mod memory;
+mod order;
 mod output;
 mod public;
 mod socket;

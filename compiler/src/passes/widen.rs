@@ -440,7 +440,7 @@ impl<'a> Widener<'a> {
         let stays = match op.effect() {
             // Each iteration draws its own numbers.
             Effect::Pure => !matches!(op, Op::RandomS { .. }),
-            Effect::Round => true,
+            Effect::Round => !matches!(op, Op::ShuffleS { .. } | Op::NewPermutation { .. }),
             Effect::Memory => op.array().is_some_and(|(array, write)| {
                 let caucus_bytecode::ArrayRef::Global(array) = array else { return false };
                 !write
