@@ -252,7 +252,9 @@ def module_stub(module):
     lines = []
     for name in sorted(vars(module)):
         value = vars(module)[name]
-        if name.startswith("_") or getattr(value, "__module__", None) != module.__name__:
+        listed = getattr(module, "__all__", ())
+        if name not in listed and (
+                name.startswith("_") or getattr(value, "__module__", None) != module.__name__):
             continue
         if isinstance(value, type):
             lines += class_lines(name, value, {name: value})
@@ -276,10 +278,8 @@ def files():
     }
     for name in ("library", "instructions"):
         res["Compiler/%s.pyi" % name] = '"""Names of the language."""\n\nfrom .types import *\n'
-    for name, module in finder.ready.items():
-        if name in ("types", "library", "instructions"):
-            continue
-        res["Compiler/%s.pyi" % name] = module_stub(module)
+    for name in imports.LIBRARY:
+        res["Compiler/%s.pyi" % name] = module_stub(finder.module(name))
         res["%s.pyi" % name] = '"""The module under its short name."""\n\n' \
                                "from Compiler.%s import *\n" % name
     res = {"stubs/" + name: text if MARK in text else "# %s\n%s" % (MARK, text)

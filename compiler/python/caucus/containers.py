@@ -50,9 +50,10 @@ class Container:
             self.value_type.get_input_from(player, size=self.total, binary=binary))
         return self
 
-    def randomize(self, *_):
-        """Fills the container with random elements."""
-        self.assign_vector(self.value_type.get_random(size=self.total))
+    def randomize(self, *args, **kwargs):
+        """Fills the container with random elements; the arguments are those of get_random."""
+        kwargs.pop("n_threads", None)
+        self.assign_vector(self.value_type.get_random(*args, size=self.total, **kwargs))
 
     def sum(self):
         """The sum of all elements."""
@@ -84,8 +85,7 @@ class Container:
         print_str("%s%s", self.reveal(), end)
 
 
-for _name in ("secure_shuffle", "secure_permute", "shuffle", "permute", "write_to_file",
-              "read_from_file", "reveal_to_clients", "reveal_to_binary_output",
+for _name in ("write_to_file", "read_from_file", "reveal_to_clients", "reveal_to_binary_output",
               "reveal_to", "binary_output"):
     def _later(self, *_, _name=_name, **__):
         raise not_yet("%s() on containers is" % _name)
@@ -332,11 +332,6 @@ class Array(Container, metaclass=_CheckSwitch):
             return self.to_row_matrix().dot(other)[0]
         a, b = self.as_register(), vector_of(other)
         return (a * b).sum() if a.letter != "s" and b.letter != "s" else sint.dot_product(a, b)
-
-    def sort(self, key_indices=None, n_bits=None, batcher=False, n_threads=None):
-        """Sorts in place; numbers of `n_bits` bits."""
-        from .sorting import sort_array
-        sort_array(self, n_bits)
 
 
 def _typed_array(cls, length, *_, **__):

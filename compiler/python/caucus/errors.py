@@ -30,6 +30,10 @@ CODES = {
     "E0218": "A value known to one party is used at another.",
     "E0219": "An argument has a value that makes no sense here.",
     "E0220": "An operation needs more bits than the ring has.",
+    "E0240": "Only secrets can be put into a secret order.",
+    "E0241": "A secret permutation is named by the number that sint.get_secure_shuffle gives.",
+    "E0242": "A list that should be a permutation is none.",
+    "E0243": "Random inverses exist in fields only.",
     "E0301": "A register of one thread is used in another.",
     "E0306": "A thread cannot start threads.",
 }

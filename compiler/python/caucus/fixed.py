@@ -242,11 +242,6 @@ class Fixed(SocketMethods, Register):
             raise LanguageTypeError("E0201", "%s has no private input" % cls.__name__, "use sfix")
         return private_input(cls, player, size, binary, cls.f)
 
-    @classmethod
-    def get_random(cls, *_, **__):
-        """Random numbers."""
-        raise not_yet("%s.get_random() is" % cls.__name__)
-
 
 def _operand(value):
     """The register in a container; numbers of other packages as Python's."""

@@ -12,6 +12,10 @@ from .errors import LanguageImportError
 
 PREFIX = "Compiler"
 
+#: Modules of the package that programs import, each read when it is needed first.
+LIBRARY = """util sorting permutation oram sqrt_oram path_oram path_oblivious_heap dijkstra
+gs""".split()
+
 
 class _Loader(importlib.abc.Loader):
     def __init__(self, module):
@@ -32,13 +36,24 @@ class Finder(importlib.abc.MetaPathFinder):
             "types": _module("types", names),
             "library": _module("library", names),
             "instructions": _module("instructions", names),
-            "util": importlib.import_module("caucus.modules.util"),
         }
         package = types.ModuleType(PREFIX, "The modules of the language.")
         package.__path__ = []
         for name, module in self.ready.items():
             setattr(package, name, module)
+        package.__getattr__ = self._attribute
         self.package = package
+
+    @staticmethod
+    def module(name):
+        """A module of the library."""
+        return importlib.import_module("caucus.modules." + name)
+
+    def _attribute(self, name):
+        """A module of the library as an attribute of the package."""
+        if name in LIBRARY:
+            return self.module(name)
+        raise AttributeError("module %r has no attribute %r" % (PREFIX, name))
 
     def find_spec(self, fullname, path=None, target=None):
         """Ours, or None for every other module."""
@@ -47,8 +62,10 @@ class Finder(importlib.abc.MetaPathFinder):
         head, _, name = fullname.rpartition(".")
         if head not in ("", PREFIX):
             return None
-        if name in self.ready and (head or name == "util"):
+        if name in self.ready and head:
             return _spec(fullname, self.ready[name])
+        if name in LIBRARY:
+            return _spec(fullname, self.module(name))
         if name in later.MODULES:
             raise LanguageImportError(
                 "E0210", "the module %s is not available yet in this version" % name)
@@ -73,6 +90,6 @@ def install(names):
     for finder in [finder for finder in sys.meta_path if isinstance(finder, Finder)]:
         sys.meta_path.remove(finder)
     for name in [name for name in sys.modules
-                 if name.split(".")[0] == PREFIX or name == "util"]:
+                 if name.split(".")[0] == PREFIX or name in LIBRARY]:
         del sys.modules[name]
     sys.meta_path.insert(0, Finder(names))

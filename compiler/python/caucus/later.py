@@ -14,8 +14,8 @@ ginput sha3_256 sha256 approximate_reciprocal cint_cint_division sint_cint_divis
 IntDivision FPDiv AppRcr Norm getNamedTupleType""".split()
 
 #: Modules that programs import.
-MODULES = """ml mpc_math sorting permutation oram path_oblivious_heap dijkstra gs circuit
-decision_tree instructions comparison floatingpoint circuit_oram sqrt_oram group_ops GC
+MODULES = """ml mpc_math circuit
+decision_tree instructions comparison floatingpoint circuit_oram group_ops GC
 allocator program compilerLib papers""".split()
 
 

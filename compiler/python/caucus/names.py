@@ -2,7 +2,8 @@
 
 import builtins
 
-from . import branches, later, loops, output, reductions, sockets, sorting
+from . import (branches, later, loops, output, random_values, reductions,  # noqa: F401
+               sockets, sorting)
 from .cells import MemValue
 from .containers import Array
 from .cint import cint

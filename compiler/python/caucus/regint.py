@@ -2,7 +2,7 @@
 
 from . import _ops
 from .arithmetic import INT_CODES
-from .errors import LanguageTypeError, LanguageValueError, not_yet
+from .errors import LanguageTypeError, LanguageValueError
 from .operators import add_operators
 from .record import rec
 from .sockets import SocketMethods
@@ -66,11 +66,6 @@ class regint(SocketMethods, Register):
         rec.emit(_ops.IOTAI, res.reg, base.use(), len(levels),
                  *[word for level in levels for word in level])
         return res if total == size else res.get_vector(0, size)
-
-    @classmethod
-    def get_random(cls, bit_length, size=1):
-        """Public random numbers."""
-        raise not_yet("regint.get_random is")
 
     def __neg__(self):
         return 0 - self

@@ -78,6 +78,7 @@ class Machine:
         self.arrays = {}
         self.inputs = {player: iter(values) for player, values in (inputs or {}).items()}
         self.text = ""
+        self.permutations = []
         self.chance = random.Random(1)
         self.blocks = [parse(tape) for tape in record.tapes]
         # Arrays are numbered over all tapes, in the order of their declarations.
@@ -286,6 +287,53 @@ class Machine:
             part = (1 << shift) - 1
             up = {0: lambda: 0, 1: lambda: 1 << shift - 1, 2: lambda: self.chance.choice((0, part))}
             self.set(dst, [lane + up[rounding]() >> shift for lane in lanes])
+
+    def rows(self, src, count):
+        """Equal rows of a register."""
+        lanes = self.get(src)
+        width = len(lanes) // count if count else 0
+        return [lanes[k * width:(k + 1) * width] for k in range(count)]
+
+    def set_rows(self, dst, rows):
+        """Writes rows."""
+        self.set(dst, [lane for row in rows for lane in row])
+
+    def op_shuffles(self, dst, src, count):
+        rows = self.rows(src, count)
+        self.chance.shuffle(rows)
+        self.set_rows(dst, rows)
+
+    def op_newperm(self, dst, count):
+        order = list(range(count))
+        self.chance.shuffle(order)
+        self.permutations.append(order)
+        self.set(dst, [len(self.permutations) - 1])
+
+    def op_perms(self, dst, number, src, count, backward):
+        order = self.permutations[self.get(number)[0]]
+        if len(order) != count:
+            raise Crash("another number of rows")
+        self.rearrange(dst, order, src, backward)
+
+    def op_rearrs(self, dst, numbers, src, backward):
+        order = self.get(numbers)
+        if sorted(order) != list(range(len(order))):
+            raise Crash("no permutation")
+        self.rearrange(dst, order, src, backward)
+
+    def rearrange(self, dst, order, src, backward):
+        """Moves row i to order[i], or back."""
+        rows = self.rows(src, len(order))
+        res = [None] * len(rows)
+        for k, place in enumerate(order):
+            res[k if backward else place] = rows[place if backward else k]
+        self.set_rows(dst, res)
+
+    def op_sorts(self, dst, src, keys):
+        columns = [[lane & (1 << bits) - 1 for lane in self.get(key)] for key, bits in keys]
+        order = sorted(range(len(columns[0])), key=lambda k: [column[k] for column in columns])
+        rows = self.rows(src, len(order))
+        self.set_rows(dst, [rows[k] for k in order])
 
     def op_opens(self, openings):
         for dst, src in openings:

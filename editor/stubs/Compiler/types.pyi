@@ -82,6 +82,7 @@ class Array(_Container):
         """Adds element-wise in place."""
     def input_from(self, player: _t.Any, budget: _t.Any = ..., raw: _t.Any = ..., binary: _t.Any = ...) -> _t.Any:
         """Fills the container with a party's private inputs."""
+    def inverse_permutation(self) -> _t.Any: ...
     def maybe_get(self, condition: _t.Any, index: _t.Any) -> _t.Any:
         """The element if the public condition is 1, else 0."""
     def maybe_set(self, condition: _t.Any, index: _t.Any, value: _t.Any) -> _t.Any:
@@ -89,11 +90,12 @@ class Array(_Container):
     ndim: int
     def of_type(self, value_type: _t.Any) -> _t.Any:
         """A new array of the same length and another type."""
-    def permute(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def permute(self, *args: _t.Any, **kwargs: _t.Any) -> _t.Any:
+        """Row order[i] taken to place i; reversed, row i moved to place order[i]."""
     def print_reveal_nested(self, end: _t.Any = ...) -> _t.Any:
         """Opens and prints with brackets."""
-    def randomize(self, *_: _t.Any) -> _t.Any:
-        """Fills the container with random elements."""
+    def randomize(self, *args: _t.Any, **kwargs: _t.Any) -> _t.Any:
+        """Fills the container with random elements; the arguments are those of get_random."""
     def read_from_file(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
     def read_from_socket(self, socket: _t.Any) -> _t.Any:
         """Fills the container from one message."""
@@ -108,19 +110,22 @@ class Array(_Container):
     def reveal_to_clients(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
     def same_shape(self) -> _t.Any:
         """A new array of the same length and type."""
-    def secure_permute(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
-    def secure_shuffle(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def secure_permute(self, *args: _t.Any, **kwargs: _t.Any) -> _t.Any:
+        """The rows permuted by a permutation of get_secure_shuffle, or put back in order."""
+    def secure_shuffle(self, *args: _t.Any, **kwargs: _t.Any) -> _t.Any:
+        """The rows in an order that no party knows."""
     def set_range(self, start: _t.Any, values: _t.Any) -> _t.Any:
         """Writes a list of elements."""
     @property
     def shape(self) -> _t.Any:
         """[length]."""
-    def shuffle(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def shuffle(self, *args: _t.Any, **kwargs: _t.Any) -> _t.Any:
+        """The rows in a public random order."""
     @property
     def sizes(self) -> _t.Any:
         """[length]."""
     def sort(self, key_indices: _t.Any = ..., n_bits: _t.Any = ..., batcher: _t.Any = ..., n_threads: _t.Any = ...) -> _t.Any:
-        """Sorts in place; numbers of `n_bits` bits."""
+        """Sorts rows in place, by whole rows or by key columns of numbers of `n_bits` bits."""
     def sum(self) -> _t.Any:
         """The sum of all elements."""
     def to_array(self) -> _t.Any:
@@ -304,16 +309,18 @@ class MultiArray(_Container):
         """Adds element-wise in place."""
     def input_from(self, player: _t.Any, budget: _t.Any = ..., raw: _t.Any = ..., binary: _t.Any = ...) -> _t.Any:
         """Fills the container with a party's private inputs."""
+    def inverse_permutation(self) -> _t.Any: ...
     @property
     def ndim(self) -> _t.Any:
         """Number of dimensions."""
     def of_type(self, value_type: _t.Any) -> _t.Any:
         """A new container of the same shape and another type."""
-    def permute(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def permute(self, *args: _t.Any, **kwargs: _t.Any) -> _t.Any:
+        """Row order[i] taken to place i; reversed, row i moved to place order[i]."""
     def print_reveal_nested(self, end: _t.Any = ...) -> _t.Any:
         """Opens and prints with brackets."""
-    def randomize(self, *_: _t.Any) -> _t.Any:
-        """Fills the container with random elements."""
+    def randomize(self, *args: _t.Any, **kwargs: _t.Any) -> _t.Any:
+        """Fills the container with random elements; the arguments are those of get_random."""
     def read_from_file(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
     def read_from_socket(self, socket: _t.Any) -> _t.Any:
         """Fills the container from one message."""
@@ -328,14 +335,19 @@ class MultiArray(_Container):
     def reveal_to_clients(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
     def same_shape(self) -> _t.Any:
         """A new container of the same shape and type."""
-    def secure_permute(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
-    def secure_shuffle(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def secure_permute(self, *args: _t.Any, **kwargs: _t.Any) -> _t.Any:
+        """The rows permuted by a permutation of get_secure_shuffle, or put back in order."""
+    def secure_shuffle(self, *args: _t.Any, **kwargs: _t.Any) -> _t.Any:
+        """The rows in an order that no party knows."""
     def set_column(self, index: _t.Any, values: _t.Any) -> _t.Any:
         """Writes a column."""
     @property
     def shape(self) -> _t.Any:
         """List of dimensions."""
-    def shuffle(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def shuffle(self, *args: _t.Any, **kwargs: _t.Any) -> _t.Any:
+        """The rows in a public random order."""
+    def sort(self, key_indices: _t.Any = ..., n_bits: _t.Any = ..., batcher: _t.Any = ..., n_threads: _t.Any = ...) -> _t.Any:
+        """Sorts rows in place, by whole rows or by key columns of numbers of `n_bits` bits."""
     def sum(self) -> _t.Any:
         """The sum of all elements."""
     def to_array(self) -> _t.Any:
@@ -559,8 +571,15 @@ class cfix:
     def get_prec_type(cls, f: _t.Any, k: _t.Any = ...) -> _t.Any:
         """The class with another precision."""
     @classmethod
-    def get_random(cls, *_: _t.Any, **__: _t.Any) -> _t.Any:
-        """Random numbers."""
+    def get_random(cls, lower: _t.Any, upper: _t.Any, symmetric: _t.Any = ..., size: _t.Any = ...) -> _t.Any:
+        """Secrets that are uniform among the numbers of this precision from `lower` to before `upper`.
+
+        With a range that is no power of two, no number is more likely than another one by a factor of
+        more than 1 + 2^-28.
+        """
+    @classmethod
+    def get_random_inverse(cls, *_: _t.Any, **__: _t.Any) -> _t.Any:
+        """Not in a ring."""
     def get_reverse_vector(self) -> cfix:
         """The lanes in reverse order."""
     @classmethod
@@ -601,6 +620,8 @@ class cfix:
     def of_precision(cls, k: _t.Any = ..., f: _t.Any = ...) -> _t.Any:
         """The class of values with these bits, by default those of `cls` now."""
     ops: _t.Any
+    def permute(self, order: _t.Any, unit_size: _t.Any = ..., reverse: _t.Any = ...) -> _t.Any:
+        """Row order[i] taken to place i; reversed, row i moved to place order[i]."""
     def pick(self, offset: _t.Any, levels: _t.Any) -> _t.Any:
         """Lanes in a strided pattern."""
     def prefix_sum(self) -> _t.Any:
@@ -629,12 +650,18 @@ class cfix:
     @classmethod
     def scaled(cls, number: _t.Any) -> _t.Any:
         """The integer for a Python number."""
+    def secure_permute(self, number: _t.Any, unit_size: _t.Any = ..., reverse: _t.Any = ...) -> _t.Any:
+        """The rows permuted by a permutation of get_secure_shuffle, or put back in order."""
+    def secure_shuffle(self, unit_size: _t.Any = ...) -> _t.Any:
+        """The rows in an order that no party knows."""
     @classmethod
     def set_precision(cls, f: _t.Any, k: _t.Any = ...) -> _t.Any:
         """Fractional bits and, by default twice as many, total bits of values made from now on."""
     @classmethod
     def set_precision_from_args(cls, program: _t.Any, adapt_ring: _t.Any = ...) -> _t.Any:
         """Precision from arguments f16, k31, and rounding from the argument nearest."""
+    def shuffle(self, unit_size: _t.Any = ...) -> _t.Any:
+        """The rows in a public random order."""
     size: _t.Any
     def square(self) -> cfix:
         """The value times itself."""
@@ -897,6 +924,8 @@ class cint:
     def not_equal(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
         """self != other."""
     ops: _t.Any
+    def permute(self, order: _t.Any, unit_size: _t.Any = ..., reverse: _t.Any = ...) -> _t.Any:
+        """Row order[i] taken to place i; reversed, row i moved to place order[i]."""
     def pick(self, offset: _t.Any, levels: _t.Any) -> _t.Any:
         """Lanes in a strided pattern."""
     def prefix_sum(self) -> _t.Any:
@@ -913,6 +942,12 @@ class cint:
     @classmethod
     def reveal_to_clients(cls, clients: _t.Any, values: _t.Any) -> _t.Any:
         """Private outputs to clients."""
+    def secure_permute(self, number: _t.Any, unit_size: _t.Any = ..., reverse: _t.Any = ...) -> _t.Any:
+        """The rows permuted by a permutation of get_secure_shuffle, or put back in order."""
+    def secure_shuffle(self, unit_size: _t.Any = ...) -> _t.Any:
+        """The rows in an order that no party knows."""
+    def shuffle(self, unit_size: _t.Any = ...) -> _t.Any:
+        """The rows in a public random order."""
     size: _t.Any
     def square(self) -> cint:
         """The value times itself."""
@@ -1351,7 +1386,7 @@ class regint:
         """Conversion from a public ring element."""
     @classmethod
     def get_random(cls, bit_length: _t.Any, size: _t.Any = ...) -> _t.Any:
-        """Public random numbers."""
+        """Public numbers, uniform from 0 to 2^bit_length - 1: a random secret is opened."""
     def get_reverse_vector(self) -> regint:
         """The lanes in reverse order."""
     @classmethod
@@ -1398,6 +1433,8 @@ class regint:
     def not_equal(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
         """self != other."""
     ops: _t.Any
+    def permute(self, order: _t.Any, unit_size: _t.Any = ..., reverse: _t.Any = ...) -> _t.Any:
+        """Row order[i] taken to place i; reversed, row i moved to place order[i]."""
     def pick(self, offset: _t.Any, levels: _t.Any) -> _t.Any:
         """Lanes in a strided pattern."""
     def prefix_sum(self) -> _t.Any:
@@ -1415,6 +1452,12 @@ class regint:
     @classmethod
     def reveal_to_clients(cls, clients: _t.Any, values: _t.Any) -> _t.Any:
         """Private outputs to clients."""
+    def secure_permute(self, number: _t.Any, unit_size: _t.Any = ..., reverse: _t.Any = ...) -> _t.Any:
+        """The rows permuted by a permutation of get_secure_shuffle, or put back in order."""
+    def secure_shuffle(self, unit_size: _t.Any = ...) -> _t.Any:
+        """The rows in an order that no party knows."""
+    def shuffle(self, unit_size: _t.Any = ...) -> _t.Any:
+        """The rows in a public random order."""
     size: _t.Any
     def square(self) -> regint:
         """The value times itself."""
@@ -1591,8 +1634,15 @@ class sfix:
     def get_prec_type(cls, f: _t.Any, k: _t.Any = ...) -> _t.Any:
         """The class with another precision."""
     @classmethod
-    def get_random(cls, *_: _t.Any, **__: _t.Any) -> _t.Any:
-        """Random numbers."""
+    def get_random(cls, lower: _t.Any, upper: _t.Any, symmetric: _t.Any = ..., size: _t.Any = ...) -> _t.Any:
+        """Secrets that are uniform among the numbers of this precision from `lower` to before `upper`.
+
+        With a range that is no power of two, no number is more likely than another one by a factor of
+        more than 1 + 2^-28.
+        """
+    @classmethod
+    def get_random_inverse(cls, *_: _t.Any, **__: _t.Any) -> _t.Any:
+        """Not in a ring."""
     def get_reverse_vector(self) -> sfix:
         """The lanes in reverse order."""
     @classmethod
@@ -1633,6 +1683,8 @@ class sfix:
     def of_precision(cls, k: _t.Any = ..., f: _t.Any = ...) -> _t.Any:
         """The class of values with these bits, by default those of `cls` now."""
     ops: _t.Any
+    def permute(self, order: _t.Any, unit_size: _t.Any = ..., reverse: _t.Any = ...) -> _t.Any:
+        """Row order[i] taken to place i; reversed, row i moved to place order[i]."""
     def pick(self, offset: _t.Any, levels: _t.Any) -> _t.Any:
         """Lanes in a strided pattern."""
     def prefix_sum(self) -> _t.Any:
@@ -1664,12 +1716,18 @@ class sfix:
     @classmethod
     def scaled(cls, number: _t.Any) -> _t.Any:
         """The integer for a Python number."""
+    def secure_permute(self, number: _t.Any, unit_size: _t.Any = ..., reverse: _t.Any = ...) -> _t.Any:
+        """The rows permuted by a permutation of get_secure_shuffle, or put back in order."""
+    def secure_shuffle(self, unit_size: _t.Any = ...) -> _t.Any:
+        """The rows in an order that no party knows."""
     @classmethod
     def set_precision(cls, f: _t.Any, k: _t.Any = ...) -> _t.Any:
         """Fractional bits and, by default twice as many, total bits of values made from now on."""
     @classmethod
     def set_precision_from_args(cls, program: _t.Any, adapt_ring: _t.Any = ...) -> _t.Any:
         """Precision from arguments f16, k31, and rounding from the argument nearest."""
+    def shuffle(self, unit_size: _t.Any = ...) -> _t.Any:
+        """The rows in a public random order."""
     size: _t.Any
     def square(self) -> sfix:
         """The value times itself."""
@@ -1866,17 +1924,21 @@ class sint:
     @classmethod
     def get_random_int(cls, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
     @classmethod
-    def get_random_inverse(cls, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def get_random_inverse(cls, *_: _t.Any, **__: _t.Any) -> _t.Any:
+        """Not in a ring."""
     @classmethod
-    def get_random_square(cls, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def get_random_square(cls, size: _t.Any = ...) -> _t.Any:
+        """a and a * a for a uniform a."""
     @classmethod
-    def get_random_triple(cls, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def get_random_triple(cls, size: _t.Any = ...) -> _t.Any:
+        """a, b and a * b for uniform a and b."""
     @classmethod
     def get_raw_input_from(cls, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
     def get_reverse_vector(self) -> sint:
         """The lanes in reverse order."""
     @classmethod
-    def get_secure_shuffle(cls, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def get_secure_shuffle(cls, n: _t.Any) -> _t.Any:
+        """The number of a new permutation of n rows that no party knows."""
     @classmethod
     def get_type(cls, length: _t.Any) -> _t.Any:
         """The class for values of `length` bits, or vectors: itself."""
@@ -1901,7 +1963,8 @@ class sint:
         """The quotient of numbers of `bit_length` bits, rounded down; anything if `other` is 0."""
     def int_mod(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
         """x - y * x.int_div(y)."""
-    def inverse_permutation(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def inverse_permutation(self) -> _t.Any:
+        """For a vector that is a permutation of 0, 1, …: where each number stands."""
     def less_equal(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any: ...
     def less_than(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any: ...
     letter: str
@@ -1921,6 +1984,8 @@ class sint:
     def not_equal(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any: ...
     ops: _t.Any
     def output(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def permute(self, order: _t.Any, unit_size: _t.Any = ..., reverse: _t.Any = ...) -> _t.Any:
+        """Row order[i] taken to place i; reversed, row i moved to place order[i]."""
     def pick(self, offset: _t.Any, levels: _t.Any) -> _t.Any:
         """Lanes in a strided pattern."""
     def popcnt(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
@@ -1945,6 +2010,12 @@ class sint:
         """The number divided by 2^m, rounded down."""
     def round(self, k: _t.Any, m: _t.Any, nearest: _t.Any = ..., signed: _t.Any = ...) -> _t.Any:
         """A number of k bits divided by 2^m, to a neighbor or the nearest integer."""
+    def secure_permute(self, number: _t.Any, unit_size: _t.Any = ..., reverse: _t.Any = ...) -> _t.Any:
+        """The rows permuted by a permutation of get_secure_shuffle, or put back in order."""
+    def secure_shuffle(self, unit_size: _t.Any = ...) -> _t.Any:
+        """The rows in an order that no party knows."""
+    def shuffle(self, unit_size: _t.Any = ...) -> _t.Any:
+        """The rows in a public random order."""
     size: _t.Any
     def square(self) -> sint:
         """The value times itself."""
