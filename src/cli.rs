@@ -20,6 +20,12 @@ pub(crate) enum Command {
     ///
     /// Options of the run itself follow after `--`.
     CompileRun(CompileRun),
+    /// Run a program in the clear and stop at its first mistake with numbers
+    ///
+    /// Overflow, numbers longer than the program promises, comparisons of numbers that are too far
+    /// apart, division by a secret 0, and elements of arrays that were never written.
+    /// Options of the run itself follow after `--`.
+    Check(Check),
     /// Compile a program to a bytecode file
     Compile(Compile),
     /// Run one party, for deployments where every party has its own machine
@@ -125,11 +131,30 @@ pub(crate) struct CompileRun {
     /// Protocol, as an option instead of the first argument
     #[arg(short = 'E', long, value_name = "PROTOCOL")]
     pub(crate) execute: Option<String>,
+    /// Do not run the protocol: check the program in the clear, as `caucus check` does
+    #[arg(long)]
+    pub(crate) check: bool,
     /// PROTOCOL PROGRAM [ARGS…] [-- RUN-OPTIONS]; without PROTOCOL if -E names it
     #[arg(
         value_name = "PROTOCOL PROGRAM ARGS",
         trailing_var_arg = true,
         allow_hyphen_values = true
+    )]
+    pub(crate) words: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) compilation: Compilation,
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// PROGRAM [ARGS…] [-- RUN-OPTIONS]
+    #[arg(
+        value_name = "PROGRAM ARGS",
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        required = true
     )]
     pub(crate) words: Vec<String>,
 }

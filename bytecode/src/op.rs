@@ -235,6 +235,14 @@ table! {
     /// Sums of consecutive blocks.
     52 "sumc" Pure SumC { dst: DstC, src: SrcC }
 
+    // Checked runs
+    /// Copies; element-wise. In a checked run each lane, a number with `point` of its `bits` bits behind the point,
+    /// must be as required, else it ends the program with an error.
+    280 "requires" Pure RequireS { dst: DstS, src: SrcS, what: Requirement, bits: Imm, point: Imm }
+    /// Copies; element-wise. In a checked run each lane, a number with `point` of its `bits` bits behind the point,
+    /// must be as required, else it ends the program with an error.
+    281 "requirec" Pure RequireC { dst: DstC, src: SrcC, what: Requirement, bits: Imm, point: Imm }
+
     // Integers
     /// Operation on integers; element-wise.
     60 "int" Pure IntBinary { op: IntOp, dst: DstI, a: SrcI, b: SrcI }

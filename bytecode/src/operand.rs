@@ -553,6 +553,17 @@ choice_operand! {
         /// Cheaper than the others: the floor, or one more.
         Probabilistic = 2 "probabilistic",
     }
+    /// What a checked run requires of a number.
+    Requirement {
+        /// It is a signed number of so many bits.
+        Fits = 0 "fits",
+        /// It is not 0, as a divisor.
+        NotZero = 1 "notzero",
+        /// It is not negative, as the argument of a square root.
+        NotNegative = 2 "notnegative",
+        /// It is greater than 0, as the argument of a logarithm.
+        Positive = 3 "positive",
+    }
     /// Comparisons of two public ring elements in the signed representation.
     Comparison {
         /// Less.

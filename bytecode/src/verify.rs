@@ -355,6 +355,20 @@ impl Checker<'_> {
                     self.concat(first.reg(), [key.reg()].into_iter())
                 })
             }
+            Op::RequireS { dst, src, bits, point, .. } => {
+                self.bits(*bits)?;
+                if !(0..*bits).contains(point) {
+                    return Err(format!("{point} of {bits} bits lie behind the point"));
+                }
+                self.elementwise(dst.reg(), &[src.reg()])
+            }
+            Op::RequireC { dst, src, bits, point, .. } => {
+                self.bits(*bits)?;
+                if !(0..*bits).contains(point) {
+                    return Err(format!("{point} of {bits} bits lie behind the point"));
+                }
+                self.elementwise(dst.reg(), &[src.reg()])
+            }
             Op::PublicBinary { dst, a, b, .. } => self.elementwise(dst.reg(), &[a.reg(), b.reg()]),
             Op::ComparePublic { dst, a, b, .. } => self.elementwise(dst.reg(), &[a.reg(), b.reg()]),
             Op::IntBinary { dst, a, b, .. } => self.elementwise(dst.reg(), &[a.reg(), b.reg()]),

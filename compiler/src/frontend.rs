@@ -53,6 +53,7 @@ struct Flags {
     dead_code: bool,
     verbose: bool,
     backtrace: bool,
+    checked: bool,
 }
 
 /// Runs the front end; gives the bytes of its record.
@@ -75,6 +76,7 @@ pub(crate) fn run(source: &Source, options: &Options) -> Result<Vec<u8>, Compile
             dead_code: options.dead_code,
             verbose: options.verbose,
             backtrace: options.backtrace,
+            checked: options.checked,
         },
         print_to_stderr: options.print_to_stderr,
     };

@@ -59,6 +59,8 @@ pub struct Options {
     pub verbose: bool,
     /// Add Python's own report to messages.
     pub backtrace: bool,
+    /// Record what the program promises of its numbers, for a checked run.
+    pub checked: bool,
     /// What the program prints while it is compiled goes to stderr.
     pub print_to_stderr: bool,
     /// Run the passes; without them the program is emitted as it was recorded.
@@ -78,6 +80,7 @@ impl Default for Options {
             dead_code: false,
             verbose: false,
             backtrace: false,
+            checked: false,
             print_to_stderr: false,
             optimize: true,
             python: None,

@@ -18,12 +18,12 @@ const DEFAULT_RING: u32 = 64;
 
 /// Compiles to a file.
 pub(super) fn run(args: &Compile) -> Result<()> {
-    if let Some(protocol) = &args.execute {
-        protocol_row(protocol)?;
-    }
+    let row = args.execute.as_deref().map(protocol_row).transpose()?;
+    let checked = row.is_some_and(registry::Row::is_checked);
     let progress = Progress::new(false);
     let (name, rest) = args.words.split_first().expect("clap requires a program");
-    let program = compile(name, rest, &args.compilation, false, &progress)?;
+    let how = How { checked, print_to_stderr: false };
+    let program = compile(name, rest, &args.compilation, how, &progress)?;
     progress.clear();
     let default = format!("{}.cbc", program.name.replace('/', "_"));
     let path = args.output.clone().unwrap_or_else(|| default.into());
@@ -37,13 +37,21 @@ pub(super) fn protocol_row(name: &str) -> Result<&'static registry::Row> {
     registry::lookup(name).map_err(|error| failure(Code::Usage, error))
 }
 
-/// Finds and compiles a program. What the program prints at compile time goes to stdout, or to
-/// stderr if stdout belongs to the run.
+/// What a compilation is for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct How {
+    /// A checked run.
+    pub(super) checked: bool,
+    /// What the program prints at compile time goes to stderr, because stdout belongs to the run.
+    pub(super) print_to_stderr: bool,
+}
+
+/// Finds and compiles a program.
 pub(super) fn compile(
     name: &str,
     args: &[String],
     options: &Compilation,
-    print_to_stderr: bool,
+    how: How,
     progress: &Progress,
 ) -> Result<Program> {
     options.refused.check()?;
@@ -63,7 +71,8 @@ pub(super) fn compile(
         dead_code: options.dead_code_elimination,
         verbose: options.verbose,
         backtrace: options.backtrace,
-        print_to_stderr,
+        checked: how.checked,
+        print_to_stderr: how.print_to_stderr,
         ..Options::default()
     };
     let compiled = caucus_compiler::compile(&source, &settings).map_err(compile_failure)?;

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use caucus_bytecode::Program;
 use caucus_party::registry::{Parties, Row};
 
-use super::compile;
+use super::compile::{self, How};
 use crate::cli::compat::{self, RunOptions};
 use crate::cli::{Common, CompileRun};
 use crate::failure::{Code, failure, failure_with};
@@ -22,7 +22,10 @@ pub(super) fn run(args: CompileRun, run_options: &[String]) -> Result<()> {
     let options = compat::run_options(run_options)?;
     let (protocol, name, rest) =
         compat::protocol_and_program(args.execute.as_deref(), &args.words)?;
-    let row = compile::protocol_row(&protocol)?;
+    let mut row = compile::protocol_row(&protocol)?;
+    if args.check {
+        row = compile::protocol_row("check")?;
+    }
     let n_parties = n_parties(row, &options)?;
     if options.hosts.is_some() {
         let text = "-ip is for parties on several machines: run `caucus run --party I --hosts FILE` \
@@ -30,7 +33,10 @@ pub(super) fn run(args: CompileRun, run_options: &[String]) -> Result<()> {
         return Err(failure(Code::Usage, text));
     }
     let progress = Progress::new(args.common.quiet);
-    let program = compile::compile(&name, &rest, &args.compilation, true, &progress)?;
+    let program = {
+        let how = How { checked: row.is_checked(), print_to_stderr: true };
+        compile::compile(&name, &rest, &args.compilation, how, &progress)?
+    };
     let parties = u8::try_from(row.processes()).expect("protocols have few parties");
     identities::ensure(&args.common.certs, parties, &program, args.common.quiet)?;
     let ended = start(row, n_parties, &program, &options, &args.common, &progress);

@@ -17,7 +17,8 @@ use caucus_party::{Audience, Config, Events, Inputs, Phase, Report};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use super::{compile, compile_run, file_error};
+use super::compile::{self, How};
+use super::{compile_run, file_error};
 use crate::cli::{Run, compat};
 use crate::failure::{Code, exit_code, failure, failure_with, with_causes};
 use crate::managed::{self, Message, Outcome, Output, Task};
@@ -200,7 +201,7 @@ fn deployed_run(args: &Run, run_options: &[String]) -> Result<()> {
     let (protocol, name, rest) = compat::protocol_and_program(None, &args.words)?;
     let row = compile::protocol_row(&protocol)?;
     let progress = Progress::new(args.common.quiet);
-    let program = program(&name, &rest, args, &progress)?;
+    let program = program(&name, &rest, row.is_checked(), args, &progress)?;
     let party = PartyId::new(args.party);
     if party.index() >= row.processes() {
         let text =
@@ -250,10 +251,17 @@ fn deployed_run(args: &Run, run_options: &[String]) -> Result<()> {
 }
 
 /// The program to run: a bytecode file, or a source that is compiled first.
-fn program(name: &str, rest: &[String], args: &Run, progress: &Progress) -> Result<Program> {
+fn program(
+    name: &str,
+    rest: &[String],
+    checked: bool,
+    args: &Run,
+    progress: &Progress,
+) -> Result<Program> {
     let path = Path::new(name);
     if path.extension().is_none_or(|ending| ending != "cbc") {
-        return compile::compile(name, rest, &args.compilation, true, progress);
+        let how = How { checked, print_to_stderr: true };
+        return compile::compile(name, rest, &args.compilation, how, progress);
     }
     if !rest.is_empty() {
         let text = format!("{name} is compiled already: it takes no arguments any more");

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 
+use caucus_core::algebra::Overflow;
 use caucus_core::net;
 
 use crate::HostError;
@@ -52,6 +53,9 @@ pub enum Kind {
         /// The number of parties.
         n_parties: usize,
     },
+    /// In a checked run the program leaves what it promises.
+    #[error(transparent)]
+    Breach(#[from] Breach),
     /// A timer was started twice.
     #[error("timer {timer} is started while it runs")]
     TimerRuns {
@@ -88,6 +92,109 @@ pub enum Kind {
         /// The message of the panic.
         message: String,
     },
+}
+
+/// Where a checked run ends a program that would go on, with a wrong result, among several parties.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Breach {
+    /// A result is no number of the ring.
+    #[error(
+        "overflow: {} {} {} does not fit the ring's {} bits; use a larger ring (-R)",
+        .0.operands[0], .0.sign, .0.operands[1], .0.bits
+    )]
+    Overflow(Overflow),
+    /// A result is longer than the program says that its numbers are.
+    #[error("overflow: {number} does not fit {}", number.length(*bits))]
+    Length {
+        /// The number.
+        number: Number,
+        /// The bits it should have.
+        bits: u32,
+    },
+    /// A comparison of numbers that are too far apart.
+    #[error(
+        "a comparison of {bits} bits is asked about {value}, which has more: its result is wrong"
+    )]
+    Comparison {
+        /// The difference.
+        value: i128,
+        /// The bits compared.
+        bits: u32,
+    },
+    /// A shift, a rounded product or a quotient of a number that is too long.
+    #[error("overflow: {value} is to be shifted as a number of {bits} bits, which it exceeds")]
+    Truncation {
+        /// The number.
+        value: i128,
+        /// The bits it should have.
+        bits: u32,
+    },
+    /// An element of an array that nothing has written.
+    #[error("element {index} of an array is read but was never written; assign to it first")]
+    Uninitialised {
+        /// Its index.
+        index: i64,
+    },
+    /// A secret divisor is 0.
+    #[error("division by a secret that is 0")]
+    SecretDivisor,
+    /// The argument must not be negative.
+    #[error("the argument is {number}, but must not be negative")]
+    Negative {
+        /// The argument.
+        number: Number,
+    },
+    /// The argument must be greater than 0.
+    #[error("the argument is {number}, but must be greater than 0")]
+    NotPositive {
+        /// The argument.
+        number: Number,
+    },
+}
+
+/// A number as programs see it: an integer, or one in units of 2^-`point`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Number {
+    /// The integer.
+    pub value: i128,
+    /// Bits behind the point.
+    pub point: u32,
+}
+
+impl Number {
+    /// What numbers of so many bits are called.
+    fn length(self, bits: u32) -> String {
+        if self.point == 0 {
+            return format!("{bits} bits, as the program has set for its numbers");
+        }
+        let greatest = 2_f64.powi((bits - 1 - self.point) as i32);
+        format!(
+            "fixed-point numbers of {bits} bits with {} behind the point, from -{greatest} to \
+             {greatest}; see sfix.set_precision",
+            self.point
+        )
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.point {
+            0 => self.value.fmt(f),
+            point => (self.value as f64 / 2_f64.powi(point as i32)).fmt(f),
+        }
+    }
+}
+
+impl Breach {
+    /// A comparison of `bits` bits about a number that has more.
+    pub(crate) fn comparison(value: i128, bits: u32) -> Self {
+        Self::Comparison { value, bits }
+    }
+
+    /// A shift of a number that has more than `bits` bits.
+    pub(crate) fn truncation(value: i128, bits: u32) -> Self {
+        Self::Truncation { value, bits }
+    }
 }
 
 impl RuntimeError {

@@ -6,6 +6,7 @@
 )]
 
 mod bits;
+mod checked;
 mod control;
 mod interactive;
 mod lanes;
@@ -17,6 +18,7 @@ mod secret;
 mod socket;
 
 use caucus_bytecode::{Op, Tape};
+use caucus_core::algebra::Ring;
 use caucus_core::net;
 use caucus_protocols::Protocol;
 
@@ -97,6 +99,16 @@ impl<'a, P: Protocol> Frame<'a, P> {
     }
 
     fn step(&mut self, op: &Op) -> Result<Flow, Failure> {
+        if P::Ring::CHECKED {
+            self.inspect(op)?;
+            let next = self.execute(op)?;
+            self.confirm()?;
+            return Ok(next);
+        }
+        self.execute(op)
+    }
+
+    fn execute(&mut self, op: &Op) -> Result<Flow, Failure> {
         match op {
             Op::LoadInt { dst, value } => self.load_int(*dst, *value),
             Op::LoadInts { dst, values } => self.load_ints(*dst, values),
@@ -150,6 +162,8 @@ impl<'a, P: Protocol> Frame<'a, P> {
             Op::PublicBinary { op, dst, a, b } => self.public_binary(*op, *dst, *a, *b),
             Op::ComparePublic { op, dst, a, b } => self.compare_public(*op, *dst, *a, *b),
             Op::SumC { dst, src } => self.sum_c(*dst, *src),
+            Op::RequireS { dst, src, .. } => self.move_s(*dst, *src),
+            Op::RequireC { dst, src, .. } => self.move_c(*dst, *src),
             Op::IntBinary { op, dst, a, b } => self.int_binary(*op, *dst, *a, *b),
             Op::SumI { dst, src } => self.sum_i(*dst, *src),
 

@@ -19,7 +19,7 @@ mod tests;
 mod threads;
 mod timers;
 
-pub use error::{Kind, RuntimeError};
+pub use error::{Breach, Kind, Number, RuntimeError};
 pub use host::{Audience, Host, HostError, Payload};
 pub use machine::{Machine, Outcome, ThreadSetup};
 pub use timers::Timing;

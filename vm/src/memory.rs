@@ -3,7 +3,7 @@
 //! Elements are zero until they are written. Memory is taken on the first access. The arrays of the program are shared
 //! by all threads: each has a lock, which an instruction takes once.
 
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use caucus_bytecode::{ArrayDecl, Class};
 use caucus_core::algebra::Ring;
@@ -16,12 +16,15 @@ use crate::registers::probe_memory;
 pub(crate) struct Array<V> {
     len: usize,
     data: RwLock<Option<V>>,
+    /// Which elements were written, in checked runs.
+    written: Mutex<Vec<bool>>,
 }
 
 impl<V> Array<V> {
     fn new(decl: &ArrayDecl) -> Self {
         // The verifier limits lengths to 2^40. On a machine that cannot count so far, the first access fails.
-        Self { len: usize::try_from(decl.len).unwrap_or(usize::MAX), data: RwLock::new(None) }
+        let len = usize::try_from(decl.len).unwrap_or(usize::MAX);
+        Self { len, data: RwLock::new(None), written: Mutex::new(Vec::new()) }
     }
 
     /// The elements, to read them. `zeros` makes them if nobody accessed them before.
@@ -33,6 +36,15 @@ impl<V> Array<V> {
         drop(guard);
         drop(self.write(zeros)?);
         Ok(Reading(self.data.read().unwrap_or_else(PoisonError::into_inner)))
+    }
+
+    /// Which elements were written, as far as anybody has asked before.
+    fn written(&self) -> MutexGuard<'_, Vec<bool>> {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        if written.is_empty() {
+            written.resize(self.len, false);
+        }
+        written
     }
 
     /// The elements, to write some. `zeros` makes them if nobody accessed them before.
@@ -117,6 +129,15 @@ impl<P: Protocol> Memory<P> {
     /// Integers, to write some.
     pub(crate) fn write_int(&self, index: u32) -> Result<Writing<'_, Vec<i64>>, Kind> {
         self.int(index).write(|len| plain_zeros(len, 0))
+    }
+
+    /// For each element whether it was written. Only for checked runs, which keep this up to date.
+    pub(crate) fn written(&self, index: u32) -> MutexGuard<'_, Vec<bool>> {
+        match &self.0[index as usize] {
+            AnyArray::Secret(array) => array.written(),
+            AnyArray::Public(array) => array.written(),
+            AnyArray::Int(array) => array.written(),
+        }
     }
 
     fn secret(&self, index: u32) -> &Array<P::Vector> {

@@ -6,7 +6,7 @@ import random
 import sys
 import time
 
-from . import diagnose, imports, output_record
+from . import checking, diagnose, imports, output_record
 from .errors import LanguageError
 from .fixed import reset_precision
 from .names import all_names
@@ -30,6 +30,8 @@ def run(request):
     program = Program(path, request.get("args", []), request.get("ring_bits", 64),
                       request.get("budget", 1000), request.get("options"))
     try:
+        if (request.get("options") or {}).get("checked"):
+            checking.install()
         _execute(source, path, display, program)
         _check_end()
     except KeyboardInterrupt:
@@ -39,6 +41,8 @@ def run(request):
             return output_record.success(program.name, time.perf_counter() - started)
         answer = diagnose.describe(error, display, path)
         return output_record.frame({"ok": False, "error": answer})
+    finally:
+        checking.remove()
     return output_record.success(program.name, time.perf_counter() - started)
 
 

@@ -226,6 +226,8 @@ pub(super) fn is_elementwise(op: &Op) -> bool {
             | Op::SubSC { .. }
             | Op::SubCS { .. }
             | Op::MulSC { .. }
+            | Op::RequireS { .. }
+            | Op::RequireC { .. }
             | Op::PublicBinary { .. }
             | Op::ComparePublic { .. }
             | Op::IntBinary { .. }

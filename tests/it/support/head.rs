@@ -19,6 +19,8 @@ pub(crate) struct Head {
     pub(crate) only: String,
     /// The program ends itself with an error.
     pub(crate) fails: bool,
+    /// What a checked run, which the program's purpose makes stop, says.
+    pub(crate) stopped: Option<String>,
     /// Not a test by itself: run by another test.
     pub(crate) helper: bool,
     /// The program must be refused: `compile` or `run`.
@@ -68,6 +70,7 @@ impl Head {
                 ["expect"] => (expecting, head.expect) = (true, Some(String::new())),
                 ["only"] => head.only = value.to_owned(),
                 ["fails"] => head.fails = true,
+                ["stopped"] => head.stopped = Some(value.to_owned()),
                 ["helper"] => head.helper = true,
                 ["refuse"] => head.refuse = value.to_owned(),
                 ["line"] => head.line = Some(value.parse().unwrap()),
