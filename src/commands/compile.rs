@@ -61,6 +61,7 @@ pub(super) fn compile(
         preserve_order: options.preserve_mem_order,
         merge: !options.nomerge,
         dead_code: options.dead_code_elimination,
+        flow: options.flow_optimization,
         verbose: options.verbose,
         backtrace: options.backtrace,
         print_to_stderr,

@@ -9,6 +9,7 @@ import time
 from . import diagnose, imports, output_record
 from .errors import LanguageError
 from .fixed import reset_precision
+from .flow import install as flow
 from .names import all_names
 from .program import Program
 from .record import rec
@@ -18,6 +19,8 @@ from .views import Settings
 def run(request):
     """The bytes of the record for a request as the compiler sends it."""
     rec.reset()
+    flow.reset()
+    rec.flow = bool((request.get("options") or {}).get("flow"))
     Settings.check_indices = True
     reset_precision()
     path, display = request["path"], request.get("display") or request["path"]
@@ -46,14 +49,15 @@ def _execute(source, path, display, program):
     names = all_names(program)
     imports.install(names)
     namespace = dict(names)
+    namespace.update(flow.names())
     namespace.update(__name__="__main__", __file__=path, __builtins__=__builtins__)
     directory = os.path.dirname(os.path.abspath(path))
     if sys.path[:1] != [directory]:
         sys.path.insert(0, directory)
     _seed(source, program.args)
     rec.begin(path, display, namespace)
-    code = compile(source, path, "exec", dont_inherit=True)
-    exec(code, namespace)
+    for code in flow.compile_source(source, path):
+        exec(code, namespace)
 
 
 def _seed(source, args):

@@ -34,6 +34,12 @@ CODES = {
     "E0241": "A secret permutation is named by the number that sint.get_secure_shuffle gives.",
     "E0242": "A list that should be a permutation is none.",
     "E0243": "Random inverses exist in fields only.",
+    "E0270": "A name is used that has no value on every way through a run-time branch or loop.",
+    "E0271": "A function returns different things on the ways through a run-time branch.",
+    "E0272": "A break would leave a loop that runs while the program is compiled.",
+    "E0273": "A jump depends on a run-time condition at a place where it cannot.",
+    "E0274": "An exception leaves a run-time branch or loop.",
+    "E0275": "A name stands for values of different kinds in the passes of a run-time loop.",
     "E0301": "A register of one thread is used in another.",
     "E0306": "A thread cannot start threads.",
 }

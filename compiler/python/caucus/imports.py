@@ -9,6 +9,7 @@ import types
 
 from . import later
 from .errors import LanguageImportError
+from .flow.install import module_of_program
 
 PREFIX = "Compiler"
 
@@ -61,7 +62,7 @@ class Finder(importlib.abc.MetaPathFinder):
             return _spec(fullname, self.package)
         head, _, name = fullname.rpartition(".")
         if head not in ("", PREFIX):
-            return None
+            return module_of_program(fullname, path)
         if name in self.ready and head:
             return _spec(fullname, self.ready[name])
         if name in LIBRARY:
@@ -69,7 +70,7 @@ class Finder(importlib.abc.MetaPathFinder):
         if name in later.MODULES:
             raise LanguageImportError(
                 "E0210", "the module %s is not available yet in this version" % name)
-        return None
+        return module_of_program(fullname, path)
 
 
 def _spec(fullname, module):

@@ -102,6 +102,8 @@ class Recorder:
         #: indices of loops whose bounds made a check unnecessary, and those the program changes.
         self.relied = set()
         self.changed = set()
+        #: whether loops over range() become run-time loops wherever they can (-l).
+        self.flow = False
 
     # Source positions
 
@@ -199,6 +201,40 @@ class Recorder:
             self.tapes[0].declared.append((0, storage))
         storage.length = max(storage.length, length)
         return storage
+
+    # Taking back
+
+    def mark(self):
+        """What roll_back() needs to take back all that is recorded from here on."""
+        tape = self.tape
+        return (tape, len(tape.words), len(tape.array_words), len(tape.regions), len(self.tapes),
+                (self.floor_s, self.floor_c, self.floor_i))
+
+    def roll_back(self, mark):
+        """Takes back what was recorded since; registers made since have no values any more."""
+        tape, words, arrays, regions, tapes, floors = mark
+        self.tape = tape
+        self.words = tape.words
+        del tape.words[words:], tape.array_words[arrays:], tape.array_storages[arrays:]
+        del tape.regions[regions:], self.tapes[tapes:]
+        # What is declared for a region around stays; it may belong to raw memory.
+        tape.declared = [item for item in tape.declared if item[0] <= words]
+        self.restore_floors(floors)
+
+    def insert(self, at, chunk):
+        """Puts words that touch no array between others of this tape."""
+        count = len(chunk)
+        if not count:
+            return
+        tape = self.tape
+        tape.words[at:at] = chunk
+        arrays = tape.array_words
+        for k in range(len(arrays) - 1, -1, -1):
+            if arrays[k] < at:
+                break
+            arrays[k] += count
+        tape.declared = [(where + count, item) if where > at else (where, item)
+                         for where, item in tape.declared]
 
     # Regions
 

@@ -108,14 +108,16 @@ class Register:
         kind = "secret" if self.letter == "s" else "run-time"
         raise LanguageTypeError(
             "E0202", "a %s value has no truth value while the program is compiled "
-            "(if, while, and, or, not, max, min, chained comparisons and bool need one)" % kind,
+            "(max, min, assert, bool and conditions outside of the program's code need one)" % kind,
             "use condition.if_else(a, b)" if self.letter == "s" else
-            "use @if_(condition) or @if_e(condition) with @else_, or condition.if_else(a, b)")
+            "use if/else, a conditional expression or while in the program's own code, "
+            "@if_(condition), or condition.if_else(a, b)")
 
     def __index__(self):
         raise LanguageTypeError(
             "E0202", "a run-time value cannot be a Python number (range, list index, slice…)",
-            "use @for_range(n) for a loop and an Array for a list with run-time indices")
+            "use `for i in range(n):` or @for_range(n) for a loop and an Array for a list with "
+            "run-time indices")
 
     def _no_number(self, *_):
         raise LanguageTypeError(
