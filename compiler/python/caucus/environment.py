@@ -73,3 +73,4 @@ def _check_end():
     region = rec.tape.regions[-1]
     if region.kind != "tape":
         raise LanguageError("E0206", "an if_then() has no end_if() at the end of the program")
+    rec.start_waiting()

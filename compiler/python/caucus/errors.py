@@ -40,6 +40,8 @@ CODES = {
     "E0273": "A jump depends on a run-time condition at a place where it cannot.",
     "E0274": "An exception leaves a run-time branch or loop.",
     "E0275": "A name stands for values of different kinds in the passes of a run-time loop.",
+    "E0276": "@export makes functions callable from a host program, which does not exist here.",
+    "E0277": "An operation of fields is used in a ring.",
     "E0301": "A register of one thread is used in another.",
     "E0306": "A thread cannot start threads.",
 }

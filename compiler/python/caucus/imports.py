@@ -15,7 +15,7 @@ PREFIX = "Compiler"
 
 #: Modules of the package that programs import, each read when it is needed first.
 LIBRARY = """util sorting permutation oram sqrt_oram path_oram path_oblivious_heap dijkstra
-gs""".split()
+gs compilerLib""".split()
 
 
 class _Loader(importlib.abc.Loader):

@@ -65,6 +65,8 @@ class Tape:
         #: positions of array numbers, and which array is meant.
         self.array_words = array("q")
         self.array_storages = []
+        #: the register of the integer that a thread was started with
+        self.argument = None
 
 
 class Recorder:
@@ -104,6 +106,9 @@ class Recorder:
         self.changed = set()
         #: whether loops over range() become run-time loops wherever they can (-l).
         self.flow = False
+        #: (tape, argument, region) of threads that are to be started, and how many there were.
+        self.waiting = []
+        self.started = 0
 
     # Source positions
 
@@ -249,6 +254,8 @@ class Recorder:
         while region is not None and self.tape.regions[-1] is not region:
             # An exception that the program has caught left inner regions open.
             self.close_region()
+        if any(where is self.tape.regions[-1] for _, _, where in self.waiting):
+            self.start_waiting()
         region = self.tape.regions.pop()
         if region.kind in ("parallel", "threads"):
             region.open = False
@@ -284,6 +291,16 @@ class Recorder:
         self.tape, floors = state
         self.words = self.tape.words
         self.restore_floors(floors)
+
+    def start_waiting(self):
+        """Records the start of all threads that wait for it, and the wait for their end."""
+        from ._ops import THREADS as code
+        jobs, self.waiting = self.waiting, []
+        words = []
+        for tape, argument, _ in jobs:
+            words += (tape, 1, argument)
+        if jobs:
+            self.emit(code, len(jobs), *words)
 
     def capture_error(self):
         """The error for a register of another thread."""

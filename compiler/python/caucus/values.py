@@ -184,11 +184,8 @@ class Register:
         return self.copy(size)
 
     @classmethod
-    def concat(cls, *parts):
-        """Joins a list of vectors, or `a.concat(b)`."""
-        if len(parts) == 1 and not isinstance(parts[0], Register):
-            parts = parts[0]
-        parts = [cls.conv(part) for part in parts]
+    def joined(cls, parts):
+        """The vectors of a list, one after the other."""
         res = cls.fresh(sum(part.size for part in parts))
         rec.emit(cls.ops.CONCAT, res.reg, len(parts), *[part.use() for part in parts])
         return res
@@ -474,4 +471,4 @@ def _from_list(cls, items):
     parts = [convert(cls, item) for item in items]
     if len(parts) == 1:
         return parts[0]
-    return cls.concat(parts)
+    return cls.joined(parts)
