@@ -1,5 +1,7 @@
 """Ordinary Python control flow: what is recorded, and what is refused with which remedy."""
 
+import contextlib
+import io
 import textwrap
 import unittest
 
@@ -177,7 +179,10 @@ class Unchanged(Case):
 
     def test_large_loops_become_run_time_loops(self):
         source = "a = Array(3000000, sint)\nfor i in range(3000000):\n    a[i] = i * sint(2)\n"
-        r = self.recorded(source)
+        shown = io.StringIO()
+        with contextlib.redirect_stderr(shown):
+            r = self.recorded(source)
+        self.assertIn("note: test.mpc:2: the 3000000 passes", shown.getvalue())
         self.assertEqual(len(r.all("loop")), 1)
         source = "l = [0] * 2000\nfor i in range(2000):\n    l[i] = i\nassert l[7] == 7\n"
         self.assertEqual(self.recorded(source).all("loop"), [])

@@ -55,6 +55,7 @@ def compile_source(source, path):
         if not lines.any and len(lines.needed) < _PIECE:
             return [original]
         tree = ast.parse(source, path)
+        FILE[0] = record.rec.display_name(path)
         if lines.any:
             Rewriter(tree, Numbers(), lines)
         return list(_pieces(tree, path))
