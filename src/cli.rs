@@ -86,6 +86,9 @@ pub(crate) struct Compilation {
     /// Optimize as much as possible (always on; accepted for compatibility)
     #[arg(short = 'O', long)]
     pub(crate) optimize_hard: bool,
+    /// Compile Python's loops over range() as run-time loops where their bodies allow it
+    #[arg(short = 'l', long)]
+    pub(crate) flow_optimization: bool,
     /// Tell how each loop was compiled, and why
     #[arg(long)]
     pub(crate) explain: bool,
@@ -108,8 +111,6 @@ pub(crate) struct Refused {
     pub(crate) prime: Option<String>,
     #[arg(short = 'B', long = "binary", hide = true, value_name = "BITS", help = "refused")]
     pub(crate) binary: Option<String>,
-    #[arg(short = 'l', long = "flow-optimization", hide = true, help = "refused")]
-    pub(crate) flow: bool,
     #[arg(short = 'G', long = "garbled-circuit", hide = true, help = "refused")]
     pub(crate) garbled: bool,
     #[arg(short = 'X', long = "mixed", hide = true, help = "refused")]

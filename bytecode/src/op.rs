@@ -286,6 +286,9 @@ table! {
     /// (one lane each) go to the tape's parameters. Only the main tape may do this.
     93 "threads" Control Threads { jobs: Vec<(TapeRef, Vec<SrcI>)> }
 
+    /// Number of the thread that runs this, 0 for the main one.
+    94 "threadno" Pure ThreadNumber { dst: DstI }
+
     // Output and errors
     /// Prints, if the condition (one lane) is absent or not 0. Party 0 shows it, or only `player`.
     100 "print" Output Print { condition: Option<SrcI>, player: Option<SrcI>, parts: Vec<Part> }

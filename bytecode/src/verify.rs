@@ -396,7 +396,9 @@ impl Checker<'_> {
             }
             Op::Fail { parts, .. } => self.parts(parts),
             Op::TimerStart { .. } | Op::TimerStop { .. } | Op::Check {} => Ok(()),
-            Op::PartyCount { dst } | Op::PartyNumber { dst } => self.scalar(&[dst.reg()]),
+            Op::PartyCount { dst } | Op::PartyNumber { dst } | Op::ThreadNumber { dst } => {
+                self.scalar(&[dst.reg()])
+            }
             Op::Listen { port } => self.scalar(&[port.reg()]),
             Op::Accept { dst, port } => self.scalar(&[dst.reg(), port.reg()]),
             Op::Connect { dst, port, id, .. } => self.scalar(&[dst.reg(), port.reg(), id.reg()]),

@@ -81,7 +81,6 @@ impl Refused {
             (self.field.is_some(), "-F", "this version computes in rings: use -R 64 or -R 128"),
             (self.prime.is_some(), "-P", "this version computes in rings: use -R 64 or -R 128"),
             (self.binary.is_some(), "-B", "this version computes in rings: use -R 64"),
-            (self.flow, "-l", "mark loops with @for_range_opt(n) instead"),
             (self.garbled, "-G", "this version computes in rings: use -R 64"),
             (self.mixed, "-X", "leave it out: the protocol chooses its own conversions"),
             (self.edabit, "-Y", "leave it out: the protocol chooses its own conversions"),

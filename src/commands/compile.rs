@@ -69,6 +69,7 @@ pub(super) fn compile(
         preserve_order: options.preserve_mem_order,
         merge: !options.nomerge,
         dead_code: options.dead_code_elimination,
+        flow: options.flow_optimization,
         verbose: options.verbose,
         backtrace: options.backtrace,
         checked: how.checked,

@@ -201,6 +201,7 @@ impl<'a, P: Protocol> Frame<'a, P> {
             Op::TimerStop { timer } => self.stop_timer(*timer),
             Op::PartyCount { dst } => self.party_count(*dst),
             Op::PartyNumber { dst } => self.party_number(*dst),
+            Op::ThreadNumber { dst } => self.thread_number(*dst),
             Op::Check {} => self.thread.check().map(|_| ()),
 
             Op::Listen { port } => self.listen(*port),

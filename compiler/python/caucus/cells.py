@@ -2,7 +2,7 @@
 
 from .containers import Array
 from .errors import LanguageTypeError, VectorMismatch
-from .values import TYPES, Register, convert
+from .values import FIXED, TYPES, Register, convert
 from .views import element_type
 
 
@@ -12,6 +12,8 @@ class MemValue:
     __hash__ = object.__hash__
 
     def __init__(self, value):
+        if isinstance(value, float):
+            value = FIXED["c"].conv(value)
         if isinstance(value, int):
             value = TYPES["i"].constant(int(value))
         elif isinstance(value, MemValue):

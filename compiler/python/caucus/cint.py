@@ -4,12 +4,13 @@ from . import _ops
 from .arithmetic import PUBLIC_CODES
 from .errors import LanguageTypeError, LanguageValueError
 from .operators import add_operators
+from .public_values import PublicMethods
 from .record import rec
 from .sockets import SocketMethods
 from .values import TYPES, ClassOps, Register
 
 
-class cint(SocketMethods, Register):
+class cint(PublicMethods, SocketMethods, Register):
     """A vector of ring elements that all parties know."""
 
     __slots__ = ()
@@ -53,10 +54,6 @@ class cint(SocketMethods, Register):
     def bit_decompose(self, bit_length=None):
         """The lowest bits, lowest first."""
         return [(self >> k) & 1 for k in range(bit_length or rec.ring_bits)]
-
-    def mod2m(self, m, *_, **__):
-        """The lowest m bits."""
-        return self & ((1 << m) - 1)
 
 
 TYPES["c"] = cint

@@ -1,7 +1,7 @@
 """Containers: what they have in common, and arrays."""
 
 from . import sint  # noqa: F401 -- the classes of elements must be there
-from .errors import LanguageTypeError, VectorMismatch, not_yet
+from .errors import LanguageError, LanguageTypeError, VectorMismatch, not_yet
 from .record import rec
 from .sockets import receive, send
 from .values import TYPES, Register, convert
@@ -257,7 +257,10 @@ class Array(Container, metaclass=_CheckSwitch):
 
     def assign(self, values, base=0):
         """Writes a vector, list or container from `base` on; returns the array."""
-        if not isinstance(values, (Register, Container, int, list)):
+        if isinstance(values, (int, float)) and self.length != 1:
+            raise LanguageTypeError("E0201", "assign() needs a list, vector or container, not the "
+                                    "number %r" % (values,), "use assign_all(x) to fill")
+        if not isinstance(values, (Register, Container, int, float, list)):
             values = list(values)
         return self.assign_vector(values, base)
 
@@ -329,6 +332,11 @@ class Array(Container, metaclass=_CheckSwitch):
         """The inner product."""
         from .sint import sint, vector_of
         if hasattr(other, "shape") and len(other.shape) == 2:
+            if other.shape[0] != self.length:
+                raise LanguageError(
+                    "E0209", "an array of length %d and a matrix of shape %s do not fit for a "
+                    "product" % (self.length, other.shape),
+                    "the matrix must have as many rows as the array has elements")
             return self.to_row_matrix().dot(other)[0]
         a, b = self.as_register(), vector_of(other)
         return (a * b).sum() if a.letter != "s" and b.letter != "s" else sint.dot_product(a, b)

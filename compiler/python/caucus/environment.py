@@ -9,6 +9,7 @@ import time
 from . import checking, diagnose, imports, output_record
 from .errors import LanguageError
 from .fixed import reset_precision
+from .flow import install as flow
 from .names import all_names
 from .program import Program
 from .record import rec
@@ -18,6 +19,8 @@ from .views import Settings
 def run(request):
     """The bytes of the record for a request as the compiler sends it."""
     rec.reset()
+    flow.reset()
+    rec.flow = bool((request.get("options") or {}).get("flow"))
     Settings.check_indices = True
     reset_precision()
     path, display = request["path"], request.get("display") or request["path"]
@@ -50,14 +53,15 @@ def _execute(source, path, display, program):
     names = all_names(program)
     imports.install(names)
     namespace = dict(names)
+    namespace.update(flow.names())
     namespace.update(__name__="__main__", __file__=path, __builtins__=__builtins__)
     directory = os.path.dirname(os.path.abspath(path))
     if sys.path[:1] != [directory]:
         sys.path.insert(0, directory)
     _seed(source, program.args)
     rec.begin(path, display, namespace)
-    code = compile(source, path, "exec", dont_inherit=True)
-    exec(code, namespace)
+    for code in flow.compile_source(source, path):
+        exec(code, namespace)
 
 
 def _seed(source, args):
@@ -73,3 +77,4 @@ def _check_end():
     region = rec.tape.regions[-1]
     if region.kind != "tape":
         raise LanguageError("E0206", "an if_then() has no end_if() at the end of the program")
+    rec.start_waiting()

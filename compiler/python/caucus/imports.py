@@ -9,12 +9,13 @@ import types
 
 from . import later
 from .errors import LanguageImportError
+from .flow.install import module_of_program
 
 PREFIX = "Compiler"
 
 #: Modules of the package that programs import, each read when it is needed first.
 LIBRARY = """util sorting permutation oram sqrt_oram path_oram path_oblivious_heap dijkstra
-gs""".split()
+gs compilerLib""".split()
 
 
 class _Loader(importlib.abc.Loader):
@@ -61,7 +62,7 @@ class Finder(importlib.abc.MetaPathFinder):
             return _spec(fullname, self.package)
         head, _, name = fullname.rpartition(".")
         if head not in ("", PREFIX):
-            return None
+            return module_of_program(fullname, path)
         if name in self.ready and head:
             return _spec(fullname, self.ready[name])
         if name in LIBRARY:
@@ -69,7 +70,7 @@ class Finder(importlib.abc.MetaPathFinder):
         if name in later.MODULES:
             raise LanguageImportError(
                 "E0210", "the module %s is not available yet in this version" % name)
-        return None
+        return module_of_program(fullname, path)
 
 
 def _spec(fullname, module):

@@ -5,9 +5,9 @@ from .containers import Array, Container, _CheckSwitch
 from .errors import LanguageError, LanguageTypeError, VectorMismatch
 from .fixed import from_products, integers
 from .record import rec
-from .values import TYPES, Register, convert
-from .views import (add, check_range, element_type, length_of, load, run_time_index, store,
-                    times, type_of)
+from .values import TYPES, Register, contents, convert
+from .views import (Settings, add, check_range, element_type, gather, length_of, load,
+                    run_time_index, store, times, type_of)
 
 
 class MultiArray(Container, metaclass=_CheckSwitch):
@@ -49,7 +49,8 @@ class MultiArray(Container, metaclass=_CheckSwitch):
         """A new container of the same shape and type."""
         return self.of_type(self.value_type)
 
-    def _levels(self):
+    def levels(self):
+        """The pattern of all elements in memory, row by row."""
         row_major, stride = [], 1
         for size in reversed(self.sizes):
             row_major.insert(0, stride)
@@ -60,7 +61,7 @@ class MultiArray(Container, metaclass=_CheckSwitch):
 
     def as_register(self):
         """The contents as one vector."""
-        return load(self.value_type, self.storage, self.base, self._levels())
+        return load(self.value_type, self.storage, self.base, self.levels())
 
     # Parts
 
@@ -89,9 +90,17 @@ class MultiArray(Container, metaclass=_CheckSwitch):
             if step != 1:
                 raise LanguageTypeError("E0204", "rows cannot be taken with a step")
             part = self.get_part(start, max(stop - start, 0))
-            part.assign_vector(value)
+            if isinstance(value, (list, tuple)) and not is_flat(value):
+                part.assign(value)
+                return
+            value = convert(self.value_type, contents(value))
+            store(self.value_type, self.storage, part.base, part.levels(), value)
             return
-        self[index].assign(value)
+        row = self[index]
+        if isinstance(value, (int, float)) and len(row) != 1:
+            raise LanguageTypeError("E0201", "a row cannot be replaced by one number",
+                                    "use m[i].assign_all(x), or m[i] = a list, vector or array")
+        row.assign(value)
 
     def __iter__(self):
         for index in range(self.sizes[0]):
@@ -109,7 +118,7 @@ class MultiArray(Container, metaclass=_CheckSwitch):
         return self.get_part(base, self.sizes[0] - base if size is None else size).as_register()
 
     def _flat(self):
-        if self._levels() != ((self.total, 1),):
+        if self.levels() != ((self.total, 1),):
             raise LanguageTypeError("E0201", "a view of columns has no flat order")
         return Array(self.total, self.value_type, self.storage, self.base)
 
@@ -131,7 +140,7 @@ class MultiArray(Container, metaclass=_CheckSwitch):
             vector = vector.as_register()
         vector = convert(self.value_type, vector)
         if isinstance(base, int) and base == 0 and vector.size == self.total:
-            store(self.value_type, self.storage, self.base, self._levels(), vector)
+            store(self.value_type, self.storage, self.base, self.levels(), vector)
         else:
             self._flat().assign_vector(vector, base)
         return self
@@ -157,7 +166,7 @@ class MultiArray(Container, metaclass=_CheckSwitch):
 
     def assign_all(self, value):
         """Fills the container; returns it."""
-        store(self.value_type, self.storage, self.base, self._levels(),
+        store(self.value_type, self.storage, self.base, self.levels(),
               convert(self.value_type, value))
         return self
 
@@ -222,19 +231,86 @@ class MultiArray(Container, metaclass=_CheckSwitch):
 
     direct_mul_to_matrix = dot
 
-    def direct_mul(self, other):
-        """The matrix product as one vector."""
-        return self.dot(other).as_register()
+    def direct_mul(self, other, reduce=True, indices=None):
+        """The matrix product as one vector.
+
+        `indices` selects by vectors: rows and columns of this matrix, rows and columns of the other.
+        """
+        if indices is None:
+            return self.dot(other).as_register()
+        if len(indices) != 4:
+            raise LanguageError("E0209", "direct_mul() selects with four vectors, not %d"
+                                % len(indices))
+        left, right = self.selected(*indices[:2]), other.selected(*indices[2:])
+        return left.dot(right).as_register()
+
+    def selected(self, rows, columns):
+        """A new matrix of some rows and columns, which vectors name."""
+        if len(self.sizes) != 2:
+            raise LanguageTypeError("E0201", "only matrices have rows and columns to select")
+        rows = checked(TYPES["i"].conv(contents(rows)), self.sizes[0], "row")
+        columns = checked(TYPES["i"].conv(contents(columns)), self.sizes[1], "column")
+        down = rows.pick(0, ((rows.size, 1), (columns.size, 0))) * self.strides[0]
+        across = columns.pick(0, ((rows.size, 0), (columns.size, 1))) * self.strides[1]
+        res = make([rows.size, columns.size], self.value_type)
+        return res.assign_vector(gather(self.value_type, self.storage,
+                                        down + across + self.base))
+
+    def _shaped(self, name, other):
+        """An element-wise result, in the same shape."""
+        if isinstance(other, Container) and other.shape != self.shape:
+            raise LanguageError("E0209", "containers of the shapes %s and %s do not fit"
+                                % (self.shape, other.shape), "both must have the same shape")
+        flat = isinstance(other, Register) and other.size != 1
+        res = getattr(self.as_register(), name)(contents(other))
+        if flat or res is NotImplemented:
+            return res
+        return self.of_type(type(res)).assign_vector(res)
 
     def __mul__(self, other):
         if isinstance(other, Container):
             return self.dot(other)
-        return self.as_register() * other
+        return self._shaped("__mul__", other)
 
     def diag(self):
         """The diagonal as one vector."""
         return load(self.value_type, self.storage, self.base,
                     ((min(self.sizes), sum(self.strides)),))
+
+    def trace(self):
+        """The sum of the diagonal."""
+        return self.diag().sum()
+
+    def total_size(self):
+        """Number of elements."""
+        return self.total
+
+    @classmethod
+    def create_from(cls, items):
+        """A new container with the contents of nested lists, vectors or containers."""
+        rows = [row if isinstance(row, (Register, Container)) else
+                Array.create_from(row) if is_flat(row) else cls.create_from(row) for row in items]
+        shapes = [list(getattr(row, "shape", [len(row)])) for row in rows]
+        for shape in shapes:
+            if shape != shapes[0]:
+                raise LanguageError("E0209", "parts of the shapes %s and %s do not make one "
+                                    "container" % (shapes[0], shape))
+        kind = type_of([getattr(row, "value_type", type(row)) for row in rows])
+        res = make([len(rows)] + (shapes[0] if shapes else []), kind)
+        for index, row in enumerate(rows):
+            res[index].assign_vector(row)
+        return res
+
+    def get_slice_vector(self, indices):
+        """The rows with these numbers, an array or vector, as one vector."""
+        width = self.total // self.sizes[0] if self.sizes[0] else 0
+        rows = checked(TYPES["i"].conv(contents(indices)), self.sizes[0], "row")
+        inner = MultiArray(self.sizes, self.value_type, self.storage, 0, self.strides).levels()
+        if inner != ((self.total, 1),):
+            raise LanguageTypeError("E0201", "a view of columns has no rows to gather")
+        first = rows.pick(0, ((rows.size, 1), (width, 0))) * width
+        return gather(self.value_type, self.storage,
+                      first + TYPES["i"].inc(rows.size * width, 0, 1, 1, width) + self.base)
 
     def reveal_nested(self):
         """Nested lists of opened elements."""
@@ -243,10 +319,30 @@ class MultiArray(Container, metaclass=_CheckSwitch):
     reveal_list = reveal_nested
 
 
+def is_flat(values):
+    """Whether a list holds elements, not rows."""
+    return not any(isinstance(item, (list, tuple, Container)) or getattr(item, "size", 1) != 1
+                   for item in values)
+
+
+def checked(indices, length, what):
+    """Indices of rows or columns, with a check at run time."""
+    if Settings.check_indices:
+        wrong = (indices < 0).bit_or(indices >= length)
+        rec.emit(_ops.FAIL, wrong.use(), 3, 0, rec.text(what + " "), 1, indices.use(),
+                 0, rec.text(" is out of range for %d" % length))
+    return indices
+
+
 def _shapes(one, other):
     return LanguageError(
         "E0209", "the shapes %s and %s do not fit for a matrix product" % (one.shape, other.shape),
         "the second dimension of the left one must be the first of the right one")
+
+
+for _name in ("__add__", "__sub__", "__radd__", "__rsub__", "__rmul__", "__truediv__"):
+    setattr(MultiArray, _name, lambda self, other, _name=_name: self._shaped(_name, other))
+MultiArray.__neg__ = lambda self: self.of_type(self.value_type).assign_vector(-self.as_register())
 
 
 class SubMultiArray(MultiArray):
@@ -299,12 +395,9 @@ def _input_tensor_from(cls, player, shape, **_):
 Register.input_tensor_from = classmethod(_input_tensor_from)
 
 
-def VectorArray(length, value_type, size):
+class VectorArray:
     """An array of equally long vectors."""
-    return _VectorArray(length, value_type, size)
 
-
-class _VectorArray:
     def __init__(self, length, value_type, size):
         self.rows = Matrix(length, size, value_type)
 
@@ -317,6 +410,10 @@ class _VectorArray:
     def __setitem__(self, index, value):
         self.rows[index].assign_vector(value)
 
+    def __repr__(self):
+        return "<VectorArray of %s>" % self.rows.shape
+
     def assign_all(self, value):
         """Fills all vectors."""
         self.rows.assign_all(value)
+        return self

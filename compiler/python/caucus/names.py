@@ -3,7 +3,7 @@
 import builtins
 
 from . import (branches, later, loops, output, random_values, reductions,  # noqa: F401
-               sockets, sorting)
+               sockets, sorting, tapes, tuples)
 from .cells import MemValue
 from .containers import Array
 from .cint import cint
@@ -18,8 +18,8 @@ from .values import Register
 
 
 def sum(values, start=0):
-    """Python's sum; vectors and containers are added by one instruction."""
-    if hasattr(values, "as_register") and not isinstance(values, MemValue):
+    """Python's sum; vectors and arrays are added by one instruction."""
+    if isinstance(values, Array):
         values = values.as_register()
     if isinstance(values, Register):
         total = values.sum()
@@ -55,6 +55,7 @@ print_float_precision runtime_error runtime_error_if crash start_timer stop_time
 check_point get_player_id get_number_of_players""".split()
 _FROM_SORTING = """sort odd_even_merge_sort loopy_odd_even_merge_sort
 chunky_odd_even_merge_sort chunkier_odd_even_merge_sort cond_swap""".split()
+_FROM_TAPES = "get_arg get_thread_number export foreach_enumerate".split()
 _FROM_SOCKETS = """listen_for_clients accept_client_connection init_client_connection
 close_client_connection closeclientconnection listen acceptclientconnection""".split()
 
@@ -65,6 +66,7 @@ def all_names(program):
     for module, listed in ((loops, _FROM_LOOPS), (reductions, _FROM_REDUCTIONS),
                            (branches, _FROM_BRANCHES),
                            (output, _FROM_OUTPUT), (sorting, _FROM_SORTING),
+                           (tapes, _FROM_TAPES), (tuples, ["getNamedTupleType"]),
                            (sockets, _FROM_SOCKETS)):
         for name in listed:
             names[name] = getattr(module, name)

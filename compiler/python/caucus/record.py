@@ -65,6 +65,8 @@ class Tape:
         #: positions of array numbers, and which array is meant.
         self.array_words = array("q")
         self.array_storages = []
+        #: the register of the integer that a thread was started with
+        self.argument = None
 
 
 class Recorder:
@@ -102,6 +104,11 @@ class Recorder:
         #: indices of loops whose bounds made a check unnecessary, and those the program changes.
         self.relied = set()
         self.changed = set()
+        #: whether loops over range() become run-time loops wherever they can (-l).
+        self.flow = False
+        #: (tape, argument, region) of threads that are to be started, and how many there were.
+        self.waiting = []
+        self.started = 0
 
     # Source positions
 
@@ -200,6 +207,40 @@ class Recorder:
         storage.length = max(storage.length, length)
         return storage
 
+    # Taking back
+
+    def mark(self):
+        """What roll_back() needs to take back all that is recorded from here on."""
+        tape = self.tape
+        return (tape, len(tape.words), len(tape.array_words), len(tape.regions), len(self.tapes),
+                (self.floor_s, self.floor_c, self.floor_i))
+
+    def roll_back(self, mark):
+        """Takes back what was recorded since; registers made since have no values any more."""
+        tape, words, arrays, regions, tapes, floors = mark
+        self.tape = tape
+        self.words = tape.words
+        del tape.words[words:], tape.array_words[arrays:], tape.array_storages[arrays:]
+        del tape.regions[regions:], self.tapes[tapes:]
+        # What is declared for a region around stays; it may belong to raw memory.
+        tape.declared = [item for item in tape.declared if item[0] <= words]
+        self.restore_floors(floors)
+
+    def insert(self, at, chunk):
+        """Puts words that touch no array between others of this tape."""
+        count = len(chunk)
+        if not count:
+            return
+        tape = self.tape
+        tape.words[at:at] = chunk
+        arrays = tape.array_words
+        for k in range(len(arrays) - 1, -1, -1):
+            if arrays[k] < at:
+                break
+            arrays[k] += count
+        tape.declared = [(where + count, item) if where > at else (where, item)
+                         for where, item in tape.declared]
+
     # Regions
 
     def open_region(self, kind):
@@ -213,6 +254,8 @@ class Recorder:
         while region is not None and self.tape.regions[-1] is not region:
             # An exception that the program has caught left inner regions open.
             self.close_region()
+        if any(where is self.tape.regions[-1] for _, _, where in self.waiting):
+            self.start_waiting()
         region = self.tape.regions.pop()
         if region.kind in ("parallel", "threads"):
             region.open = False
@@ -248,6 +291,16 @@ class Recorder:
         self.tape, floors = state
         self.words = self.tape.words
         self.restore_floors(floors)
+
+    def start_waiting(self):
+        """Records the start of all threads that wait for it, and the wait for their end."""
+        from ._ops import THREADS as code
+        jobs, self.waiting = self.waiting, []
+        words = []
+        for tape, argument, _ in jobs:
+            words += (tape, 1, argument)
+        if jobs:
+            self.emit(code, len(jobs), *words)
 
     def capture_error(self):
         """The error for a register of another thread."""

@@ -7,6 +7,7 @@ from .division import integer_quotient
 from .errors import LanguageTypeError, LanguageValueError, VectorMismatch, not_yet
 from .operators import add_operators
 from .personal import personal
+from .public_values import fields_only
 from .record import rec
 from .regint import regint
 from .sockets import SocketMethods
@@ -111,6 +112,15 @@ class sint(SocketMethods, Register):
         """The quotient of numbers of `bit_length` bits, rounded down; anything if `other` is 0."""
         return integer_quotient(self, self.conv(other), bit_length)
 
+    def popcnt(self, bit_length=None):
+        """How many of the lowest bits are 1; all of the program's length by default."""
+        total = None
+        for bit in self.bit_decompose(bit_length):
+            total = bit if total is None else total + bit
+        return sint.view(total)
+
+    field_div, legendre = fields_only("field_div"), fields_only("legendre")
+
     def int_mod(self, other, bit_length=None):
         """x - y * x.int_div(y)."""
         return self - self.int_div(other, bit_length) * other
@@ -175,7 +185,7 @@ for _name, _method, _code, _swapped in (
         ("equal", "__eq__", "EQ", False), ("not_equal", "__ne__", "NE", False)):
     setattr(sint, _name, _with_length(_method, _code, _swapped))
 
-for _name in ("popcnt", "field_div", "reveal_to_clients",
+for _name in ("reveal_to_clients",
               "binary_output", "output"):
     def _later(self, *_, _name=_name, **__):
         raise not_yet("sint.%s() is" % _name)

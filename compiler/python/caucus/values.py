@@ -108,14 +108,16 @@ class Register:
         kind = "secret" if self.letter == "s" else "run-time"
         raise LanguageTypeError(
             "E0202", "a %s value has no truth value while the program is compiled "
-            "(if, while, and, or, not, max, min, chained comparisons and bool need one)" % kind,
+            "(max, min, assert, bool and conditions outside of the program's code need one)" % kind,
             "use condition.if_else(a, b)" if self.letter == "s" else
-            "use @if_(condition) or @if_e(condition) with @else_, or condition.if_else(a, b)")
+            "use if/else, a conditional expression or while in the program's own code, "
+            "@if_(condition), or condition.if_else(a, b)")
 
     def __index__(self):
         raise LanguageTypeError(
             "E0202", "a run-time value cannot be a Python number (range, list index, slice…)",
-            "use @for_range(n) for a loop and an Array for a list with run-time indices")
+            "use `for i in range(n):` or @for_range(n) for a loop and an Array for a list with "
+            "run-time indices")
 
     def _no_number(self, *_):
         raise LanguageTypeError(
@@ -182,11 +184,8 @@ class Register:
         return self.copy(size)
 
     @classmethod
-    def concat(cls, *parts):
-        """Joins a list of vectors, or `a.concat(b)`."""
-        if len(parts) == 1 and not isinstance(parts[0], Register):
-            parts = parts[0]
-        parts = [cls.conv(part) for part in parts]
+    def joined(cls, parts):
+        """The vectors of a list, one after the other."""
         res = cls.fresh(sum(part.size for part in parts))
         rec.emit(cls.ops.CONCAT, res.reg, len(parts), *[part.use() for part in parts])
         return res
@@ -472,4 +471,4 @@ def _from_list(cls, items):
     parts = [convert(cls, item) for item in items]
     if len(parts) == 1:
         return parts[0]
-    return cls.concat(parts)
+    return cls.joined(parts)

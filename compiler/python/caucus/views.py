@@ -73,6 +73,11 @@ def check_range(index, count, length, whole, what="index"):
                 "E0204", "%d elements from %d on are out of range for length %d"
                 % (count, index, length))
         return index
+    if length == 0 and count == 1:
+        # A loop over nothing never comes here; anything else that does, fails.
+        rec.emit(_ops.FAIL, TYPES["i"].constant(1).use(), 1, 0,
+                 rec.text("an element of an empty container is used"))
+        return index
     if count > length:
         raise LanguageIndexError(
             "E0204", "%d elements are out of range for length %d" % (count, length))

@@ -2,6 +2,7 @@
 
 import random
 import sys
+import time
 import unittest
 
 from tests.decode import record, record_in_process
@@ -456,7 +457,7 @@ class Programs(Case):
         self.refused("E0210", 1, "x = sfloat(1.5)\n", mention="sfloat is not available yet")
         self.refused("E0210", 1, "sbitfix.set_precision(16)\n", mention="sbitfix")
         self.refused("E0210", 1, "import ml\n", mention="ml")
-        self.refused("E0210", 2, "x = sint(1)\ny = x.popcnt()\n")
+        self.refused("E0210", 2, "x = sint(1)\ny = x.binary_output()\n")
         self.recorded("assert not isinstance(sint(1), sfloat)\n")
 
     def test_harmless_settings_are_accepted(self):
@@ -496,8 +497,8 @@ class Mistakes(Case):
             self.assertEqual((error["column"], error["end_column"]), (10, 17))
 
     def test_registers_are_no_python_numbers(self):
-        for use in ("bool(x)", "1 if x else 2", "x and 1", "not x", "[1, 2][x]", "range(x)",
-                    "int(x)", "float(x)", "round(x)", "max(x, 2)", "0 < x < 3"):
+        for use in ("bool(x)", "[1, 2][x]", "list(range(x))", "[k for k in range(3) if x]",
+                    "int(x)", "float(x)", "round(x)", "max(x, 2)", "assert x"):
             self.refused("E0202", 2, "x = regint(1)\n%s\n" % use)
 
     def test_types_that_do_not_fit_are_refused(self):
@@ -534,8 +535,10 @@ class Speed(Case):
     """Recording must not be the bottleneck."""
 
     def test_straight_line_code_is_recorded_fast(self):
-        r = self.recorded("a, b = sint(2), sint(3)\nfor i in range(20000):\n    a = a * b + i\n")
-        self.assertGreater(r.json["recorded"] / r.json["seconds"], 100000)
+        # Time of the processor: the machine may have other things to do.
+        started = time.process_time()
+        r = self.recorded("a, b = sint(2), sint(3)\nfor i in range(40000):\n    a = a * b + i\n")
+        self.assertGreater(r.json["recorded"] / (time.process_time() - started), 100000)
 
 
 if __name__ == "__main__":

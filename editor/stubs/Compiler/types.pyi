@@ -287,12 +287,18 @@ class MultiArray(_Container):
         """A view with rows and columns exchanged."""
     def concat_columns(self, other: _t.Any) -> _t.Any:
         """A new matrix with the columns of both."""
+    @classmethod
+    def create_from(cls, items: _t.Any) -> _t.Any:
+        """A new container with the contents of nested lists, vectors or containers."""
     def delete(self) -> _t.Any:
         """Nothing: memory is planned by the compiler."""
     def diag(self) -> _t.Any:
         """The diagonal as one vector."""
-    def direct_mul(self, other: _t.Any) -> _t.Any:
-        """The matrix product as one vector."""
+    def direct_mul(self, other: _t.Any, reduce: _t.Any = ..., indices: _t.Any = ...) -> _t.Any:
+        """The matrix product as one vector.
+
+        `indices` selects by vectors: rows and columns of this matrix, rows and columns of the other.
+        """
     def direct_mul_to_matrix(self, other: _t.Any, n_threads: _t.Any = ...) -> _t.Any:
         """The matrix product with a matrix or an array."""
     def dot(self, other: _t.Any, n_threads: _t.Any = ...) -> _t.Any:
@@ -303,6 +309,8 @@ class MultiArray(_Container):
         """A view of `size` rows from `base` on."""
     def get_part_vector(self, base: _t.Any = ..., size: _t.Any = ...) -> _t.Any:
         """`size` rows from `base` on as one vector."""
+    def get_slice_vector(self, indices: _t.Any) -> _t.Any:
+        """The rows with these numbers, an array or vector, as one vector."""
     def get_vector(self, base: _t.Any = ..., size: _t.Any = ...) -> _t.Any:
         """Elements in row-major order as one vector."""
     def iadd(self, other: _t.Any) -> _t.Any:
@@ -310,6 +318,8 @@ class MultiArray(_Container):
     def input_from(self, player: _t.Any, budget: _t.Any = ..., raw: _t.Any = ..., binary: _t.Any = ...) -> _t.Any:
         """Fills the container with a party's private inputs."""
     def inverse_permutation(self) -> _t.Any: ...
+    def levels(self) -> _t.Any:
+        """The pattern of all elements in memory, row by row."""
     @property
     def ndim(self) -> _t.Any:
         """Number of dimensions."""
@@ -339,6 +349,8 @@ class MultiArray(_Container):
         """The rows permuted by a permutation of get_secure_shuffle, or put back in order."""
     def secure_shuffle(self, *args: _t.Any, **kwargs: _t.Any) -> _t.Any:
         """The rows in an order that no party knows."""
+    def selected(self, rows: _t.Any, columns: _t.Any) -> _t.Any:
+        """A new matrix of some rows and columns, which vectors name."""
     def set_column(self, index: _t.Any, values: _t.Any) -> _t.Any:
         """Writes a column."""
     @property
@@ -352,6 +364,10 @@ class MultiArray(_Container):
         """The sum of all elements."""
     def to_array(self) -> _t.Any:
         """A flat view."""
+    def total_size(self) -> _t.Any:
+        """Number of elements."""
+    def trace(self) -> _t.Any:
+        """The sum of the diagonal."""
     def transpose(self) -> _t.Any:
         """A new matrix with rows and columns exchanged."""
     def write_fully_to_socket(self, socket: _t.Any) -> _t.Any:
@@ -372,8 +388,17 @@ class SubMultiArray(MultiArray):
     def __getattr__(self, name: str) -> _t.Any: ...
     def __setattr__(self, name: str, value: _t.Any) -> None: ...
 
-def VectorArray(length: _t.Any, value_type: _t.Any, size: _t.Any) -> _t.Any:
+class VectorArray:
     """An array of equally long vectors."""
+    def __getitem__(self, index: _t.Any) -> _t.Any: ...
+    def __init__(self, length: _t.Any, value_type: _t.Any, size: _t.Any) -> _t.Any: ...
+    def __len__(self) -> int: ...
+    def __repr__(self) -> str: ...
+    def __setitem__(self, index: _t.Any, value: _t.Any) -> None: ...
+    def assign_all(self, value: _t.Any) -> _t.Any:
+        """Fills all vectors."""
+    def __getattr__(self, name: str) -> _t.Any: ...
+    def __setattr__(self, name: str, value: _t.Any) -> None: ...
 
 class VectorMismatch:
     """Vectors of different lengths in one operation."""
@@ -537,9 +562,7 @@ class cfix:
     def bit_xor(self, other: _t.Any) -> _t.Any:
         """Exclusive or of 0/1 values."""
     clear_type: _t.Any
-    @classmethod
-    def concat(cls, *parts: _t.Any) -> _t.Any:
-        """Joins a list of vectors, or `a.concat(b)`."""
+    concat: _t.Any
     def cond_swap(self, a: _t.Any, b: _t.Any) -> _t.Any:
         """(a, b) if this is 0, (b, a) if it is 1."""
     @classmethod
@@ -600,6 +623,9 @@ class cfix:
     def input_tensor_from(cls, player: _t.Any, shape: _t.Any, **_: _t.Any) -> _t.Any: ...
     int_type: _t.Any
     integer: _t.Any
+    @classmethod
+    def joined(cls, parts: _t.Any) -> _t.Any:
+        """The vectors of a list, one after the other."""
     k: int
     def less_equal(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any: ...
     def less_than(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any: ...
@@ -856,9 +882,7 @@ class cint:
         """Logical or of 0/1 values."""
     def bit_xor(self, other: _t.Any) -> _t.Any:
         """Exclusive or of 0/1 values."""
-    @classmethod
-    def concat(cls, *parts: _t.Any) -> _t.Any:
-        """Joins a list of vectors, or `a.concat(b)`."""
+    concat: _t.Any
     def cond_swap(self, a: _t.Any, b: _t.Any) -> _t.Any:
         """(a, b) if this is 0, (b, a) if it is 1."""
     @classmethod
@@ -869,10 +893,16 @@ class cint:
         """`value` as a register of this class; itself if it is one."""
     def copy(self, size: _t.Any = ...) -> _t.Any:
         """A new register with the same value, or with one lane repeated."""
+    def digest(self, n_bytes: _t.Any) -> _t.Any:
+        """A public hash of the number: the first bytes of its BLAKE2b hash, as a number."""
+    @classmethod
+    def dot_product(cls, x: _t.Any, y: _t.Any) -> _t.Any:
+        """The inner product."""
     def equal(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
         """self == other."""
     def expand_to_vector(self, size: _t.Any = ...) -> _t.Any:
         """One lane repeated."""
+    def field_div(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
     fixed: bool
     @classmethod
     def fresh(cls, size: _t.Any) -> _t.Any:
@@ -903,6 +933,14 @@ class cint:
         """`a` where this is 1, `b` where it is 0."""
     @classmethod
     def input_tensor_from(cls, player: _t.Any, shape: _t.Any, **_: _t.Any) -> _t.Any: ...
+    def int_div(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
+        """The quotient, rounded towards zero."""
+    def int_mod(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
+        """x - y * x.int_div(y)."""
+    @classmethod
+    def joined(cls, parts: _t.Any) -> _t.Any:
+        """The vectors of a list, one after the other."""
+    def legendre(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
     def less_equal(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
         """self <= other."""
     def less_than(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
@@ -919,8 +957,8 @@ class cint:
         """The larger value."""
     def min(self, other: _t.Any) -> cint:
         """The smaller value."""
-    def mod2m(self, m: _t.Any, *_: _t.Any, **__: _t.Any) -> _t.Any:
-        """The lowest m bits."""
+    def mod2m(self, m: _t.Any, bit_length: _t.Any = ..., signed: _t.Any = ...) -> _t.Any:
+        """The remainder modulo 2^m, at least 0."""
     def not_equal(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
         """self != other."""
     ops: _t.Any
@@ -928,6 +966,10 @@ class cint:
         """Row order[i] taken to place i; reversed, row i moved to place order[i]."""
     def pick(self, offset: _t.Any, levels: _t.Any) -> _t.Any:
         """Lanes in a strided pattern."""
+    def popcnt(self) -> _t.Any:
+        """How many bits are 1 in two's complement."""
+    def pow2(self, bit_length: _t.Any = ...) -> _t.Any:
+        """2^x for x that is not negative."""
     def prefix_sum(self) -> _t.Any:
         """Running sums."""
     @classmethod
@@ -942,6 +984,10 @@ class cint:
     @classmethod
     def reveal_to_clients(cls, clients: _t.Any, values: _t.Any) -> _t.Any:
         """Private outputs to clients."""
+    def right_shift(self, m: _t.Any, bit_length: _t.Any = ..., signed: _t.Any = ...) -> _t.Any:
+        """The number divided by 2^m, rounded down: unlike cint's >> also for negative numbers."""
+    def round(self, k: _t.Any, m: _t.Any, nearest: _t.Any = ..., signed: _t.Any = ...) -> _t.Any:
+        """The number divided by 2^m: the nearest integer, halves up."""
     def secure_permute(self, number: _t.Any, unit_size: _t.Any = ..., reverse: _t.Any = ...) -> _t.Any:
         """The rows permuted by a permutation of get_secure_shuffle, or put back in order."""
     def secure_shuffle(self, unit_size: _t.Any = ...) -> _t.Any:
@@ -955,6 +1001,8 @@ class cint:
         """Writes to a raw address of this class."""
     def sum(self) -> cint:
         """The sum of all lanes."""
+    def to_regint(self, n_bits: _t.Any = ..., dest: _t.Any = ...) -> _t.Any:
+        """The number as a regint."""
     def update(self, value: _t.Any) -> _t.Any:
         """Gives this register another value at run time."""
     def use(self) -> _t.Any:
@@ -991,6 +1039,9 @@ def else_then() -> _t.Any:
 def end_if() -> _t.Any:
     """The end of if_then."""
 
+def export(*_: _t.Any, **__: _t.Any) -> _t.Any:
+    """@export is refused: there is no host program that could call the function."""
+
 def for_range(start: _t.Any, stop: _t.Any = ..., step: _t.Any = ...) -> _t.Any:
     """@for_range(n) or (start, stop, step): one pass after the other."""
 
@@ -1006,17 +1057,32 @@ def for_range_opt_multithread(n_threads: _t.Any, n_loops: _t.Any, budget: _t.Any
 def for_range_parallel(n_parallel: _t.Any, n_loops: _t.Any) -> _t.Any:
     """@for_range_parallel(p, n): p passes at a time."""
 
+def foreach_enumerate(values: _t.Any) -> _t.Any:
+    """@foreach_enumerate(list): a run-time loop over data that is known while compiling.
+
+    The body gets the index and one element, or one for each item of the elements.
+    """
+
 def function(body: _t.Any) -> _t.Any:
     """Code that is compiled where it is called."""
 
 def function_block(body: _t.Any) -> _t.Any:
     """Code that is compiled where it is called."""
 
+def getNamedTupleType(*names: _t.Any) -> _t.Any:
+    """A class of records with these fields."""
+
+def get_arg() -> _t.Any:
+    """The integer that the thread was started with, 0 in the main one."""
+
 def get_number_of_players() -> _t.Any:
     """The number of parties."""
 
 def get_player_id() -> _t.Any:
     """The number of the party that runs this."""
+
+def get_thread_number() -> _t.Any:
+    """The number of the thread that runs this: 0 for the main one."""
 
 def if_(condition: _t.Any) -> _t.Any:
     """@if_(c): runs the body if the public condition is not 0."""
@@ -1147,14 +1213,30 @@ class _Program:
     @property
     def bit_length(self) -> _t.Any:
         """The bits of secret numbers, for operations that are given no length."""
+    current: _t.Any
     def disable_memory_warnings(self) -> _t.Any:
         """There are none: order is kept."""
+    @staticmethod
+    def join_tape(number: _t.Any) -> _t.Any:
+        """Waits for a thread."""
+    @staticmethod
+    def join_tapes(numbers: _t.Any) -> _t.Any:
+        """Waits for threads."""
     def linear_rounds(self, change: _t.Any = ...) -> _t.Any:
         """A choice of method, which the protocol makes itself."""
+    @staticmethod
+    def new_tape(function: _t.Any, args: _t.Any = ..., name: _t.Any = ..., single_thread: _t.Any = ...) -> _t.Any:
+        """Compiles a function as a code unit that threads can run."""
     def options_from_args(self) -> _t.Any:
         """Options in the arguments choose among methods; ours need no hints."""
     def protect_memory(self, status: _t.Any) -> _t.Any:
         """Memory is always in order."""
+    @staticmethod
+    def run_tape(handle: _t.Any, arg: _t.Any = ...) -> _t.Any:
+        """Starts a thread."""
+    @staticmethod
+    def run_tapes(jobs: _t.Any) -> _t.Any:
+        """Starts threads."""
     def set_bit_length(self, length: _t.Any) -> _t.Any:
         """Sets bit_length."""
     def set_ring_size(self, bits: _t.Any) -> _t.Any:
@@ -1354,9 +1436,7 @@ class regint:
         """Logical or of 0/1 values."""
     def bit_xor(self, other: _t.Any) -> _t.Any:
         """Exclusive or of 0/1 values."""
-    @classmethod
-    def concat(cls, *parts: _t.Any) -> _t.Any:
-        """Joins a list of vectors, or `a.concat(b)`."""
+    concat: _t.Any
     def cond_swap(self, a: _t.Any, b: _t.Any) -> _t.Any:
         """(a, b) if this is 0, (b, a) if it is 1."""
     @classmethod
@@ -1370,10 +1450,16 @@ class regint:
         """`value` as a register of this class; itself if it is one."""
     def copy(self, size: _t.Any = ...) -> _t.Any:
         """A new register with the same value, or with one lane repeated."""
+    def digest(self, n_bytes: _t.Any) -> _t.Any:
+        """A public hash of the number: the first bytes of its BLAKE2b hash, as a number."""
+    @classmethod
+    def dot_product(cls, x: _t.Any, y: _t.Any) -> _t.Any:
+        """The inner product."""
     def equal(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
         """self == other."""
     def expand_to_vector(self, size: _t.Any = ...) -> _t.Any:
         """One lane repeated."""
+    def field_div(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
     fixed: bool
     @classmethod
     def fresh(cls, size: _t.Any) -> _t.Any:
@@ -1410,8 +1496,14 @@ class regint:
         """base + step * ((k // repeat) mod wrap) for k = 0 … size - 1."""
     @classmethod
     def input_tensor_from(cls, player: _t.Any, shape: _t.Any, **_: _t.Any) -> _t.Any: ...
-    def int_div(self, other: _t.Any, *_: _t.Any) -> _t.Any:
-        """self // other."""
+    def int_div(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
+        """The quotient, rounded towards zero."""
+    def int_mod(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
+        """x - y * x.int_div(y)."""
+    @classmethod
+    def joined(cls, parts: _t.Any) -> _t.Any:
+        """The vectors of a list, one after the other."""
+    def legendre(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
     def less_equal(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
         """self <= other."""
     def less_than(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
@@ -1428,8 +1520,8 @@ class regint:
         """The larger value."""
     def min(self, other: _t.Any) -> regint:
         """The smaller value."""
-    def mod2m(self, m: _t.Any, *_: _t.Any, **__: _t.Any) -> _t.Any:
-        """The lowest m bits."""
+    def mod2m(self, m: _t.Any, bit_length: _t.Any = ..., signed: _t.Any = ...) -> _t.Any:
+        """The remainder modulo 2^m, at least 0."""
     def not_equal(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
         """self != other."""
     ops: _t.Any
@@ -1437,6 +1529,10 @@ class regint:
         """Row order[i] taken to place i; reversed, row i moved to place order[i]."""
     def pick(self, offset: _t.Any, levels: _t.Any) -> _t.Any:
         """Lanes in a strided pattern."""
+    def popcnt(self) -> _t.Any:
+        """How many bits are 1 in two's complement."""
+    def pow2(self, bit_length: _t.Any = ...) -> _t.Any:
+        """2^x for x that is not negative."""
     def prefix_sum(self) -> _t.Any:
         """Running sums."""
     range: _t.Any
@@ -1452,6 +1548,10 @@ class regint:
     @classmethod
     def reveal_to_clients(cls, clients: _t.Any, values: _t.Any) -> _t.Any:
         """Private outputs to clients."""
+    def right_shift(self, m: _t.Any, bit_length: _t.Any = ..., signed: _t.Any = ...) -> _t.Any:
+        """The number divided by 2^m, rounded down: unlike cint's >> also for negative numbers."""
+    def round(self, k: _t.Any, m: _t.Any, nearest: _t.Any = ..., signed: _t.Any = ...) -> _t.Any:
+        """The number divided by 2^m: the nearest integer, halves up."""
     def secure_permute(self, number: _t.Any, unit_size: _t.Any = ..., reverse: _t.Any = ...) -> _t.Any:
         """The rows permuted by a permutation of get_secure_shuffle, or put back in order."""
     def secure_shuffle(self, unit_size: _t.Any = ...) -> _t.Any:
@@ -1465,6 +1565,8 @@ class regint:
         """Writes to a raw address of this class."""
     def sum(self) -> regint:
         """The sum of all lanes."""
+    def to_regint(self, n_bits: _t.Any = ..., dest: _t.Any = ...) -> _t.Any:
+        """The number as a regint."""
     def update(self, value: _t.Any) -> _t.Any:
         """Gives this register another value at run time."""
     def use(self) -> _t.Any:
@@ -1597,9 +1699,7 @@ class sfix:
     def bit_xor(self, other: _t.Any) -> _t.Any:
         """Exclusive or of 0/1 values."""
     clear_type: _t.Any
-    @classmethod
-    def concat(cls, *parts: _t.Any) -> _t.Any:
-        """Joins a list of vectors, or `a.concat(b)`."""
+    concat: _t.Any
     def cond_swap(self, a: _t.Any, b: _t.Any) -> _t.Any:
         """(a, b) if this is 0, (b, a) if it is 1."""
     @classmethod
@@ -1663,6 +1763,9 @@ class sfix:
     def input_tensor_from(cls, player: _t.Any, shape: _t.Any, **_: _t.Any) -> _t.Any: ...
     int_type: _t.Any
     integer: _t.Any
+    @classmethod
+    def joined(cls, parts: _t.Any) -> _t.Any:
+        """The vectors of a list, one after the other."""
     k: int
     def less_equal(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any: ...
     def less_than(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any: ...
@@ -1883,9 +1986,7 @@ class sint:
     bit_type: _t.Any
     def bit_xor(self, other: _t.Any) -> _t.Any:
         """Exclusive or of 0/1 values."""
-    @classmethod
-    def concat(cls, *parts: _t.Any) -> _t.Any:
-        """Joins a list of vectors, or `a.concat(b)`."""
+    concat: _t.Any
     def cond_swap(self, a: _t.Any, b: _t.Any) -> _t.Any:
         """(a, b) if this is 0, (b, a) if it is 1."""
     @classmethod
@@ -1965,6 +2066,10 @@ class sint:
         """x - y * x.int_div(y)."""
     def inverse_permutation(self) -> _t.Any:
         """For a vector that is a permutation of 0, 1, …: where each number stands."""
+    @classmethod
+    def joined(cls, parts: _t.Any) -> _t.Any:
+        """The vectors of a list, one after the other."""
+    def legendre(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
     def less_equal(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any: ...
     def less_than(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any: ...
     letter: str
@@ -1988,7 +2093,8 @@ class sint:
         """Row order[i] taken to place i; reversed, row i moved to place order[i]."""
     def pick(self, offset: _t.Any, levels: _t.Any) -> _t.Any:
         """Lanes in a strided pattern."""
-    def popcnt(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def popcnt(self, bit_length: _t.Any = ...) -> _t.Any:
+        """How many of the lowest bits are 1; all of the program's length by default."""
     def pow2(self, bit_length: _t.Any = ...) -> _t.Any:
         """2^x, for x from 0 to `bit_length` - 1."""
     def prefix_sum(self) -> _t.Any:
@@ -2138,7 +2244,7 @@ def stop_timer(timer_id: _t.Any = ...) -> _t.Any:
     """Stops a timer and prints what it has measured."""
 
 def sum(values: _t.Any, start: _t.Any = ...) -> _t.Any:
-    """Python's sum; vectors and containers are added by one instruction."""
+    """Python's sum; vectors and arrays are added by one instruction."""
 
 def tree_reduce(function: _t.Any, sequence: _t.Any) -> _t.Any:
     """A balanced reduction of a list."""

@@ -125,6 +125,18 @@ fn parties_know_their_number_and_how_many_they_are() {
 }
 
 #[test]
+fn threads_know_their_number() {
+    let program = Code::program(|code| {
+        let number = code.i(1);
+        code.op(Op::ThreadNumber { dst: DstI(number) });
+        code.print(vec![Part::Int(SrcI(number))]);
+    });
+    let hosts = three();
+    all_succeed(run::<Replicated<Z64>>(&program, &hosts));
+    assert_eq!(hosts[0].output(), "0\n");
+}
+
+#[test]
 fn fixed_point_is_printed_as_a_fraction() {
     prints("-0.25 [1.5, 3, 1e+06]\n", |code| {
         let (single, list) =
