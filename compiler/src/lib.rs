@@ -61,6 +61,9 @@ pub struct Options {
     pub backtrace: bool,
     /// What the program prints while it is compiled goes to stderr.
     pub print_to_stderr: bool,
+    /// Path that the names of all private input files start with: data of the program that becomes a party's input is
+    /// written there.
+    pub input_prefix: PathBuf,
     /// Run the passes; without them the program is emitted as it was recorded.
     pub optimize: bool,
     /// The Python interpreter, instead of `CAUCUS_PYTHON` or the first found.
@@ -79,6 +82,7 @@ impl Default for Options {
             verbose: false,
             backtrace: false,
             print_to_stderr: false,
+            input_prefix: "Player-Data/Input".into(),
             optimize: true,
             python: None,
         }

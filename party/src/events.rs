@@ -1,6 +1,7 @@
 //! What a run tells its caller while it goes on.
 
 use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use caucus_core::config::HostPort;
@@ -97,6 +98,41 @@ fn since(f: &mut fmt::Formatter<'_>, waited: Duration) -> fmt::Result {
         return Ok(());
     }
     write!(f, " for {} s", waited.as_secs())
+}
+
+/// Tells the user something as soon as the node has to wait for others.
+pub(crate) struct ToldFirst {
+    text: Mutex<Option<String>>,
+    events: Arc<dyn Events>,
+}
+
+impl ToldFirst {
+    /// How long a wait goes unnoticed.
+    const PATIENCE: Duration = Duration::from_secs(2);
+
+    pub(crate) fn new(text: String, events: Arc<dyn Events>) -> Self {
+        Self { text: Mutex::new(Some(text)), events }
+    }
+}
+
+impl Events for ToldFirst {
+    fn output(&self, audience: Audience, text: &str) {
+        self.events.output(audience, text);
+    }
+
+    fn progress(&self, phase: &Phase) {
+        if matches!(phase, Phase::Connecting { waited, .. } if *waited >= Self::PATIENCE) {
+            let text = self.text.lock().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some(text) = text {
+                self.events.notice(&format!("{text}; waiting for the other parties to tell them"));
+            }
+        }
+        self.events.progress(phase);
+    }
+
+    fn notice(&self, text: &str) {
+        self.events.notice(text);
+    }
 }
 
 #[cfg(test)]

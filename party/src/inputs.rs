@@ -3,7 +3,9 @@
 //! Numbers of these files are secrets of this party, which no message shows: messages end up in logs.
 //! [`InputError::for_peers`] is what the others may read.
 
+mod binary;
 mod number;
+mod public;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -14,7 +16,10 @@ use caucus_bytecode::{Op, Program};
 use caucus_core::ids::PartyId;
 use num_bigint::BigInt;
 
+pub(crate) use self::binary::BinaryFiles;
 use self::number::{NOT_AN_INTEGER, Number, parse};
+pub use self::public::PublicInputError;
+pub(crate) use self::public::PublicInputs;
 
 /// Where private inputs lie.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +66,8 @@ pub enum InputError {
     Malformed {
         /// The file.
         path: PathBuf,
+        /// Which number of the file it would be, from 1. The place would tell others how long the numbers before are.
+        number: usize,
         /// Line of the token.
         line: usize,
         /// Column of its first character.
@@ -87,6 +94,25 @@ pub enum InputError {
         /// How many there are; none if the file does not exist.
         found: Option<u64>,
     },
+    /// The program takes more of a binary file than there is.
+    #[error(
+        "{}: the program takes more binary private inputs of {player} in thread {thread}: {}",
+        path.display(), what_is_left(*found)
+    )]
+    BinaryTooFew {
+        /// The file.
+        path: PathBuf,
+        /// The party whose inputs are meant.
+        player: PartyId,
+        /// The thread that takes them.
+        thread: usize,
+        /// Bytes that were taken before, those that the program takes now, and those that are left; none if the file
+        /// does not exist.
+        found: Option<(u64, u64, u64)>,
+    },
+    /// Public inputs.
+    #[error(transparent)]
+    Public(#[from] PublicInputError),
     /// There are more numbers than the program takes.
     #[error(
         "{}:{line}:{column}: the program takes {expected} private inputs of {player} in thread {thread}, there are \
@@ -116,10 +142,14 @@ impl InputError {
     pub fn for_peers(&self) -> String {
         match self {
             Self::Unreadable { .. } => "its private inputs cannot be read".to_owned(),
-            Self::Malformed { .. } => "its private inputs are malformed".to_owned(),
-            Self::TooFew { player, thread, .. } => {
+            Self::Malformed { path, number, what, .. } => {
+                let name = path.file_name().unwrap_or_default().display();
+                format!("no. {number} of its private inputs in {name} {what}")
+            }
+            Self::TooFew { player, thread, .. } | Self::BinaryTooFew { player, thread, .. } => {
                 format!("there are too few private inputs of {player} in thread {thread}")
             }
+            Self::Public(error) => error.for_peers(),
             Self::TooMany { player, thread, .. } => {
                 format!("there are too many private inputs of {player} in thread {thread}")
             }
@@ -129,6 +159,12 @@ impl InputError {
 
 fn there_are(found: Option<u64>) -> String {
     found.map_or("the file does not exist".to_owned(), |found| format!("there are {found}"))
+}
+
+fn what_is_left(found: Option<(u64, u64, u64)>) -> String {
+    found.map_or("the file does not exist".to_owned(), |(before, now, left)| {
+        format!("after {before} bytes it takes {now}, there are {left}")
+    })
 }
 
 /// The numbers of one file and how many of them are used up.
@@ -221,11 +257,12 @@ impl Streams {
                 found: stream.exists.then_some(stream.numbers.len() as u64),
             });
         };
-        if let Some((_, (line, column))) =
+        if let Some((index, (line, column))) =
             stream.fractions.range(stream.used..end).next().filter(|_| bits == 0)
         {
             return Err(InputError::Malformed {
                 path: stream.path.clone(),
+                number: index + 1,
                 line: *line,
                 column: *column,
                 what: NOT_AN_INTEGER,
@@ -270,7 +307,8 @@ impl Stream {
                 let place = || (index + 1, column(&line, token));
                 let number = parse(token, with_fractions).map_err(|what| {
                     let (line, column) = place();
-                    InputError::Malformed { path: path.clone(), line, column, what }
+                    let number = numbers.len() + 1;
+                    InputError::Malformed { path: path.clone(), number, line, column, what }
                 })?;
                 if matches!(number, Number::Fraction { .. }) {
                     let (line, column) = place();

@@ -20,6 +20,8 @@ pub(crate) struct RunOptions {
     pub(crate) input_prefix: Option<PathBuf>,
     /// `-OF`: prefix of output files, or `.` for stdout at every party.
     pub(crate) output_prefix: Option<PathBuf>,
+    /// Numbers that the program can ask for while it runs.
+    pub(crate) args: Vec<i64>,
 }
 
 /// Reads the words after `--`.
@@ -27,6 +29,10 @@ pub(crate) fn run_options(words: &[String]) -> Result<RunOptions> {
     let mut options = RunOptions::default();
     let mut words = words.iter();
     while let Some(word) = words.next() {
+        if let Ok(number) = word.parse() {
+            options.args.push(number);
+            continue;
+        }
         let (name, attached) = match word.split_once('=') {
             Some((name, value)) => (name, Some(value.to_owned())),
             None => (word.as_str(), None),
@@ -134,7 +140,9 @@ mod tests {
 
     #[test]
     fn known_run_options_keep_their_letters() {
-        let options = run_options(&words("-N 3 -pn 7000 -IF in/put -OF . --verbose")).unwrap();
+        let options =
+            run_options(&words("-N 3 -pn 7000 -IF in/put 17 -OF . --verbose -4")).unwrap();
+        assert_eq!(options.args, [17, -4]);
         assert_eq!(options.parties, Some(3));
         assert_eq!(options.port_base, Some(7000));
         assert_eq!(options.input_prefix, Some("in/put".into()));

@@ -23,7 +23,8 @@ pub(super) fn run(args: &Compile) -> Result<()> {
     }
     let progress = Progress::new(false);
     let (name, rest) = args.words.split_first().expect("clap requires a program");
-    let program = compile(name, rest, &args.compilation, false, &progress)?;
+    let inputs = Options::default().input_prefix;
+    let program = compile(name, rest, &args.compilation, &inputs, false, &progress)?;
     progress.clear();
     let default = format!("{}.cbc", program.name.replace('/', "_"));
     let path = args.output.clone().unwrap_or_else(|| default.into());
@@ -38,11 +39,13 @@ pub(super) fn protocol_row(name: &str) -> Result<&'static registry::Row> {
 }
 
 /// Finds and compiles a program. What the program prints at compile time goes to stdout, or to
-/// stderr if stdout belongs to the run.
+/// stderr if stdout belongs to the run. Data of the program that becomes a party's input goes to
+/// files with the prefix `inputs`.
 pub(super) fn compile(
     name: &str,
     args: &[String],
     options: &Compilation,
+    inputs: &Path,
     print_to_stderr: bool,
     progress: &Progress,
 ) -> Result<Program> {
@@ -64,6 +67,7 @@ pub(super) fn compile(
         verbose: options.verbose,
         backtrace: options.backtrace,
         print_to_stderr,
+        input_prefix: inputs.to_owned(),
         ..Options::default()
     };
     let compiled = caucus_compiler::compile(&source, &settings).map_err(compile_failure)?;

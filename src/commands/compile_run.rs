@@ -30,7 +30,8 @@ pub(super) fn run(args: CompileRun, run_options: &[String]) -> Result<()> {
         return Err(failure(Code::Usage, text));
     }
     let progress = Progress::new(args.common.quiet);
-    let program = compile::compile(&name, &rest, &args.compilation, true, &progress)?;
+    let inputs = input_prefix(&options, &args.common);
+    let program = compile::compile(&name, &rest, &args.compilation, &inputs, true, &progress)?;
     let parties = u8::try_from(row.processes()).expect("protocols have few parties");
     identities::ensure(&args.common.certs, parties, &program, args.common.quiet)?;
     let ended = start(row, n_parties, &program, &options, &args.common, &progress);
@@ -67,6 +68,7 @@ fn start(
             certs: common.certs.clone(),
             input_prefix: input_prefix(options, common),
             allow_extra_inputs: common.allow_extra_inputs,
+            args: options.args.clone(),
             output: output(options),
             connect_timeout: common.connect_timeout,
             outcome: folder.path().join(format!("outcome-{party}.json")),
@@ -112,6 +114,11 @@ fn named(party: u8, message: &str) -> String {
     if message.starts_with(&name) { message.to_owned() } else { format!("{name}: {message}") }
 }
 
+/// A message without the party it is about.
+fn unnamed(party: u8, message: &str) -> &str {
+    message.strip_prefix(&format!("P{party}: ")).unwrap_or(message)
+}
+
 fn finish(
     ended: &[Ended],
     row: &Row,
@@ -122,12 +129,21 @@ fn finish(
     if let Some(root) = launch::root_cause(ended) {
         let message = root.outcome.message.as_deref().unwrap_or("failed");
         let mut text = named(root.party, message);
+        let mut same = Vec::new();
         for other in ended.iter().filter(|end| end.party != root.party) {
             let secondary = other.outcome.message.as_deref().unwrap_or_default();
-            let same = secondary.is_empty() || secondary == message;
-            if other.outcome.exit_code != 0 && !same {
+            if other.outcome.exit_code == 0 || secondary.is_empty() || secondary == message {
+                continue;
+            }
+            if unnamed(other.party, secondary) == unnamed(root.party, message) {
+                same.push(format!("P{}", other.party));
+            } else {
                 text += &format!("\n  then {}", named(other.party, secondary));
             }
+        }
+        if !same.is_empty() {
+            same.sort();
+            text += &format!("\n  and {} the same", same.join(" and "));
         }
         return Err(failure_with(root.outcome.exit_code, text));
     }

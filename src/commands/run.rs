@@ -13,7 +13,7 @@ use caucus_core::config::{HostPort, default_port, read_hosts};
 use caucus_core::ids::{NodeId, PartyId, WorkerId};
 use caucus_core::net::AbortFlag;
 use caucus_party::registry::Row;
-use caucus_party::{Audience, Config, Events, Inputs, Phase, Report};
+use caucus_party::{Audience, Config, Events, Folders, Inputs, Phase, Report};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -50,6 +50,8 @@ struct Console {
     party: PartyId,
     output: Output,
     file: Option<Mutex<BufWriter<File>>>,
+    /// Whether output goes to stdout, too, if there is a file.
+    also_stdout: bool,
     /// `None` in a process that `compile-run` has started: its parent shows everything.
     progress: Option<Progress>,
     /// Why some of the output is lost.
@@ -68,22 +70,23 @@ impl Console {
             }
             Output::FirstParty | Output::Everywhere => None,
         };
-        Ok(Self { party, output, file, progress, lost: Mutex::default() })
+        // Whoever has started all parties sees what P0 prints in any case.
+        let also_stdout = progress.is_none() && party.index() == 0;
+        Ok(Self { party, output, file, also_stdout, progress, lost: Mutex::default() })
     }
 
     fn write(&self, text: &str) -> std::io::Result<()> {
-        match &self.file {
-            Some(file) => {
-                let mut file = lock(file);
-                file.write_all(text.as_bytes())?;
-                file.flush()
-            }
-            None => {
-                let mut stdout = std::io::stdout().lock();
-                stdout.write_all(text.as_bytes())?;
-                stdout.flush()
+        if let Some(file) = &self.file {
+            let mut file = lock(file);
+            file.write_all(text.as_bytes())?;
+            file.flush()?;
+            if !self.also_stdout {
+                return Ok(());
             }
         }
+        let mut stdout = std::io::stdout().lock();
+        stdout.write_all(text.as_bytes())?;
+        stdout.flush()
     }
 }
 
@@ -169,6 +172,8 @@ fn managed_party(task: &Task, abort: AbortFlag) -> Result<serde_json::Value> {
         client_bind: std::net::Ipv4Addr::UNSPECIFIED.into(),
         main_host: None,
         inputs: Inputs { prefix: task.input_prefix.clone(), allow_extra: task.allow_extra_inputs },
+        folders: Folders::default(),
+        args: task.args.clone(),
         connect_timeout: Duration::from_secs(task.connect_timeout),
         io_timeout: IO_TIMEOUT,
         abort,
@@ -200,7 +205,8 @@ fn deployed_run(args: &Run, run_options: &[String]) -> Result<()> {
     let (protocol, name, rest) = compat::protocol_and_program(None, &args.words)?;
     let row = compile::protocol_row(&protocol)?;
     let progress = Progress::new(args.common.quiet);
-    let program = program(&name, &rest, args, &progress)?;
+    let inputs = compile_run::input_prefix(&options, &args.common);
+    let (program, numbers) = program(&name, &rest, args, &inputs, &progress)?;
     let party = PartyId::new(args.party);
     if party.index() >= row.processes() {
         let text =
@@ -235,10 +241,9 @@ fn deployed_run(args: &Run, run_options: &[String]) -> Result<()> {
         peers,
         client_bind: std::net::Ipv4Addr::UNSPECIFIED.into(),
         main_host: args.main.clone(),
-        inputs: Inputs {
-            prefix: compile_run::input_prefix(&options, &args.common),
-            allow_extra: args.common.allow_extra_inputs,
-        },
+        inputs: Inputs { prefix: inputs, allow_extra: args.common.allow_extra_inputs },
+        folders: Folders::default(),
+        args: [numbers, options.args.clone()].concat(),
         connect_timeout: Duration::from_secs(args.common.connect_timeout),
         io_timeout: IO_TIMEOUT,
         abort,
@@ -249,17 +254,31 @@ fn deployed_run(args: &Run, run_options: &[String]) -> Result<()> {
     finish(&result?, row, &program, args, &progress)
 }
 
-/// The program to run: a bytecode file, or a source that is compiled first.
-fn program(name: &str, rest: &[String], args: &Run, progress: &Progress) -> Result<Program> {
+/// The program to run, a bytecode file or a source that is compiled first, and the numbers that it can ask the command
+/// line for: they follow a bytecode file, whose other arguments are part of it.
+fn program(
+    name: &str,
+    rest: &[String],
+    args: &Run,
+    inputs: &Path,
+    progress: &Progress,
+) -> Result<(Program, Vec<i64>)> {
     let path = Path::new(name);
     if path.extension().is_none_or(|ending| ending != "cbc") {
-        return compile::compile(name, rest, &args.compilation, true, progress);
+        let program = compile::compile(name, rest, &args.compilation, inputs, true, progress)?;
+        return Ok((program, Vec::new()));
     }
-    if !rest.is_empty() {
-        let text = format!("{name} is compiled already: it takes no arguments any more");
-        return Err(failure(Code::Usage, text));
-    }
-    compile::load(path)
+    let number = |word: &String| {
+        word.parse().map_err(|_| {
+            let text = format!(
+                "{name} is compiled already: it takes no arguments any more, only numbers that it asks for while \
+                 it runs, and `{word}` is none"
+            );
+            failure(Code::Usage, text)
+        })
+    };
+    let numbers = rest.iter().map(number).collect::<Result<_>>()?;
+    Ok((compile::load(path)?, numbers))
 }
 
 fn listener(args: &Run, peers: &[HostPort], party: PartyId) -> Result<Option<TcpListener>> {

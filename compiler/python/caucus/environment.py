@@ -9,6 +9,7 @@ import time
 from . import diagnose, imports, output_record
 from .errors import LanguageError
 from .fixed import reset_precision
+from .inputs import write_given
 from .names import all_names
 from .program import Program
 from .record import rec
@@ -32,6 +33,7 @@ def run(request):
     try:
         _execute(source, path, display, program)
         _check_end()
+        write_given(request.get("input_prefix", "Player-Data/Input"))
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: whatever ends the program is explained

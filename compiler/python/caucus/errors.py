@@ -34,6 +34,9 @@ CODES = {
     "E0241": "A secret permutation is named by the number that sint.get_secure_shuffle gives.",
     "E0242": "A list that should be a permutation is none.",
     "E0243": "Random inverses exist in fields only.",
+    "E0250": "Data of the program cannot be written to a party's input file.",
+    "E0251": "Data of the program is input in a loop, branch or thread.",
+    "E0252": "Files that all parties use in the same order are used in a thread.",
     "E0301": "A register of one thread is used in another.",
     "E0306": "A thread cannot start threads.",
 }

@@ -8,8 +8,7 @@ sbitintvec sbitfix sbitfixvec Circuit ieee_float""".split()
 
 #: Functions and decorators, by name.
 FUNCTIONS = """foreach_enumerate get_arg get_thread_number export
-public_input get_threshold get_cmdline_arg readsharesfromfile
-writesharestofile start stop print_reg comparison floatingpoint vopen gopen vgopen
+start stop comparison floatingpoint vopen gopen vgopen
 ginput sha3_256 sha256 approximate_reciprocal cint_cint_division sint_cint_division
 IntDivision FPDiv AppRcr Norm getNamedTupleType""".split()
 
