@@ -1,6 +1,7 @@
 //! What a run tells its caller while it goes on.
 
 use std::fmt;
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -17,6 +18,13 @@ pub trait Events: Send + Sync {
     fn progress(&self, phase: &Phase);
     /// A line for the user about something that does not end the run.
     fn notice(&self, text: &str);
+    /// Shows a text and waits for a line of whoever sits at this node, with private inputs; none if there is nobody.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn ask(&self, _prompt: &str) -> io::Result<Option<String>> {
+        Ok(None)
+    }
 }
 
 /// What a node does. Displays as a line for the user.
@@ -132,6 +140,10 @@ impl Events for ToldFirst {
 
     fn notice(&self, text: &str) {
         self.events.notice(text);
+    }
+
+    fn ask(&self, prompt: &str) -> io::Result<Option<String>> {
+        self.events.ask(prompt)
     }
 }
 

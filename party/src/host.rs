@@ -16,7 +16,7 @@ pub(crate) use ports::{Ports, PortsConfig};
 pub(crate) use sockets::Sockets;
 
 use crate::events::Events;
-use crate::inputs::{BinaryFiles, PublicInputs, Streams};
+use crate::inputs::{Asked, BinaryFiles, PublicInputs, Streams};
 use crate::outputs::BinaryOutputs;
 use crate::storage::ShareStore;
 
@@ -32,6 +32,8 @@ pub(crate) struct ProgramHost {
     pub(crate) threshold: usize,
     /// Private inputs.
     pub(crate) inputs: Streams,
+    /// Private inputs from a terminal, if the main thread takes them from there.
+    pub(crate) asked: Option<Asked>,
     /// Private inputs in binary files.
     pub(crate) binary_inputs: BinaryFiles,
     /// Public inputs.
@@ -72,7 +74,13 @@ impl Host for ProgramHost {
         count: usize,
         bits: u32,
     ) -> Result<Vec<BigInt>, HostError> {
-        Ok(self.inputs.take(player, thread, count, bits).map_err(Error::from)?)
+        let taken = match &self.asked {
+            Some(asked) if thread == 0 => {
+                asked.take(player, count, bits, |prompt| self.events.ask(prompt))
+            }
+            _ => self.inputs.take(player, thread, count, bits),
+        };
+        Ok(taken.map_err(Error::from)?)
     }
 
     fn owns_input(&self, player: PartyId) -> bool {

@@ -3,6 +3,7 @@
 //! Numbers of these files are secrets of this party, which no message shows: messages end up in logs.
 //! [`InputError::for_peers`] is what the others may read.
 
+mod ask;
 mod binary;
 mod number;
 mod public;
@@ -16,6 +17,7 @@ use caucus_bytecode::{Op, Program};
 use caucus_core::ids::PartyId;
 use num_bigint::BigInt;
 
+pub(crate) use self::ask::Asked;
 pub(crate) use self::binary::BinaryFiles;
 use self::number::{NOT_AN_INTEGER, Number, parse};
 pub use self::public::PublicInputError;
@@ -28,18 +30,20 @@ pub struct Inputs {
     pub prefix: PathBuf,
     /// Whether more numbers than the program takes are no error.
     pub allow_extra: bool,
+    /// Whether the numbers of the main thread are asked for instead, see [`Events::ask`](crate::Events::ask).
+    pub interactive: bool,
 }
 
 impl Default for Inputs {
     fn default() -> Self {
-        Self { prefix: PathBuf::from("Player-Data/Input"), allow_extra: false }
+        Self { prefix: PathBuf::from("Player-Data/Input"), allow_extra: false, interactive: false }
     }
 }
 
 impl Inputs {
     /// Files with the usual names in this directory: `<directory>/Input-P<player>-<thread>`.
     pub fn in_directory(directory: &Path) -> Self {
-        Self { prefix: directory.join("Input"), allow_extra: false }
+        Self { prefix: directory.join("Input"), ..Self::default() }
     }
 
     /// The file of one party and thread: `<prefix>-P<player>-<thread>`.
@@ -201,7 +205,7 @@ impl Streams {
         });
         if ops().any(|op| matches!(op, Op::InputS { .. })) {
             for &player in players {
-                for thread in 0..program.max_threads() {
+                for thread in usize::from(files.interactive)..program.max_threads() {
                     let limit = exact_count(program, player, thread).filter(|_| !files.allow_extra);
                     let path = files.path(player, thread);
                     let stream = Stream::read(path, player, thread, limit, fractions)?;
@@ -213,6 +217,9 @@ impl Streams {
             let mine = players.iter().find(|player| player.index() == count.player as usize);
             let Some(&player) = mine else { continue };
             let thread = count.thread as usize;
+            if files.interactive && thread == 0 {
+                continue;
+            }
             let stream = streams.get(&(player, thread));
             let found = stream.map_or(0, |stream| stream.numbers.len() as u64);
             if found < count.at_least {

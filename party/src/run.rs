@@ -20,7 +20,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::events::{Events, Phase, ToldFirst};
 use crate::host::{Ports, PortsConfig, ProgramHost, Sockets};
-use crate::inputs::{BinaryFiles, InputError, PublicInputs, Streams};
+use crate::inputs::{Asked, BinaryFiles, InputError, PublicInputs, Streams};
 use crate::outputs::BinaryOutputs;
 use crate::peers::{Peers, connect};
 use crate::periodic::Periodic;
@@ -201,6 +201,7 @@ fn host(
         n_parties,
         threshold: config.protocol.threshold(n_parties),
         inputs,
+        asked: config.inputs.interactive.then(Asked::default),
         binary_inputs: BinaryFiles::new(config.inputs.clone()),
         public_inputs,
         binary_outputs: BinaryOutputs::beside(&config.inputs.prefix),

@@ -29,6 +29,11 @@ pub(super) fn run(args: CompileRun, run_options: &[String]) -> Result<()> {
                     on each of them";
         return Err(failure(Code::Usage, text));
     }
+    if options.interactive {
+        let text = "-I needs a terminal for each party: run `caucus run --party I --hosts FILE PROTOCOL \
+                    PROGRAM -- -I` in each of them, or use `emulate`: `caucus run --party 0 emulate PROGRAM -- -I`";
+        return Err(failure(Code::Usage, text));
+    }
     let progress = Progress::new(args.common.quiet);
     let inputs = input_prefix(&options, &args.common);
     let program = compile::compile(&name, &rest, &args.compilation, &inputs, true, &progress)?;
@@ -102,6 +107,7 @@ pub(super) fn input_prefix(options: &RunOptions, common: &Common) -> std::path::
 /// Where output goes.
 pub(super) fn output(options: &RunOptions) -> Output {
     match &options.output_prefix {
+        None if options.interactive => Output::Everywhere,
         None => Output::FirstParty,
         Some(prefix) if prefix.as_os_str() == "." => Output::Everywhere,
         Some(prefix) => Output::Files(prefix.clone()),

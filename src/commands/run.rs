@@ -122,6 +122,18 @@ impl Events for Console {
         }
     }
 
+    fn ask(&self, prompt: &str) -> std::io::Result<Option<String>> {
+        if let Some(progress) = &self.progress {
+            progress.clear();
+        }
+        let mut stderr = std::io::stderr().lock();
+        stderr.write_all(prompt.as_bytes())?;
+        stderr.flush()?;
+        let mut line = String::new();
+        let read = std::io::stdin().read_line(&mut line)?;
+        Ok((read > 0).then_some(line))
+    }
+
     fn notice(&self, text: &str) {
         match &self.progress {
             Some(progress) => progress.line(&format!("caucus: {text}")),
@@ -171,7 +183,11 @@ fn managed_party(task: &Task, abort: AbortFlag) -> Result<serde_json::Value> {
         peers: peers.collect::<Result<_, _>>().map_err(|error| failure(Code::Bug, error))?,
         client_bind: std::net::Ipv4Addr::UNSPECIFIED.into(),
         main_host: None,
-        inputs: Inputs { prefix: task.input_prefix.clone(), allow_extra: task.allow_extra_inputs },
+        inputs: Inputs {
+            prefix: task.input_prefix.clone(),
+            allow_extra: task.allow_extra_inputs,
+            interactive: false,
+        },
         folders: Folders::default(),
         args: task.args.clone(),
         connect_timeout: Duration::from_secs(task.connect_timeout),
@@ -241,7 +257,11 @@ fn deployed_run(args: &Run, run_options: &[String]) -> Result<()> {
         peers,
         client_bind: std::net::Ipv4Addr::UNSPECIFIED.into(),
         main_host: args.main.clone(),
-        inputs: Inputs { prefix: inputs, allow_extra: args.common.allow_extra_inputs },
+        inputs: Inputs {
+            prefix: inputs,
+            allow_extra: args.common.allow_extra_inputs,
+            interactive: options.interactive,
+        },
         folders: Folders::default(),
         args: [numbers, options.args.clone()].concat(),
         connect_timeout: Duration::from_secs(args.common.connect_timeout),
