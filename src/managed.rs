@@ -32,6 +32,8 @@ pub(crate) struct Task {
     pub(crate) input_prefix: PathBuf,
     /// Whether input files may have more values than needed.
     pub(crate) allow_extra_inputs: bool,
+    /// Numbers that the program can ask the command line for.
+    pub(crate) args: Vec<i64>,
     /// Where the program's output goes.
     pub(crate) output: Output,
     /// Seconds to wait for others to appear.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::op::TABLE;
-use crate::operand::{Comparison, IntOp, PublicOp, Requirement, Rounding};
+use crate::operand::{BinaryForm, Comparison, IntOp, PublicOp, Requirement, Rounding};
 
 /// The numbers of all instructions and choices as a Python module, which the front end imports.
 pub fn python_table() -> String {
@@ -18,6 +18,7 @@ pub fn python_table() -> String {
         ("CMPC", Comparison::CHOICES),
         ("TRUNCS", Rounding::CHOICES),
         ("REQUIRES", Requirement::CHOICES),
+        ("INPUTB", BinaryForm::CHOICES),
     ];
     for (prefix, list) in choices {
         for (number, name) in list {

@@ -331,6 +331,33 @@ table! {
     119 "recvc" Socket RecvC { socket: SrcI, values: Vec<DstC> }
     /// Receives integers in one message of exactly this length.
     120 "recvi" Socket RecvI { socket: SrcI, values: Vec<DstI> }
+
+    // Files, and what belongs to one party
+    /// Stores secrets in this party's file of shares from `position` on, or behind the last one if
+    /// it is -1; a gap becomes zeros. Only in the main tape.
+    160 "storeshares" Output StoreShares { position: SrcI, values: Vec<SrcS> }
+    /// Reads secrets from this party's file of shares from `position` on. `end` becomes the position
+    /// behind them, or -1 if there are no more, or -2 and the secrets 0 if nothing is stored and
+    /// this is not `required`. Only in the main tape.
+    161 "loadshares" Output LoadShares { end: DstI, position: SrcI, values: Vec<DstS>, required: bool }
+    /// Takes the next public inputs, one number for each lane. Only in the main tape.
+    162 "inputp" Output PublicInput { dst: DstI }
+    /// Takes private inputs of the player's binary file, one number for each lane; decimal fractions
+    /// times 2^bits, rounded to the nearest integer.
+    163 "inputb" Input BinaryInputS { dst: DstS, player: SrcI, form: BinaryForm, bits: Imm }
+    /// Of each (dst, player, src): shares what the player has in `src`. All of one instruction share
+    /// one round.
+    164 "inputown" Round InputOwnS { inputs: Vec<(DstS, SrcI, SrcC)> }
+    /// How many parties may work together without learning secrets.
+    165 "threshold" Pure Threshold { dst: DstI }
+    /// A number from this party's command line: differs between parties, must not steer
+    /// communication.
+    166 "cmdarg" Output CommandLineArg { dst: DstI, index: SrcI }
+    /// Writes integers to the binary output file, 8 bytes each; only at `player` if there is one.
+    167 "writei" Output BinaryOutputI { player: Option<SrcI>, src: SrcI }
+    /// Writes fixed-point numbers to the binary output file, as floating-point numbers of 8 bytes:
+    /// the integer in the signed representation, of `total` bits, divided by 2^bits.
+    168 "writef" Output BinaryOutputFixed { player: Option<SrcI>, src: SrcC, bits: Imm, total: Imm }
 }
 
 impl Op {

@@ -395,15 +395,20 @@ pub enum Part {
     /// Public ring elements in the signed representation.
     Public(SrcC),
     /// Fixed-point numbers, as C's `%g` prints them: public ring elements in the signed
-    /// representation, divided by 2^`bits`, with `digits` significant digits.
+    /// representation, divided by 2^`bits`, with `digits` significant digits; `NaN` where the
+    /// numerator does not fit `total` bits.
     Fixed {
         /// The register with the numerators.
         src: SrcC,
         /// Binary digits after the point.
         bits: u32,
+        /// Bits of a numerator with its sign.
+        total: u32,
         /// Significant decimal digits, at least 1.
         digits: u32,
     },
+    /// What this party holds of secrets, not the secrets: for debugging.
+    Share(SrcS),
 }
 
 impl Operand for Part {
@@ -414,10 +419,11 @@ impl Operand for Part {
             Self::Int(reg) => (1, reg.0),
             Self::Public(reg) => (2, reg.0),
             Self::Fixed { src, .. } => (3, src.0),
+            Self::Share(reg) => (5, reg.0),
         };
         out.extend([kind, i64::from(index)]);
-        if let Self::Fixed { bits, digits, .. } = self {
-            out.extend([i64::from(*bits), i64::from(*digits)]);
+        if let Self::Fixed { bits, total, digits, .. } = self {
+            out.extend([bits, total, digits].map(|it| i64::from(*it)));
         }
     }
     fn decode(words: &mut Words<'_>) -> Result<Self, DecodeError> {
@@ -429,9 +435,11 @@ impl Operand for Part {
             1 => Ok(Self::Int(SrcI(index))),
             2 => Ok(Self::Public(SrcC(index))),
             3 => {
-                let (bits, digits) = (words.take_u32()?, words.take_u32()?);
-                Ok(Self::Fixed { src: SrcC(index), bits, digits })
+                let [bits, total, digits] =
+                    [words.take_u32()?, words.take_u32()?, words.take_u32()?];
+                Ok(Self::Fixed { src: SrcC(index), bits, total, digits })
             }
+            5 => Ok(Self::Share(SrcS(index))),
             word => Err(DecodeError::OutOfRange { at, word }),
         }
     }
@@ -441,6 +449,7 @@ impl Operand for Part {
             Self::Int(reg) => reg.visit(visitor),
             Self::Public(reg) => reg.visit(visitor),
             Self::Fixed { src, .. } => src.visit(visitor),
+            Self::Share(reg) => reg.visit(visitor),
         }
     }
     fn text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -448,10 +457,11 @@ impl Operand for Part {
             Self::Text(text) => text.text(f),
             Self::Int(reg) => reg.text(f),
             Self::Public(reg) => reg.text(f),
-            Self::Fixed { src, bits, digits } => {
+            Self::Fixed { src, bits, total, digits } => {
                 src.text(f)?;
-                write!(f, "/2^{bits}:{digits}")
+                write!(f, "/2^{bits}:{digits}:{total}")
             }
+            Self::Share(reg) => reg.text(f),
         }
     }
 }
@@ -563,6 +573,17 @@ choice_operand! {
         NotNegative = 2 "notnegative",
         /// It is greater than 0, as the argument of a logarithm.
         Positive = 3 "positive",
+    }
+    /// The numbers of a binary input file, all little-endian.
+    BinaryForm {
+        /// Signed integers of 8 bytes.
+        Int64 = 0 "int64",
+        /// Floating-point numbers of 8 bytes.
+        Double = 1 "double",
+        /// Floating-point numbers of 4 bytes.
+        Float = 2 "float",
+        /// Ring elements, in as many bytes as these have.
+        Raw = 3 "raw",
     }
     /// Comparisons of two public ring elements in the signed representation.
     Comparison {

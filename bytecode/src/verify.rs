@@ -14,6 +14,9 @@ pub const MAX_REGISTERS: usize = 1 << 24;
 /// Largest number of significant digits of a printed number.
 pub const MAX_DIGITS: u32 = 1000;
 
+/// Most bits that fixed-point numbers say they have; how many there are is up to the ring.
+const MAX_TOTAL: i64 = 1 << 16;
+
 /// Why a program must not run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("invalid bytecode in tape {tape}{}: {what}", at.map_or(String::new(), |at| format!(", instruction {at}")))]
@@ -236,11 +239,12 @@ impl Checker<'_> {
 
     fn parts(&self, parts: &[Part]) -> Check {
         parts.iter().try_for_each(|part| match part {
-            Part::Fixed { bits, digits, .. } => {
-                let fits = *bits <= self.program.ring_bits && (1..=MAX_DIGITS).contains(digits);
-                if fits { Ok(()) } else { Err(format!("{digits} digits of a number / 2^{bits}")) }
+            Part::Fixed { bits, total, digits, .. } => {
+                self.fixed(i64::from(*bits), i64::from(*total))?;
+                let fits = (1..=MAX_DIGITS).contains(digits);
+                if fits { Ok(()) } else { Err(format!("{digits} digits of a number")) }
             }
-            Part::Text(_) | Part::Int(_) | Part::Public(_) => Ok(()),
+            Part::Text(_) | Part::Int(_) | Part::Public(_) | Part::Share(_) => Ok(()),
         })
     }
 
@@ -410,7 +414,53 @@ impl Checker<'_> {
             | Op::RecvS { socket, .. }
             | Op::RecvC { socket, .. }
             | Op::RecvI { socket, .. } => self.scalar(&[socket.reg()]),
+            Op::StoreShares { position, .. } => {
+                self.only_main(op)?;
+                self.scalar(&[position.reg()])
+            }
+            Op::LoadShares { end, position, .. } => {
+                self.only_main(op)?;
+                self.scalar(&[end.reg(), position.reg()])
+            }
+            Op::PublicInput { .. } => self.only_main(op),
+            Op::BinaryInputS { player, form, bits, .. } => {
+                let fraction = matches!(form, BinaryForm::Double | BinaryForm::Float);
+                if !fraction && *bits != 0 {
+                    return Err(format!("integers of a file in units of 2^-{bits}"));
+                }
+                if *bits != 0 {
+                    self.bits(*bits)?;
+                }
+                self.scalar(&[player.reg()])
+            }
+            Op::InputOwnS { inputs } => inputs.iter().try_for_each(|(dst, player, src)| {
+                self.scalar(&[player.reg()])?;
+                self.concat(dst.reg(), [src.reg()].into_iter())
+            }),
+            Op::Threshold { dst } => self.scalar(&[dst.reg()]),
+            Op::CommandLineArg { dst, index } => self.scalar(&[dst.reg(), index.reg()]),
+            Op::BinaryOutputI { player, .. } => self.scalars(player),
+            Op::BinaryOutputFixed { player, bits, total, .. } => {
+                self.fixed(*bits, *total)?;
+                self.scalars(player)
+            }
         }
+    }
+
+    fn scalars(&self, regs: &Option<SrcI>) -> Check {
+        regs.iter().try_for_each(|reg| self.scalar(&[reg.reg()]))
+    }
+
+    /// Threads would do these in another order at each party.
+    fn only_main(&self, op: &Op) -> Check {
+        if self.main { Ok(()) } else { Err(format!("{} in a thread", op.mnemonic())) }
+    }
+
+    /// Numbers of `total` bits in units of 2^-`bits`.
+    fn fixed(&self, bits: i64, total: i64) -> Check {
+        let fits = (0..=i64::from(self.program.ring_bits)).contains(&bits)
+            && (1..=MAX_TOTAL).contains(&total);
+        if fits { Ok(()) } else { Err(format!("numbers of {total} bits / 2^{bits}")) }
     }
 
     fn product_of(&self, reg: Reg, rows: i64, cols: i64) -> Check {

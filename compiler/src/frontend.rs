@@ -44,6 +44,7 @@ struct Request<'a> {
     budget: u64,
     options: Flags,
     print_to_stderr: bool,
+    input_prefix: &'a str,
 }
 
 #[derive(Serialize)]
@@ -64,6 +65,9 @@ pub(crate) fn run(source: &Source, options: &Options) -> Result<Vec<u8>, Compile
     let path = source.path.to_str().ok_or_else(|| CompileError::Frontend {
         what: format!("the path {} is not valid UTF-8", source.path.display()),
     })?;
+    let input_prefix = options.input_prefix.to_str().ok_or_else(|| CompileError::Frontend {
+        what: format!("the path {} is not valid UTF-8", options.input_prefix.display()),
+    })?;
     let request = Request {
         path,
         display: &source.display,
@@ -79,6 +83,7 @@ pub(crate) fn run(source: &Source, options: &Options) -> Result<Vec<u8>, Compile
             checked: options.checked,
         },
         print_to_stderr: options.print_to_stderr,
+        input_prefix,
     };
     let request = serde_json::to_vec(&request).expect("texts and numbers have a JSON form");
     let package = Package::find(package::cache_root().as_deref())

@@ -63,6 +63,9 @@ pub struct Options {
     pub checked: bool,
     /// What the program prints while it is compiled goes to stderr.
     pub print_to_stderr: bool,
+    /// Path that the names of all private input files start with: data of the program that becomes a party's input is
+    /// written there.
+    pub input_prefix: PathBuf,
     /// Run the passes; without them the program is emitted as it was recorded.
     pub optimize: bool,
     /// The Python interpreter, instead of `CAUCUS_PYTHON` or the first found.
@@ -82,6 +85,7 @@ impl Default for Options {
             backtrace: false,
             checked: false,
             print_to_stderr: false,
+            input_prefix: "Player-Data/Input".into(),
             optimize: true,
             python: None,
         }

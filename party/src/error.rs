@@ -12,6 +12,7 @@ use crate::registry::{Parties, Row};
 /// Exit codes, the same for all commands.
 pub(crate) mod exit {
     pub(crate) const PROGRAM: i32 = 1;
+    pub(crate) const USAGE: i32 = 2;
     pub(crate) const CONFIGURATION: i32 = 3;
     pub(crate) const CONNECT: i32 = 4;
     pub(crate) const PEER_LOST: i32 = 5;
@@ -204,13 +205,16 @@ impl Error {
         match self {
             Self::Aborted { cause, .. } => cause.clone(),
             Self::Input { me, source } => format!("{me} ended: {}", source.for_peers()),
-            Self::Runtime { me, source } => match host_error(source) {
-                Some(host::Error::Input(input)) => format!("{me} ended: {}", input.for_peers()),
-                _ if matches!(source.kind, Kind::Panic { .. }) => {
-                    format!("{me} ended: a fault in Caucus")
+            Self::Runtime { me, source } => {
+                let private = host_error(source).and_then(host::Error::for_peers);
+                match private {
+                    Some(text) => format!("{me} ended: {text}"),
+                    None if matches!(source.kind, Kind::Panic { .. }) => {
+                        format!("{me} ended: a fault in Caucus")
+                    }
+                    None => format!("{me} ended: {source}"),
                 }
-                _ => format!("{me} ended: {source}"),
-            },
+            }
             Self::Bug { me, .. } => format!("{me} ended: a fault in Caucus"),
             other => format!("{} ended: {}", other.me(), other.without_me()),
         }

@@ -229,6 +229,16 @@ impl Row {
         self.scheme == Scheme::Check
     }
 
+    /// How many of so many parties may work together without learning secrets; where one process plays all, as in most
+    /// protocols.
+    pub fn threshold(&self, n_parties: usize) -> usize {
+        match self.scheme {
+            Scheme::Emulate | Scheme::Check | Scheme::Replicated | Scheme::None => {
+                n_parties.saturating_sub(1) / 2
+            }
+        }
+    }
+
     /// Whether one process plays all parties, without a network.
     pub fn is_simulated(&self) -> bool {
         self.parties == Parties::Simulated

@@ -22,8 +22,9 @@ pub(super) fn run(args: &Compile) -> Result<()> {
     let checked = row.is_some_and(registry::Row::is_checked);
     let progress = Progress::new(false);
     let (name, rest) = args.words.split_first().expect("clap requires a program");
+    let inputs = Options::default().input_prefix;
     let how = How { checked, print_to_stderr: false };
-    let program = compile(name, rest, &args.compilation, how, &progress)?;
+    let program = compile(name, rest, &args.compilation, &inputs, how, &progress)?;
     progress.clear();
     let default = format!("{}.cbc", program.name.replace('/', "_"));
     let path = args.output.clone().unwrap_or_else(|| default.into());
@@ -46,11 +47,13 @@ pub(super) struct How {
     pub(super) print_to_stderr: bool,
 }
 
-/// Finds and compiles a program.
+/// Finds and compiles a program. Data of the program that becomes a party's input goes to files with
+/// the prefix `inputs`.
 pub(super) fn compile(
     name: &str,
     args: &[String],
     options: &Compilation,
+    inputs: &Path,
     how: How,
     progress: &Progress,
 ) -> Result<Program> {
@@ -74,6 +77,7 @@ pub(super) fn compile(
         backtrace: options.backtrace,
         checked: how.checked,
         print_to_stderr: how.print_to_stderr,
+        input_prefix: inputs.to_owned(),
         ..Options::default()
     };
     let compiled = caucus_compiler::compile(&source, &settings).map_err(compile_failure)?;

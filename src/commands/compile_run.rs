@@ -32,10 +32,16 @@ pub(super) fn run(args: CompileRun, run_options: &[String]) -> Result<()> {
                     on each of them";
         return Err(failure(Code::Usage, text));
     }
+    if options.interactive {
+        let text = "-I needs a terminal for each party: run `caucus run --party I --hosts FILE PROTOCOL \
+                    PROGRAM -- -I` in each of them, or use `emulate`: `caucus run --party 0 emulate PROGRAM -- -I`";
+        return Err(failure(Code::Usage, text));
+    }
     let progress = Progress::new(args.common.quiet);
+    let inputs = input_prefix(&options, &args.common);
     let program = {
         let how = How { checked: row.is_checked(), print_to_stderr: true };
-        compile::compile(&name, &rest, &args.compilation, how, &progress)?
+        compile::compile(&name, &rest, &args.compilation, &inputs, how, &progress)?
     };
     let parties = u8::try_from(row.processes()).expect("protocols have few parties");
     identities::ensure(&args.common.certs, parties, &program, args.common.quiet)?;
@@ -73,6 +79,7 @@ fn start(
             certs: common.certs.clone(),
             input_prefix: input_prefix(options, common),
             allow_extra_inputs: common.allow_extra_inputs,
+            args: options.args.clone(),
             output: output(options),
             connect_timeout: common.connect_timeout,
             outcome: folder.path().join(format!("outcome-{party}.json")),
@@ -106,6 +113,7 @@ pub(super) fn input_prefix(options: &RunOptions, common: &Common) -> std::path::
 /// Where output goes.
 pub(super) fn output(options: &RunOptions) -> Output {
     match &options.output_prefix {
+        None if options.interactive => Output::Everywhere,
         None => Output::FirstParty,
         Some(prefix) if prefix.as_os_str() == "." => Output::Everywhere,
         Some(prefix) => Output::Files(prefix.clone()),
@@ -118,6 +126,11 @@ fn named(party: u8, message: &str) -> String {
     if message.starts_with(&name) { message.to_owned() } else { format!("{name}: {message}") }
 }
 
+/// A message without the party it is about.
+fn unnamed(party: u8, message: &str) -> &str {
+    message.strip_prefix(&format!("P{party}: ")).unwrap_or(message)
+}
+
 fn finish(
     ended: &[Ended],
     row: &Row,
@@ -128,12 +141,21 @@ fn finish(
     if let Some(root) = launch::root_cause(ended) {
         let message = root.outcome.message.as_deref().unwrap_or("failed");
         let mut text = named(root.party, message);
+        let mut same = Vec::new();
         for other in ended.iter().filter(|end| end.party != root.party) {
             let secondary = other.outcome.message.as_deref().unwrap_or_default();
-            let same = secondary.is_empty() || secondary == message;
-            if other.outcome.exit_code != 0 && !same {
+            if other.outcome.exit_code == 0 || secondary.is_empty() || secondary == message {
+                continue;
+            }
+            if unnamed(other.party, secondary) == unnamed(root.party, message) {
+                same.push(format!("P{}", other.party));
+            } else {
                 text += &format!("\n  then {}", named(other.party, secondary));
             }
+        }
+        if !same.is_empty() {
+            same.sort();
+            text += &format!("\n  and {} the same", same.join(" and "));
         }
         return Err(failure_with(root.outcome.exit_code, text));
     }

@@ -13,7 +13,7 @@ use caucus_core::config::{HostPort, default_port, read_hosts};
 use caucus_core::ids::{NodeId, PartyId, WorkerId};
 use caucus_core::net::AbortFlag;
 use caucus_party::registry::Row;
-use caucus_party::{Audience, Config, Events, Inputs, Phase, Report};
+use caucus_party::{Audience, Config, Events, Folders, Inputs, Phase, Report};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -51,6 +51,8 @@ struct Console {
     party: PartyId,
     output: Output,
     file: Option<Mutex<BufWriter<File>>>,
+    /// Whether output goes to stdout, too, if there is a file.
+    also_stdout: bool,
     /// `None` in a process that `compile-run` has started: its parent shows everything.
     progress: Option<Progress>,
     /// Why some of the output is lost.
@@ -69,22 +71,23 @@ impl Console {
             }
             Output::FirstParty | Output::Everywhere => None,
         };
-        Ok(Self { party, output, file, progress, lost: Mutex::default() })
+        // Whoever has started all parties sees what P0 prints in any case.
+        let also_stdout = progress.is_none() && party.index() == 0;
+        Ok(Self { party, output, file, also_stdout, progress, lost: Mutex::default() })
     }
 
     fn write(&self, text: &str) -> std::io::Result<()> {
-        match &self.file {
-            Some(file) => {
-                let mut file = lock(file);
-                file.write_all(text.as_bytes())?;
-                file.flush()
-            }
-            None => {
-                let mut stdout = std::io::stdout().lock();
-                stdout.write_all(text.as_bytes())?;
-                stdout.flush()
+        if let Some(file) = &self.file {
+            let mut file = lock(file);
+            file.write_all(text.as_bytes())?;
+            file.flush()?;
+            if !self.also_stdout {
+                return Ok(());
             }
         }
+        let mut stdout = std::io::stdout().lock();
+        stdout.write_all(text.as_bytes())?;
+        stdout.flush()
     }
 }
 
@@ -118,6 +121,18 @@ impl Events for Console {
             Some(progress) => progress.set(phase.to_string()),
             None => managed::tell(&Message::Progress(phase.to_string())),
         }
+    }
+
+    fn ask(&self, prompt: &str) -> std::io::Result<Option<String>> {
+        if let Some(progress) = &self.progress {
+            progress.clear();
+        }
+        let mut stderr = std::io::stderr().lock();
+        stderr.write_all(prompt.as_bytes())?;
+        stderr.flush()?;
+        let mut line = String::new();
+        let read = std::io::stdin().read_line(&mut line)?;
+        Ok((read > 0).then_some(line))
     }
 
     fn notice(&self, text: &str) {
@@ -169,7 +184,13 @@ fn managed_party(task: &Task, abort: AbortFlag) -> Result<serde_json::Value> {
         peers: peers.collect::<Result<_, _>>().map_err(|error| failure(Code::Bug, error))?,
         client_bind: std::net::Ipv4Addr::UNSPECIFIED.into(),
         main_host: None,
-        inputs: Inputs { prefix: task.input_prefix.clone(), allow_extra: task.allow_extra_inputs },
+        inputs: Inputs {
+            prefix: task.input_prefix.clone(),
+            allow_extra: task.allow_extra_inputs,
+            interactive: false,
+        },
+        folders: Folders::default(),
+        args: task.args.clone(),
         connect_timeout: Duration::from_secs(task.connect_timeout),
         io_timeout: IO_TIMEOUT,
         abort,
@@ -201,7 +222,9 @@ fn deployed_run(args: &Run, run_options: &[String]) -> Result<()> {
     let (protocol, name, rest) = compat::protocol_and_program(None, &args.words)?;
     let row = compile::protocol_row(&protocol)?;
     let progress = Progress::new(args.common.quiet);
-    let program = program(&name, &rest, row.is_checked(), args, &progress)?;
+    let inputs = compile_run::input_prefix(&options, &args.common);
+    let how = How { checked: row.is_checked(), print_to_stderr: true };
+    let (program, numbers) = program(&name, &rest, args, &inputs, how, &progress)?;
     let party = PartyId::new(args.party);
     if party.index() >= row.processes() {
         let text =
@@ -237,9 +260,12 @@ fn deployed_run(args: &Run, run_options: &[String]) -> Result<()> {
         client_bind: std::net::Ipv4Addr::UNSPECIFIED.into(),
         main_host: args.main.clone(),
         inputs: Inputs {
-            prefix: compile_run::input_prefix(&options, &args.common),
+            prefix: inputs,
             allow_extra: args.common.allow_extra_inputs,
+            interactive: options.interactive,
         },
+        folders: Folders::default(),
+        args: [numbers, options.args.clone()].concat(),
         connect_timeout: Duration::from_secs(args.common.connect_timeout),
         io_timeout: IO_TIMEOUT,
         abort,
@@ -250,24 +276,32 @@ fn deployed_run(args: &Run, run_options: &[String]) -> Result<()> {
     finish(&result?, row, &program, args, &progress)
 }
 
-/// The program to run: a bytecode file, or a source that is compiled first.
+/// The program to run, a bytecode file or a source that is compiled first, and the numbers that it can ask the command
+/// line for: they follow a bytecode file, whose other arguments are part of it.
 fn program(
     name: &str,
     rest: &[String],
-    checked: bool,
     args: &Run,
+    inputs: &Path,
+    how: How,
     progress: &Progress,
-) -> Result<Program> {
+) -> Result<(Program, Vec<i64>)> {
     let path = Path::new(name);
     if path.extension().is_none_or(|ending| ending != "cbc") {
-        let how = How { checked, print_to_stderr: true };
-        return compile::compile(name, rest, &args.compilation, how, progress);
+        let program = compile::compile(name, rest, &args.compilation, inputs, how, progress)?;
+        return Ok((program, Vec::new()));
     }
-    if !rest.is_empty() {
-        let text = format!("{name} is compiled already: it takes no arguments any more");
-        return Err(failure(Code::Usage, text));
-    }
-    compile::load(path)
+    let number = |word: &String| {
+        word.parse().map_err(|_| {
+            let text = format!(
+                "{name} is compiled already: it takes no arguments any more, only numbers that it asks for while \
+                 it runs, and `{word}` is none"
+            );
+            failure(Code::Usage, text)
+        })
+    };
+    let numbers = rest.iter().map(number).collect::<Result<_>>()?;
+    Ok((compile::load(path)?, numbers))
 }
 
 fn listener(args: &Run, peers: &[HostPort], party: PartyId) -> Result<Option<TcpListener>> {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 
 use caucus_core::algebra::Overflow;
+use caucus_core::ids::PartyId;
 use caucus_core::net;
 
 use crate::HostError;
@@ -67,6 +68,22 @@ pub enum Kind {
     TimerStands {
         /// Its number.
         timer: i64,
+    },
+    /// Shares are read where none have been stored.
+    #[error(
+        "no shares have been stored in this folder: run the program that stores them first, or read with \
+         crash_if_missing=False, which gives -2"
+    )]
+    NothingStored,
+    /// A binary file has something else than a number of the domain.
+    #[error("the binary input no. {} of this call, of {player} in thread {thread}, is no number of the domain", index + 1)]
+    NoNumber {
+        /// Whose input.
+        player: PartyId,
+        /// The thread that takes it.
+        thread: usize,
+        /// Which number of the instruction, from 0.
+        index: usize,
     },
     /// There is not enough memory.
     #[error("out of memory: cannot allocate {bytes} bytes for one vector or array")]

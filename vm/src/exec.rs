@@ -8,6 +8,8 @@
 mod bits;
 mod checked;
 mod control;
+mod files;
+mod input;
 mod interactive;
 mod lanes;
 mod memory;
@@ -217,6 +219,22 @@ impl<'a, P: Protocol> Frame<'a, P> {
             Op::RecvS { socket, values } => self.receive_s(*socket, values),
             Op::RecvC { socket, values } => self.receive_c(*socket, values),
             Op::RecvI { socket, values } => self.receive_i(*socket, values),
+
+            Op::StoreShares { position, values } => self.store_shares(*position, values),
+            Op::LoadShares { end, position, values, required } => {
+                self.load_shares(*end, *position, values, *required)
+            }
+            Op::PublicInput { dst } => self.public_input(*dst),
+            Op::BinaryInputS { dst, player, form, bits } => {
+                self.binary_input(*dst, *player, *form, *bits)
+            }
+            Op::InputOwnS { inputs } => self.input_own(inputs),
+            Op::Threshold { dst } => self.threshold(*dst),
+            Op::CommandLineArg { dst, index } => self.command_line_arg(*dst, *index),
+            Op::BinaryOutputI { player, src } => self.binary_output_i(*player, *src),
+            Op::BinaryOutputFixed { player, src, bits, total } => {
+                self.binary_output_fixed(*player, *src, *bits, *total)
+            }
         }?;
         Ok(Flow::Next)
     }

@@ -7,6 +7,8 @@ use caucus_core::ids::PartyId;
 use caucus_protocols::Checked;
 use num_bigint::BigInt;
 
+use crate::Storage;
+
 /// For whom something is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
@@ -53,6 +55,38 @@ pub trait Host: Send + Sync {
         count: usize,
         bits: u32,
     ) -> Result<Vec<BigInt>, HostError>;
+
+    /// Takes the next `count` numbers of `player`'s binary file of this thread, of `width` bytes each. Called only
+    /// where [`owns_input`](Self::owns_input) holds.
+    fn binary_input(
+        &self,
+        player: PartyId,
+        thread: usize,
+        count: usize,
+        width: usize,
+    ) -> Result<Vec<u8>, HostError>;
+
+    /// Takes the next `count` public inputs, which are the same at all parties. For the main thread only.
+    fn public_input(&self, count: usize) -> Result<Vec<i64>, HostError>;
+
+    /// The number at this place of this party's command line.
+    fn command_line_arg(&self, index: i64) -> Result<i64, HostError>;
+
+    /// How many parties may work together without learning secrets.
+    fn threshold(&self) -> usize;
+
+    /// Appends to the binary output file of this thread at each party, or at `player` only. All parties call it, with
+    /// bytes that mean nothing if they are not `player`.
+    fn binary_output(
+        &self,
+        proof: Checked,
+        player: Option<PartyId>,
+        thread: usize,
+        bytes: &[u8],
+    ) -> Result<(), HostError>;
+
+    /// The shares that outlive the run. For the main thread only.
+    fn storage(&self) -> &dyn Storage;
 
     /// Listens for clients on `port` plus the number of this party.
     fn listen(&self, port: i64) -> Result<(), HostError>;

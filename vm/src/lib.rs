@@ -13,6 +13,7 @@ mod kernel;
 mod machine;
 mod memory;
 mod registers;
+mod storage;
 pub mod testing;
 #[cfg(test)]
 mod tests;
@@ -22,4 +23,5 @@ mod timers;
 pub use error::{Breach, Kind, Number, RuntimeError};
 pub use host::{Audience, Host, HostError, Payload};
 pub use machine::{Machine, Outcome, ThreadSetup};
+pub use storage::{Storage, Stored};
 pub use timers::Timing;

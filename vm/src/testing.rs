@@ -1,5 +1,7 @@
 //! Surroundings in memory, and all parties in one process: for tests of this crate and of those above it.
 
+mod files;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -13,8 +15,10 @@ use caucus_protocols::{Checked, Protocol, SessionId};
 use num_bigint::BigInt;
 
 use crate::{
-    Audience, Host, HostError, Kind, Machine, Outcome, Payload, RuntimeError, ThreadSetup,
+    Audience, Host, HostError, Kind, Machine, Outcome, Payload, RuntimeError, Storage, ThreadSetup,
 };
+
+pub use files::{MemoryFiles, MemoryStorage};
 
 /// The longest wait for somebody else in tests.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -106,6 +110,8 @@ pub struct MemoryHost {
     printed: Mutex<Vec<(Audience, String)>>,
     board: Switchboard,
     sockets: Mutex<BTreeMap<i64, Socket>>,
+    files: Mutex<MemoryFiles>,
+    storage: MemoryStorage,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -122,6 +128,8 @@ impl MemoryHost {
             printed: Mutex::default(),
             board,
             sockets: Mutex::default(),
+            files: Mutex::default(),
+            storage: MemoryStorage::default(),
         }
     }
 
@@ -136,6 +144,11 @@ impl MemoryHost {
     pub fn add_inputs(&self, player: PartyId, thread: usize, values: &[i64]) {
         let values = values.iter().map(|value| BigInt::from(*value));
         lock(&self.inputs).entry((player, thread)).or_default().extend(values);
+    }
+
+    /// What this host has instead of files.
+    pub fn files(&self) -> MutexGuard<'_, MemoryFiles> {
+        lock(&self.files)
     }
 
     /// Everything that was printed for everyone.
@@ -212,6 +225,46 @@ impl Host for MemoryHost {
             return Err(MemoryError::TooFewInputs { player, thread, expected: count, found }.into());
         }
         Ok(values.drain(..count).map(|value| value << bits).collect())
+    }
+
+    fn binary_input(
+        &self,
+        _player: PartyId,
+        _thread: usize,
+        count: usize,
+        width: usize,
+    ) -> Result<Vec<u8>, HostError> {
+        self.files().take_binary(count * width)
+    }
+
+    fn public_input(&self, count: usize) -> Result<Vec<i64>, HostError> {
+        self.files().take_public(count)
+    }
+
+    fn command_line_arg(&self, index: i64) -> Result<i64, HostError> {
+        let found = self.files().args.get(index as usize).copied();
+        found.ok_or_else(|| MemoryError::Timeout { what: "an argument" }.into())
+    }
+
+    fn threshold(&self) -> usize {
+        (self.n_parties - 1) / 2
+    }
+
+    fn binary_output(
+        &self,
+        _proof: Checked,
+        player: Option<PartyId>,
+        _thread: usize,
+        bytes: &[u8],
+    ) -> Result<(), HostError> {
+        if player.is_none_or(|player| self.owns_input(player)) {
+            self.files().binary_output.extend_from_slice(bytes);
+        }
+        Ok(())
+    }
+
+    fn storage(&self) -> &dyn Storage {
+        &self.storage
     }
 
     fn listen(&self, port: i64) -> Result<(), HostError> {

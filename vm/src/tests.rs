@@ -4,6 +4,7 @@ mod bits;
 mod check;
 mod code;
 mod control;
+mod files;
 mod interactive;
 mod memory;
 mod order;

@@ -21,6 +21,8 @@ pub(crate) struct Thread<P: Protocol> {
     pub(crate) net: Net,
     pub(crate) protocol: P,
     pub(crate) scratch: Scratch<P>,
+    /// Whether all parties have compared the shares that they keep.
+    pub(crate) storage_settled: bool,
     /// Traffic of threads that this one ran.
     joined: Traffic,
 }
@@ -69,7 +71,8 @@ pub(crate) struct Job<'a> {
 impl<P: Protocol> Thread<P> {
     /// A thread that has not run anything.
     pub(crate) fn new(index: usize, net: Net, protocol: P) -> Self {
-        Self { index, net, protocol, scratch: Scratch::new(), joined: Traffic::default() }
+        let (scratch, joined) = (Scratch::new(), Traffic::default());
+        Self { index, net, protocol, scratch, storage_settled: false, joined }
     }
 
     /// Traffic of this thread and of those it ran.

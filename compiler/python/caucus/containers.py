@@ -1,9 +1,12 @@
 """Containers: what they have in common, and arrays."""
 
-from . import sint  # noqa: F401 -- the classes of elements must be there
+from . import sint
 from .errors import LanguageError, LanguageTypeError, VectorMismatch, not_yet
+from .fixed import Fixed
+from .personal import personal
 from .record import rec
 from .sockets import receive, send
+from .stored import container_read, container_write, read_from_file, write_to_file
 from .values import TYPES, Register, convert
 from .views import (Settings, add, check_range, element_type, gather, known_int, length_of, load,
                     run_time_index, scatter, store, times, type_of)
@@ -46,9 +49,18 @@ class Container:
 
     def input_from(self, player, budget=None, raw=False, binary=False):
         """Fills the container with a party's private inputs."""
-        self.assign_vector(
-            self.value_type.get_input_from(player, size=self.total, binary=binary))
+        kind = self.value_type
+        self.assign_vector(kind.get_raw_input_from(player, size=self.total) if raw else
+                           kind.get_input_from(player, size=self.total, binary=binary))
         return self
+
+    def write_to_file(self, position=None):
+        """Stores all elements behind the last stored one, or from a position on."""
+        container_write(self, position)
+
+    def read_from_file(self, start, crash_if_missing=True):
+        """Fills the container with stored secrets; returns the position behind them."""
+        return container_read(self, start, crash_if_missing)
 
     def randomize(self, *args, **kwargs):
         """Fills the container with random elements; the arguments are those of get_random."""
@@ -79,14 +91,32 @@ class Container:
 
     reveal_list = reveal_nested
 
+    def reveal_to(self, player):
+        """A container that one party knows."""
+        own = self.as_register().reveal_to(player)
+        res = self.of_type(type(own.value))
+        res.assign_vector(own.value)
+        return personal(player, res)
+
+    def binary_output(self, player=None):
+        """Appends the elements to the binary output file, at one party or all."""
+        self.as_register().binary_output(player)
+
+    def reveal_to_binary_output(self, player=None):
+        """Opens the elements into the binary output file, to one party or all."""
+        self.as_register().reveal_to_binary_output(player)
+
+    def output(self):
+        """Prints the elements without a line end; of secrets, this party's shares."""
+        self.as_register().output()
+
     def print_reveal_nested(self, end="\n"):
         """Opens and prints with brackets."""
         from .output import print_str
         print_str("%s%s", self.reveal(), end)
 
 
-for _name in ("write_to_file", "read_from_file", "reveal_to_clients", "reveal_to_binary_output",
-              "reveal_to", "binary_output"):
+for _name in ("reveal_to_clients",):
     def _later(self, *_, _name=_name, **__):
         raise not_yet("%s() on containers is" % _name)
     setattr(Container, _name, _later)
@@ -347,3 +377,5 @@ def _typed_array(cls, length, *_, **__):
 
 
 Register.Array = classmethod(_typed_array)
+sint.sint.write_to_file = Fixed.write_to_file = classmethod(write_to_file)
+sint.sint.read_from_file = Fixed.read_from_file = classmethod(read_from_file)

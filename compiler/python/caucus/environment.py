@@ -10,6 +10,7 @@ from . import checking, diagnose, imports, output_record
 from .errors import LanguageError
 from .fixed import reset_precision
 from .flow import install as flow
+from .inputs import write_given
 from .names import all_names
 from .program import Program
 from .record import rec
@@ -37,6 +38,7 @@ def run(request):
             checking.install()
         _execute(source, path, display, program)
         _check_end()
+        write_given(request.get("input_prefix", "Player-Data/Input"))
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: whatever ends the program is explained

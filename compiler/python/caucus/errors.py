@@ -42,6 +42,9 @@ CODES = {
     "E0275": "A name stands for values of different kinds in the passes of a run-time loop.",
     "E0276": "@export makes functions callable from a host program, which does not exist here.",
     "E0277": "An operation of fields is used in a ring.",
+    "E0250": "Data of the program cannot be written to a party's input file.",
+    "E0251": "Data of the program is input in a loop, branch or thread.",
+    "E0252": "Files that all parties use in the same order are used in a thread.",
     "E0301": "A register of one thread is used in another.",
     "E0306": "A thread cannot start threads.",
 }

@@ -15,7 +15,8 @@ from .cint import cint
 from .division import fixed_quotient, fixed_quotient_by_known, fixed_quotient_by_public
 from .errors import LanguageTypeError, LanguageValueError, VectorMismatch, not_yet
 from .personal import personal
-from .sint import player_number, private_input, sint, vector_of
+from .inputs import private_input, raw_input
+from .sint import sint, vector_of
 from .sockets import SocketMethods
 from .values import FIXED, Register, contents
 
@@ -137,7 +138,7 @@ class Fixed(SocketMethods, Register):
     def from_value(cls, value, size=None):
         """A register of this class for anything that can be converted."""
         if isinstance(value, personal):
-            raise not_yet("the private input of a personal value is")
+            return _owned(cls, value)
         if isinstance(value, (list, tuple, range)) or type(value).__name__ == "generator":
             return cls._from_list([_operand(item) for item in value])
         value = _operand(value)
@@ -242,6 +243,21 @@ class Fixed(SocketMethods, Register):
             raise LanguageTypeError("E0201", "%s has no private input" % cls.__name__, "use sfix")
         return private_input(cls, player, size, binary, cls.f)
 
+    @classmethod
+    def get_raw_input_from(cls, player, size=1):
+        """Integers in units of 2^-f as they lie in a party's binary file."""
+        if cls.letter != "s":
+            raise LanguageTypeError("E0201", "%s has no private input" % cls.__name__, "use sfix")
+        return raw_input(cls, player, size)
+
+
+def _owned(cls, value):
+    """The private input of a personal value."""
+    if cls.letter != "s":
+        raise LanguageTypeError("E0201", "a value that one party knows cannot become public",
+                                "make it secret, sfix(x), and open that with .reveal()")
+    return value.shared_as(cls)
+
 
 def _operand(value):
     """The register in a container; numbers of other packages as Python's."""
@@ -345,7 +361,6 @@ class sfix(Fixed):
 
     def reveal_to(self, player):
         """Opens the value to one party."""
-        player_number(player)
         return personal(player, self.wrap(self.v.reveal_to(player).value))
 
     @classmethod

@@ -7,8 +7,7 @@ TYPES = """sfloat cfloat sgf2n cgf2n squant sbits sbit cbits sbitvec sbitint
 sbitintvec sbitfix sbitfixvec Circuit ieee_float""".split()
 
 #: Functions and decorators, by name.
-FUNCTIONS = """public_input get_threshold get_cmdline_arg readsharesfromfile
-writesharestofile start stop print_reg comparison floatingpoint vopen gopen vgopen
+FUNCTIONS = """start stop comparison floatingpoint vopen gopen vgopen
 ginput sha3_256 sha256 approximate_reciprocal cint_cint_division sint_cint_division
 IntDivision FPDiv AppRcr Norm""".split()
 

@@ -4,6 +4,7 @@ from . import _ops
 from .containers import Array, Container, _CheckSwitch
 from .errors import LanguageError, LanguageTypeError, VectorMismatch
 from .fixed import from_products, integers
+from .inputs import give
 from .record import rec
 from .values import TYPES, Register, contents, convert
 from .views import (Settings, add, check_range, element_type, gather, length_of, load,
@@ -388,11 +389,25 @@ def _typed_matrix(cls, rows, columns, *_, **__):
 Register.Tensor, Register.Matrix = classmethod(_typed_tensor), classmethod(_typed_matrix)
 
 
-def _input_tensor_from(cls, player, shape, **_):
-    return make(list(shape), cls).input_from(player)
+def _input_tensor_from(cls, player, shape, binary=False):
+    return make(list(shape), cls).input_from(player, binary=binary)
+
+
+def _input_tensor_via(cls, player, content=None, shape=None, binary=True, one_hot=False,
+                      skip_input=False, n_bytes=None):
+    """A container of data that is known while compiling, and becomes a party's private input."""
+    if binary is True and n_bytes is not None:
+        binary = n_bytes
+    if content is not None:
+        shape = give(cls, player, content, shape, binary, one_hot)
+    elif shape is None:
+        raise LanguageTypeError("E0219", "without data, the shape must be given", "shape=[…]")
+    res = make(list(shape), cls)
+    return res if skip_input else res.input_from(player, binary=binary)
 
 
 Register.input_tensor_from = classmethod(_input_tensor_from)
+Register.input_tensor_via = classmethod(_input_tensor_via)
 
 
 class VectorArray:

@@ -2,8 +2,8 @@
 
 import builtins
 
-from . import (branches, later, loops, output, random_values, reductions,  # noqa: F401
-               sockets, sorting, tapes, tuples)
+from . import (branches, inputs, later, loops, output, random_values, reductions,  # noqa: F401
+               sockets, sorting, stored, tapes, tuples)
 from .cells import MemValue
 from .containers import Array
 from .cint import cint
@@ -52,7 +52,7 @@ map_sum_simple""".split()
 _FROM_BRANCHES = "if_ if_e else_ if_then else_then end_if and_ or_ not_".split()
 _FROM_OUTPUT = """print_ln print_str print_ln_if print_str_if print_ln_to print_str_to print_both
 print_float_precision runtime_error runtime_error_if crash start_timer stop_timer break_point
-check_point get_player_id get_number_of_players""".split()
+check_point get_player_id get_number_of_players get_threshold get_cmdline_arg print_reg""".split()
 _FROM_SORTING = """sort odd_even_merge_sort loopy_odd_even_merge_sort
 chunky_odd_even_merge_sort chunkier_odd_even_merge_sort cond_swap""".split()
 _FROM_TAPES = "get_arg get_thread_number export foreach_enumerate".split()
@@ -67,7 +67,8 @@ def all_names(program):
                            (branches, _FROM_BRANCHES),
                            (output, _FROM_OUTPUT), (sorting, _FROM_SORTING),
                            (tapes, _FROM_TAPES), (tuples, ["getNamedTupleType"]),
-                           (sockets, _FROM_SOCKETS)):
+                           (sockets, _FROM_SOCKETS), (inputs, ["public_input"]),
+                           (stored, ["writesharestofile", "readsharesfromfile"])):
         for name in listed:
             names[name] = getattr(module, name)
     for value in (sint, cint, regint, sintbit, sfix, cfix, personal, localint, Array, Matrix,

@@ -103,6 +103,8 @@ class Recorder:
         self.fixed = set()
         #: indices of loops whose bounds made a check unnecessary, and those the program changes.
         self.relied = set()
+        #: data of the program for input files, by (party, whether binary).
+        self.given = {}
         self.changed = set()
         #: whether loops over range() become run-time loops wherever they can (-l).
         self.flow = False

@@ -4,12 +4,13 @@ from . import _ops, secret_bits
 from .arithmetic import compare
 from .cint import cint
 from .division import integer_quotient
-from .errors import LanguageTypeError, LanguageValueError, VectorMismatch, not_yet
+from .errors import LanguageTypeError, VectorMismatch, not_yet
+from .inputs import private_input, raw_input
 from .operators import add_operators
 from .personal import personal
+from .players import player_number
 from .public_values import fields_only
 from .record import rec
-from .regint import regint
 from .sockets import SocketMethods
 from .values import FIXED, TYPES, ClassOps, Register, contents
 from .views import type_of
@@ -24,7 +25,7 @@ class sint(SocketMethods, Register):
 
     def __init__(self, value=None, size=None):
         if isinstance(value, personal):
-            raise not_yet("the private input of a personal value is")
+            value = value.shared_as(sint)
         self._init(value, size)
 
     @classmethod
@@ -46,6 +47,11 @@ class sint(SocketMethods, Register):
     def get_input_from(cls, player, size=1, binary=False):
         """Private inputs of a party, `size` numbers."""
         return private_input(sint, player, size, binary, 0)
+
+    @classmethod
+    def get_raw_input_from(cls, player, size=1):
+        """Elements of the ring as they lie in a party's binary file."""
+        return raw_input(sint, player, size)
 
     def reveal(self, check=True):
         """Opens the value to everybody."""
@@ -150,28 +156,6 @@ def vector_of(values):
     return type_of(values).conv(values)
 
 
-def private_input(cls, player, size, binary, bits):
-    """Private inputs of a party, as integers in units of 2^-bits."""
-    if binary:
-        raise not_yet("binary input is")
-    player = player_number(player)
-    res = cls.fresh(size)
-    rec.emit(_ops.INPUTS, 1, res.reg, player.use(), bits)
-    return res
-
-
-def player_number(player):
-    """A party's number as a register."""
-    if isinstance(player, int) and player < 0:
-        raise LanguageValueError("E0219", "there is no party %d" % player)
-    if getattr(player, "letter", "") == "s":
-        raise LanguageTypeError("E0202", "the number of a party must not be secret")
-    number = regint.conv(player)
-    if number.size != 1:
-        raise VectorMismatch(number.size, 1)
-    return number
-
-
 def _with_length(method, name, swapped):
     def explicit(self, other, bit_length=None):
         res = compare(name, self, other, swapped, bit_length)
@@ -185,15 +169,13 @@ for _name, _method, _code, _swapped in (
         ("equal", "__eq__", "EQ", False), ("not_equal", "__ne__", "NE", False)):
     setattr(sint, _name, _with_length(_method, _code, _swapped))
 
-for _name in ("reveal_to_clients",
-              "binary_output", "output"):
+for _name in ("reveal_to_clients",):
     def _later(self, *_, _name=_name, **__):
         raise not_yet("sint.%s() is" % _name)
     setattr(sint, _name, _later)
 
-for _name in ("get_random_bit", "get_random_int", "get_raw_input_from",
-              "input_tensor_via", "input_tensor_from_client", "receive_from_client",
-              "write_to_file", "read_from_file"):
+for _name in ("get_random_bit", "get_random_int", "input_tensor_from_client",
+              "receive_from_client"):
     def _later_class(cls, *_, _name=_name, **__):
         raise not_yet("sint.%s() is" % _name)
     setattr(sint, _name, classmethod(_later_class))

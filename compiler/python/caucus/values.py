@@ -425,6 +425,8 @@ def convert(cls, value, size=None):
         return cls.from_fixed(value)
     if isinstance(value, (list, tuple, range)) or type(value).__name__ == "generator":
         return _from_list(cls, list(value))
+    if cls.letter == "s" and hasattr(value, "shared_as"):
+        return value.shared_as(cls)
     res = None if isinstance(value, (str, float)) else as_operand(value, None)
     if res is None:
         _refuse(cls, value)

@@ -37,7 +37,8 @@ def _choices():
     result = {}
     text = _read("operand.rs")
     for name, prefix in (("IntOp", "INT"), ("PublicOp", "PUBL"), ("Comparison", "CMPC"),
-                         ("Rounding", "TRUNCS"), ("Requirement", "REQUIRES")):
+                         ("Rounding", "TRUNCS"), ("Requirement", "REQUIRES"),
+                         ("BinaryForm", "INPUTB")):
         body = re.search(r"    %s \{(.*?)\n    \}" % name, text, re.S).group(1)
         for number, item in re.findall(r'= (\d+) "(\w+)"', body):
             result["%s_%s" % (prefix, item.upper())] = int(number)
@@ -118,7 +119,8 @@ class Record:
             return (next(items), next(items))
         if kind == "Part":
             which, number = next(items), next(items)
-            return (which, number) + ((next(items), next(items)) if which == 3 else ())
+            rest = (next(items), next(items), next(items)) if which == 3 else ()
+            return (which, number) + rest
         if kind in ("DstS", "SrcS", "DstC", "SrcC", "DstI", "SrcI"):
             letter = kind[3].lower()
             number = next(items)
@@ -141,7 +143,8 @@ class Record:
     def parts(self, parts):
         """A printed text."""
         show = {0: lambda k: self.json["texts"][k], 1: "{{i{}}}".format, 2: "{{c{}}}".format,
-                3: "{{c{}/2^{}:{}}}".format}
+                3: lambda k, bits, total, digits: "{c%d/2^%d:%d}" % (k, bits, digits),
+                5: "{{s{}}}".format}
         return "".join(show[kind](*rest) for kind, *rest in parts)
 
 

@@ -159,8 +159,10 @@ class Machine:
             if kind == 0:
                 out += self.record.json["texts"][number]
             elif kind == 3:
-                bits, digits = precision
-                lanes = ["%.*g" % (digits, lane / 2 ** bits) for lane in self.get("c%d" % number)]
+                bits, total, digits = precision
+                lanes = ["%.*g" % (digits, lane / 2 ** bits)
+                         if -2 ** (total - 1) <= lane < 2 ** (total - 1) else "NaN"
+                         for lane in self.get("c%d" % number)]
                 out += lanes[0] if len(lanes) == 1 else "[%s]" % ", ".join(lanes)
             else:
                 lanes = self.get("%s%d" % (" ic"[kind], number))

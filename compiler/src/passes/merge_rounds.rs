@@ -78,6 +78,7 @@ fn flush(stretch: &mut Vec<Line>, merger: &Merger<'_>, out: &mut Vec<Stmt>) {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Input,
+    InputOwn,
     Mul,
     Dot,
     LessThanZero,
@@ -90,6 +91,7 @@ enum Kind {
 fn kind(op: &Op) -> Option<Kind> {
     match op {
         Op::InputS { .. } => Some(Kind::Input),
+        Op::InputOwnS { .. } => Some(Kind::InputOwn),
         Op::MulS { .. } => Some(Kind::Mul),
         Op::DotS { .. } => Some(Kind::Dot),
         Op::LessThanZeroS { .. } => Some(Kind::LessThanZero),
@@ -162,6 +164,7 @@ fn join(merged: &mut Op, op: Op) {
         (Op::TruncateS { shifts }, Op::TruncateS { shifts: more }) => shifts.extend(more),
         (Op::OpenS { openings }, Op::OpenS { openings: more }) => openings.extend(more),
         (Op::InputS { inputs }, Op::InputS { inputs: more }) => inputs.extend(more),
+        (Op::InputOwnS { inputs }, Op::InputOwnS { inputs: more }) => inputs.extend(more),
         (_, op) => unreachable!("{op} has another kind"),
     }
 }

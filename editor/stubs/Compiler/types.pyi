@@ -56,7 +56,8 @@ class Array(_Container):
         """Writes a vector from `base` on; returns the array."""
     def assign_vector(self, vector: _t.Any, base: _t.Any = ...) -> _t.Any:
         """Writes a vector from `base` on; returns the array."""
-    def binary_output(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def binary_output(self, player: _t.Any = ...) -> _t.Any:
+        """Appends the elements to the binary output file, at one party or all."""
     def concat(self, other: _t.Any) -> _t.Any:
         """A new array with the elements of both."""
     @classmethod
@@ -90,13 +91,16 @@ class Array(_Container):
     ndim: int
     def of_type(self, value_type: _t.Any) -> _t.Any:
         """A new array of the same length and another type."""
+    def output(self) -> _t.Any:
+        """Prints the elements without a line end; of secrets, this party's shares."""
     def permute(self, *args: _t.Any, **kwargs: _t.Any) -> _t.Any:
         """Row order[i] taken to place i; reversed, row i moved to place order[i]."""
     def print_reveal_nested(self, end: _t.Any = ...) -> _t.Any:
         """Opens and prints with brackets."""
     def randomize(self, *args: _t.Any, **kwargs: _t.Any) -> _t.Any:
         """Fills the container with random elements; the arguments are those of get_random."""
-    def read_from_file(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def read_from_file(self, start: _t.Any, crash_if_missing: _t.Any = ...) -> _t.Any:
+        """Fills the container with stored secrets; returns the position behind them."""
     def read_from_socket(self, socket: _t.Any) -> _t.Any:
         """Fills the container from one message."""
     def reveal(self, check: _t.Any = ...) -> _t.Any:
@@ -105,8 +109,10 @@ class Array(_Container):
         """Nested lists of opened elements."""
     def reveal_nested(self) -> _t.Any:
         """Nested lists of opened elements."""
-    def reveal_to(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
-    def reveal_to_binary_output(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def reveal_to(self, player: _t.Any) -> _t.Any:
+        """A container that one party knows."""
+    def reveal_to_binary_output(self, player: _t.Any = ...) -> _t.Any:
+        """Opens the elements into the binary output file, to one party or all."""
     def reveal_to_clients(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
     def same_shape(self) -> _t.Any:
         """A new array of the same length and type."""
@@ -146,7 +152,8 @@ class Array(_Container):
         """Sends this party's summands in one message."""
     def write_shares_to_socket(self, socket: _t.Any) -> _t.Any:
         """Sends this party's summands in one message."""
-    def write_to_file(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def write_to_file(self, position: _t.Any = ...) -> _t.Any:
+        """Stores all elements behind the last stored one, or from a position on."""
     def write_to_socket(self, socket: _t.Any) -> _t.Any:
         """Sends the contents in one message."""
     def __getattr__(self, name: str) -> _t.Any: ...
@@ -282,7 +289,8 @@ class MultiArray(_Container):
         """Writes a vector over the rows from `base` on."""
     def assign_vector(self, vector: _t.Any, base: _t.Any = ...) -> _t.Any:
         """Writes a vector in row-major order; returns the container."""
-    def binary_output(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def binary_output(self, player: _t.Any = ...) -> _t.Any:
+        """Appends the elements to the binary output file, at one party or all."""
     def columns(self) -> _t.Any:
         """A view with rows and columns exchanged."""
     def concat_columns(self, other: _t.Any) -> _t.Any:
@@ -325,13 +333,16 @@ class MultiArray(_Container):
         """Number of dimensions."""
     def of_type(self, value_type: _t.Any) -> _t.Any:
         """A new container of the same shape and another type."""
+    def output(self) -> _t.Any:
+        """Prints the elements without a line end; of secrets, this party's shares."""
     def permute(self, *args: _t.Any, **kwargs: _t.Any) -> _t.Any:
         """Row order[i] taken to place i; reversed, row i moved to place order[i]."""
     def print_reveal_nested(self, end: _t.Any = ...) -> _t.Any:
         """Opens and prints with brackets."""
     def randomize(self, *args: _t.Any, **kwargs: _t.Any) -> _t.Any:
         """Fills the container with random elements; the arguments are those of get_random."""
-    def read_from_file(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def read_from_file(self, start: _t.Any, crash_if_missing: _t.Any = ...) -> _t.Any:
+        """Fills the container with stored secrets; returns the position behind them."""
     def read_from_socket(self, socket: _t.Any) -> _t.Any:
         """Fills the container from one message."""
     def reveal(self, check: _t.Any = ...) -> _t.Any:
@@ -340,8 +351,10 @@ class MultiArray(_Container):
         """Nested lists of opened elements."""
     def reveal_nested(self) -> _t.Any:
         """Nested lists of opened elements."""
-    def reveal_to(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
-    def reveal_to_binary_output(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def reveal_to(self, player: _t.Any) -> _t.Any:
+        """A container that one party knows."""
+    def reveal_to_binary_output(self, player: _t.Any = ...) -> _t.Any:
+        """Opens the elements into the binary output file, to one party or all."""
     def reveal_to_clients(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
     def same_shape(self) -> _t.Any:
         """A new container of the same shape and type."""
@@ -376,7 +389,8 @@ class MultiArray(_Container):
         """Sends this party's summands in one message."""
     def write_shares_to_socket(self, socket: _t.Any) -> _t.Any:
         """Sends this party's summands in one message."""
-    def write_to_file(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def write_to_file(self, position: _t.Any = ...) -> _t.Any:
+        """Stores all elements behind the last stored one, or from a position on."""
     def write_to_socket(self, socket: _t.Any) -> _t.Any:
         """Sends the contents in one message."""
     def __getattr__(self, name: str) -> _t.Any: ...
@@ -550,6 +564,8 @@ class cfix:
     def _new(cls, value: _t.Any, k: _t.Any = ..., f: _t.Any = ...) -> _t.Any:
         """The fixed-point number of an integer."""
     base: _t.Any
+    def binary_output(self, player: _t.Any = ...) -> _t.Any:
+        """Appends public numbers to the binary output file, 8 bytes each, at one party or all."""
     def bit_and(self, other: _t.Any) -> _t.Any:
         """Logical and of 0/1 values."""
     @classmethod
@@ -603,6 +619,9 @@ class cfix:
     @classmethod
     def get_random_inverse(cls, *_: _t.Any, **__: _t.Any) -> _t.Any:
         """Not in a ring."""
+    @classmethod
+    def get_raw_input_from(cls, player: _t.Any, size: _t.Any = ...) -> _t.Any:
+        """Integers in units of 2^-f as they lie in a party's binary file."""
     def get_reverse_vector(self) -> cfix:
         """The lanes in reverse order."""
     @classmethod
@@ -620,7 +639,10 @@ class cfix:
     def if_else(self, a: _t.Any, b: _t.Any) -> _t.Any:
         """`a` where this is 1, `b` where it is 0."""
     @classmethod
-    def input_tensor_from(cls, player: _t.Any, shape: _t.Any, **_: _t.Any) -> _t.Any: ...
+    def input_tensor_from(cls, player: _t.Any, shape: _t.Any, binary: _t.Any = ...) -> _t.Any: ...
+    @classmethod
+    def input_tensor_via(cls, player: _t.Any, content: _t.Any = ..., shape: _t.Any = ..., binary: _t.Any = ..., one_hot: _t.Any = ..., skip_input: _t.Any = ..., n_bytes: _t.Any = ...) -> _t.Any:
+        """A container of data that is known while compiling, and becomes a party's private input."""
     int_type: _t.Any
     integer: _t.Any
     @classmethod
@@ -646,15 +668,22 @@ class cfix:
     def of_precision(cls, k: _t.Any = ..., f: _t.Any = ...) -> _t.Any:
         """The class of values with these bits, by default those of `cls` now."""
     ops: _t.Any
+    def output(self) -> _t.Any:
+        """Prints the value without a line end; of secrets, this party's shares."""
     def permute(self, order: _t.Any, unit_size: _t.Any = ..., reverse: _t.Any = ...) -> _t.Any:
         """Row order[i] taken to place i; reversed, row i moved to place order[i]."""
     def pick(self, offset: _t.Any, levels: _t.Any) -> _t.Any:
         """Lanes in a strided pattern."""
     def prefix_sum(self) -> _t.Any:
         """Running sums."""
+    def print_reg(self, comment: _t.Any = ...) -> _t.Any:
+        """Prints a public register with its number, for debugging."""
     @classmethod
     def raw(cls, value: _t.Any) -> _t.Any:
         """An operand as a Python int or a register in units of 2^-f, or None for other types."""
+    @classmethod
+    def read_from_file(cls, start: _t.Any, n_items: _t.Any = ..., crash_if_missing: _t.Any = ...) -> _t.Any:
+        """(position behind them, list of n secrets); the position is -1 at the end, -2 without file."""
     @classmethod
     def read_from_socket(cls, socket: _t.Any, n: _t.Any = ..., size: _t.Any = ...) -> _t.Any:
         """A value, or a list of n values, of `size` elements each, in one message."""
@@ -664,6 +693,8 @@ class cfix:
     reg: _t.Any
     def reveal(self, check: _t.Any = ...) -> cfix:
         """Public values are known already."""
+    def reveal_to_binary_output(self, player: _t.Any = ...) -> _t.Any:
+        """Opens the value into the binary output file, to one party or all."""
     @classmethod
     def reveal_to_clients(cls, clients: _t.Any, values: _t.Any) -> _t.Any:
         """Private outputs to clients."""
@@ -711,6 +742,9 @@ class cfix:
     write_fully_to_socket: _t.Any
     write_share_to_socket: _t.Any
     write_shares_to_socket: _t.Any
+    @classmethod
+    def write_to_file(cls, values: _t.Any, position: _t.Any = ...) -> _t.Any:
+        """Stores a list of secrets, or a container, behind the last one or from a position on."""
     write_to_socket: _t.Any
 
 def check_point() -> _t.Any:
@@ -869,6 +903,8 @@ class cint:
     def __rxor__(self, other: _t.Any) -> _t.Any: ...
     def __trunc__(self, *_: _t.Any) -> _t.Any: ...
     def __xor__(self, other: _t.Any) -> _t.Any: ...
+    def binary_output(self, player: _t.Any = ...) -> _t.Any:
+        """Appends public numbers to the binary output file, 8 bytes each, at one party or all."""
     def bit_and(self, other: _t.Any) -> _t.Any:
         """Logical and of 0/1 values."""
     @classmethod
@@ -932,15 +968,10 @@ class cint:
     def if_else(self, a: _t.Any, b: _t.Any) -> _t.Any:
         """`a` where this is 1, `b` where it is 0."""
     @classmethod
-    def input_tensor_from(cls, player: _t.Any, shape: _t.Any, **_: _t.Any) -> _t.Any: ...
-    def int_div(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
-        """The quotient, rounded towards zero."""
-    def int_mod(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
-        """x - y * x.int_div(y)."""
+    def input_tensor_from(cls, player: _t.Any, shape: _t.Any, binary: _t.Any = ...) -> _t.Any: ...
     @classmethod
-    def joined(cls, parts: _t.Any) -> _t.Any:
-        """The vectors of a list, one after the other."""
-    def legendre(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def input_tensor_via(cls, player: _t.Any, content: _t.Any = ..., shape: _t.Any = ..., binary: _t.Any = ..., one_hot: _t.Any = ..., skip_input: _t.Any = ..., n_bytes: _t.Any = ...) -> _t.Any:
+        """A container of data that is known while compiling, and becomes a party's private input."""
     def less_equal(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
         """self <= other."""
     def less_than(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
@@ -962,6 +993,8 @@ class cint:
     def not_equal(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
         """self != other."""
     ops: _t.Any
+    def output(self) -> _t.Any:
+        """Prints the value without a line end; of secrets, this party's shares."""
     def permute(self, order: _t.Any, unit_size: _t.Any = ..., reverse: _t.Any = ...) -> _t.Any:
         """Row order[i] taken to place i; reversed, row i moved to place order[i]."""
     def pick(self, offset: _t.Any, levels: _t.Any) -> _t.Any:
@@ -972,6 +1005,8 @@ class cint:
         """2^x for x that is not negative."""
     def prefix_sum(self) -> _t.Any:
         """Running sums."""
+    def print_reg(self, comment: _t.Any = ...) -> _t.Any:
+        """Prints a public register with its number, for debugging."""
     @classmethod
     def read_from_socket(cls, socket: _t.Any, n: _t.Any = ..., size: _t.Any = ...) -> _t.Any:
         """A value, or a list of n values, of `size` elements each, in one message."""
@@ -981,6 +1016,8 @@ class cint:
     reg: _t.Any
     def reveal(self, check: _t.Any = ...) -> cint:
         """Public values are known already."""
+    def reveal_to_binary_output(self, player: _t.Any = ...) -> _t.Any:
+        """Opens the value into the binary output file, to one party or all."""
     @classmethod
     def reveal_to_clients(cls, clients: _t.Any, values: _t.Any) -> _t.Any:
         """Private outputs to clients."""
@@ -1069,11 +1106,8 @@ def function(body: _t.Any) -> _t.Any:
 def function_block(body: _t.Any) -> _t.Any:
     """Code that is compiled where it is called."""
 
-def getNamedTupleType(*names: _t.Any) -> _t.Any:
-    """A class of records with these fields."""
-
-def get_arg() -> _t.Any:
-    """The integer that the thread was started with, 0 in the main one."""
+def get_cmdline_arg(index: _t.Any) -> _t.Any:
+    """An integer of the run's command line, which may differ between parties."""
 
 def get_number_of_players() -> _t.Any:
     """The number of parties."""
@@ -1081,8 +1115,8 @@ def get_number_of_players() -> _t.Any:
 def get_player_id() -> _t.Any:
     """The number of the party that runs this."""
 
-def get_thread_number() -> _t.Any:
-    """The number of the thread that runs this: 0 for the main one."""
+def get_threshold() -> _t.Any:
+    """How many parties may work together without learning secrets."""
 
 def if_(condition: _t.Any) -> _t.Any:
     """@if_(c): runs the body if the public condition is not 0."""
@@ -1105,15 +1139,17 @@ def listen_for_clients(port: _t.Any) -> _t.Any:
 class localint:
     """An integer that may differ between parties: for printing and errors only."""
     def __bool__(self) -> bool: ...
-    def __eq__(self, other: _t.Any, name: _t.Any = ...) -> _t.Any: ...
-    def __ge__(self, other: _t.Any, name: _t.Any = ...) -> _t.Any: ...
-    def __gt__(self, other: _t.Any, name: _t.Any = ...) -> _t.Any: ...
+    def __eq__(self, other: _t.Any) -> _t.Any: ...
+    def __ge__(self, other: _t.Any) -> _t.Any: ...
+    def __gt__(self, other: _t.Any) -> _t.Any: ...
     __hash__: _t.Any
     def __init__(self, value: _t.Any) -> _t.Any: ...
-    def __le__(self, other: _t.Any, name: _t.Any = ...) -> _t.Any: ...
-    def __lt__(self, other: _t.Any, name: _t.Any = ...) -> _t.Any: ...
-    def __ne__(self, other: _t.Any, name: _t.Any = ...) -> _t.Any: ...
+    def __le__(self, other: _t.Any) -> _t.Any: ...
+    def __lt__(self, other: _t.Any) -> _t.Any: ...
+    def __ne__(self, other: _t.Any) -> _t.Any: ...
     def __repr__(self) -> str: ...
+    def output(self) -> _t.Any:
+        """Prints the value without a line end."""
     @classmethod
     def player_number(cls) -> _t.Any:
         """The number of the party that runs the program."""
@@ -1154,29 +1190,66 @@ def or_(*terms: _t.Any) -> _t.Any:
     """A condition that holds if one of the terms (functions) does."""
 
 class personal:
-    """A public type's value at one party; the others hold 0."""
-    def __add__(self, other: _t.Any, name: _t.Any = ...) -> _t.Any: ...
-    def __and__(self, other: _t.Any, name: _t.Any = ...) -> _t.Any: ...
-    def __floordiv__(self, other: _t.Any, name: _t.Any = ...) -> _t.Any: ...
+    """A public value, or container of such, at one party; what the others have means nothing."""
+    def __abs__(self) -> _t.Any: ...
+    def __add__(self, other: _t.Any) -> _t.Any: ...
+    def __and__(self, other: _t.Any) -> _t.Any: ...
+    def __bool__(self) -> bool: ...
+    def __eq__(self, other: _t.Any) -> _t.Any: ...
+    def __floordiv__(self, other: _t.Any) -> _t.Any: ...
+    def __ge__(self, other: _t.Any) -> _t.Any: ...
     def __getitem__(self, index: _t.Any) -> _t.Any: ...
+    def __gt__(self, other: _t.Any) -> _t.Any: ...
+    __hash__: _t.Any
     def __init__(self, player: _t.Any, value: _t.Any) -> _t.Any: ...
-    def __lshift__(self, other: _t.Any, name: _t.Any = ...) -> _t.Any: ...
-    def __mod__(self, other: _t.Any, name: _t.Any = ...) -> _t.Any: ...
-    def __mul__(self, other: _t.Any, name: _t.Any = ...) -> _t.Any: ...
-    def __or__(self, other: _t.Any, name: _t.Any = ...) -> _t.Any: ...
-    def __radd__(self, other: _t.Any, name: _t.Any = ...) -> _t.Any: ...
+    def __invert__(self) -> _t.Any: ...
+    def __iter__(self) -> _t.Any: ...
+    def __le__(self, other: _t.Any) -> _t.Any: ...
+    def __len__(self) -> int: ...
+    def __lshift__(self, other: _t.Any) -> _t.Any: ...
+    def __lt__(self, other: _t.Any) -> _t.Any: ...
+    def __mod__(self, other: _t.Any) -> _t.Any: ...
+    def __mul__(self, other: _t.Any) -> _t.Any: ...
+    def __ne__(self, other: _t.Any) -> _t.Any: ...
+    def __neg__(self) -> _t.Any: ...
+    def __or__(self, other: _t.Any) -> _t.Any: ...
+    def __pow__(self, other: _t.Any) -> _t.Any: ...
+    def __radd__(self, other: _t.Any) -> _t.Any: ...
+    def __rand__(self, other: _t.Any) -> _t.Any: ...
     def __repr__(self) -> str: ...
-    def __rmul__(self, other: _t.Any, name: _t.Any = ...) -> _t.Any: ...
-    def __rshift__(self, other: _t.Any, name: _t.Any = ...) -> _t.Any: ...
-    def __rsub__(self, other: _t.Any, name: _t.Any = ...) -> _t.Any: ...
-    def __sub__(self, other: _t.Any, name: _t.Any = ...) -> _t.Any: ...
-    def __xor__(self, other: _t.Any, name: _t.Any = ...) -> _t.Any: ...
+    def __rfloordiv__(self, other: _t.Any) -> _t.Any: ...
+    def __rlshift__(self, other: _t.Any) -> _t.Any: ...
+    def __rmod__(self, other: _t.Any) -> _t.Any: ...
+    def __rmul__(self, other: _t.Any) -> _t.Any: ...
+    def __ror__(self, other: _t.Any) -> _t.Any: ...
+    def __rpow__(self, other: _t.Any) -> _t.Any: ...
+    def __rrshift__(self, other: _t.Any) -> _t.Any: ...
+    def __rshift__(self, other: _t.Any) -> _t.Any: ...
+    def __rsub__(self, other: _t.Any) -> _t.Any: ...
+    def __rtruediv__(self, other: _t.Any) -> _t.Any: ...
+    def __rxor__(self, other: _t.Any) -> _t.Any: ...
+    def __setitem__(self, index: _t.Any, value: _t.Any) -> None: ...
+    def __sub__(self, other: _t.Any) -> _t.Any: ...
+    def __truediv__(self, other: _t.Any) -> _t.Any: ...
+    def __xor__(self, other: _t.Any) -> _t.Any: ...
+    def binary_output(self) -> _t.Any:
+        """Appends the value to the party's binary output file."""
+    def bit_decompose(self, bit_length: _t.Any = ...) -> list:
+        """The lowest bits, lowest first."""
+    def if_else(self, a: _t.Any, b: _t.Any) -> _t.Any:
+        """`a` where this is 1, `b` where it is 0."""
     @classmethod
     def read_fix_from_socket(cls, player: _t.Any, socket: _t.Any, size: _t.Any = ...) -> _t.Any:
         """Fixed-point numbers that one party's own client sends."""
     @classmethod
     def read_int_from_socket(cls, player: _t.Any, socket: _t.Any, size: _t.Any = ...) -> _t.Any:
         """Integers that one party's own client sends."""
+    def reveal_to(self, player: _t.Any) -> _t.Any:
+        """Passes the value on to another party."""
+    def secret(self) -> _t.Any:
+        """The secret of the type that fits, which the party inputs."""
+    def shared_as(self, cls: _t.Any) -> _t.Any:
+        """A register of the secret class `cls`, which the party inputs."""
     @property
     def size(self) -> _t.Any:
         """Number of elements."""
@@ -1190,13 +1263,16 @@ def print_float_precision(n: _t.Any) -> _t.Any:
     """Significant digits of fixed-point numbers; integers are printed in full."""
 
 def print_ln(s: _t.Any = ..., *args: _t.Any, print_secrets: _t.Any = ...) -> _t.Any:
-    """Prints a line; each %s stands for an argument."""
+    """Prints a line; each %s stands for an argument. With `print_secrets`, this party's shares."""
 
 def print_ln_if(cond: _t.Any, s: _t.Any, *args: _t.Any) -> _t.Any:
     """Prints a line if the condition is not 0."""
 
 def print_ln_to(player: _t.Any, s: _t.Any, *args: _t.Any) -> _t.Any:
     """Prints a line at one party."""
+
+def print_reg(register: _t.Any, comment: _t.Any = ...) -> _t.Any:
+    """Prints a public register with its number, for debugging."""
 
 def print_str(s: _t.Any, *args: _t.Any, print_secrets: _t.Any = ...) -> _t.Any:
     """Prints without a line end."""
@@ -1259,6 +1335,12 @@ class _Program:
     def __setattr__(self, name: str, value: _t.Any) -> None: ...
 
 program: _Program
+
+def public_input() -> _t.Any:
+    """The next number of Programs/Public-Input/<program>, which all parties have."""
+
+def readsharesfromfile(start: _t.Any, end: _t.Any, *values: _t.Any) -> _t.Any:
+    """The instruction form: secrets and the position go to existing registers."""
 
 class regint:
     """A vector of 64-bit integers; arithmetic wraps."""
@@ -1423,6 +1505,8 @@ class regint:
     def __rxor__(self, other: _t.Any) -> _t.Any: ...
     def __trunc__(self, *_: _t.Any) -> _t.Any: ...
     def __xor__(self, other: _t.Any) -> _t.Any: ...
+    def binary_output(self, player: _t.Any = ...) -> _t.Any:
+        """Appends public numbers to the binary output file, 8 bytes each, at one party or all."""
     def bit_and(self, other: _t.Any) -> _t.Any:
         """Logical and of 0/1 values."""
     @classmethod
@@ -1495,15 +1579,12 @@ class regint:
     def inc(cls, size: _t.Any, base: _t.Any = ..., step: _t.Any = ..., repeat: _t.Any = ..., wrap: _t.Any = ...) -> _t.Any:
         """base + step * ((k // repeat) mod wrap) for k = 0 … size - 1."""
     @classmethod
-    def input_tensor_from(cls, player: _t.Any, shape: _t.Any, **_: _t.Any) -> _t.Any: ...
-    def int_div(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
-        """The quotient, rounded towards zero."""
-    def int_mod(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
-        """x - y * x.int_div(y)."""
+    def input_tensor_from(cls, player: _t.Any, shape: _t.Any, binary: _t.Any = ...) -> _t.Any: ...
     @classmethod
-    def joined(cls, parts: _t.Any) -> _t.Any:
-        """The vectors of a list, one after the other."""
-    def legendre(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def input_tensor_via(cls, player: _t.Any, content: _t.Any = ..., shape: _t.Any = ..., binary: _t.Any = ..., one_hot: _t.Any = ..., skip_input: _t.Any = ..., n_bytes: _t.Any = ...) -> _t.Any:
+        """A container of data that is known while compiling, and becomes a party's private input."""
+    def int_div(self, other: _t.Any, *_: _t.Any) -> _t.Any:
+        """self // other."""
     def less_equal(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
         """self <= other."""
     def less_than(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
@@ -1525,6 +1606,8 @@ class regint:
     def not_equal(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
         """self != other."""
     ops: _t.Any
+    def output(self) -> _t.Any:
+        """Prints the value without a line end; of secrets, this party's shares."""
     def permute(self, order: _t.Any, unit_size: _t.Any = ..., reverse: _t.Any = ...) -> _t.Any:
         """Row order[i] taken to place i; reversed, row i moved to place order[i]."""
     def pick(self, offset: _t.Any, levels: _t.Any) -> _t.Any:
@@ -1535,6 +1618,8 @@ class regint:
         """2^x for x that is not negative."""
     def prefix_sum(self) -> _t.Any:
         """Running sums."""
+    def print_reg(self, comment: _t.Any = ...) -> _t.Any:
+        """Prints a public register with its number, for debugging."""
     range: _t.Any
     @classmethod
     def read_from_socket(cls, socket: _t.Any, n: _t.Any = ..., size: _t.Any = ...) -> _t.Any:
@@ -1545,6 +1630,8 @@ class regint:
     reg: _t.Any
     def reveal(self, check: _t.Any = ...) -> regint:
         """Public values are known already."""
+    def reveal_to_binary_output(self, player: _t.Any = ...) -> _t.Any:
+        """Opens the value into the binary output file, to one party or all."""
     @classmethod
     def reveal_to_clients(cls, clients: _t.Any, values: _t.Any) -> _t.Any:
         """Private outputs to clients."""
@@ -1687,6 +1774,8 @@ class sfix:
     def _new(cls, value: _t.Any, k: _t.Any = ..., f: _t.Any = ...) -> _t.Any:
         """The fixed-point number of an integer."""
     base: _t.Any
+    def binary_output(self, player: _t.Any = ...) -> _t.Any:
+        """Appends public numbers to the binary output file, 8 bytes each, at one party or all."""
     def bit_and(self, other: _t.Any) -> _t.Any:
         """Logical and of 0/1 values."""
     @classmethod
@@ -1743,6 +1832,9 @@ class sfix:
     @classmethod
     def get_random_inverse(cls, *_: _t.Any, **__: _t.Any) -> _t.Any:
         """Not in a ring."""
+    @classmethod
+    def get_raw_input_from(cls, player: _t.Any, size: _t.Any = ...) -> _t.Any:
+        """Integers in units of 2^-f as they lie in a party's binary file."""
     def get_reverse_vector(self) -> sfix:
         """The lanes in reverse order."""
     @classmethod
@@ -1760,7 +1852,10 @@ class sfix:
     def if_else(self, a: _t.Any, b: _t.Any) -> _t.Any:
         """`a` where this is 1, `b` where it is 0."""
     @classmethod
-    def input_tensor_from(cls, player: _t.Any, shape: _t.Any, **_: _t.Any) -> _t.Any: ...
+    def input_tensor_from(cls, player: _t.Any, shape: _t.Any, binary: _t.Any = ...) -> _t.Any: ...
+    @classmethod
+    def input_tensor_via(cls, player: _t.Any, content: _t.Any = ..., shape: _t.Any = ..., binary: _t.Any = ..., one_hot: _t.Any = ..., skip_input: _t.Any = ..., n_bytes: _t.Any = ...) -> _t.Any:
+        """A container of data that is known while compiling, and becomes a party's private input."""
     int_type: _t.Any
     integer: _t.Any
     @classmethod
@@ -1786,15 +1881,22 @@ class sfix:
     def of_precision(cls, k: _t.Any = ..., f: _t.Any = ...) -> _t.Any:
         """The class of values with these bits, by default those of `cls` now."""
     ops: _t.Any
+    def output(self) -> _t.Any:
+        """Prints the value without a line end; of secrets, this party's shares."""
     def permute(self, order: _t.Any, unit_size: _t.Any = ..., reverse: _t.Any = ...) -> _t.Any:
         """Row order[i] taken to place i; reversed, row i moved to place order[i]."""
     def pick(self, offset: _t.Any, levels: _t.Any) -> _t.Any:
         """Lanes in a strided pattern."""
     def prefix_sum(self) -> _t.Any:
         """Running sums."""
+    def print_reg(self, comment: _t.Any = ...) -> _t.Any:
+        """Prints a public register with its number, for debugging."""
     @classmethod
     def raw(cls, value: _t.Any) -> _t.Any:
         """An operand as a Python int or a register in units of 2^-f, or None for other types."""
+    @classmethod
+    def read_from_file(cls, start: _t.Any, n_items: _t.Any = ..., crash_if_missing: _t.Any = ...) -> _t.Any:
+        """(position behind them, list of n secrets); the position is -1 at the end, -2 without file."""
     @classmethod
     def read_from_socket(cls, socket: _t.Any, n: _t.Any = ..., size: _t.Any = ...) -> _t.Any:
         """A value, or a list of n values, of `size` elements each, in one message."""
@@ -1806,6 +1908,8 @@ class sfix:
         """Opens the value to everybody."""
     def reveal_to(self, player: _t.Any) -> _t.Any:
         """Opens the value to one party."""
+    def reveal_to_binary_output(self, player: _t.Any = ...) -> _t.Any:
+        """Opens the value into the binary output file, to one party or all."""
     @classmethod
     def reveal_to_clients(cls, clients: _t.Any, values: _t.Any) -> _t.Any:
         """Private outputs to clients."""
@@ -1854,6 +1958,9 @@ class sfix:
     write_fully_to_socket: _t.Any
     write_share_to_socket: _t.Any
     write_shares_to_socket: _t.Any
+    @classmethod
+    def write_to_file(cls, values: _t.Any, position: _t.Any = ...) -> _t.Any:
+        """Stores a list of secrets, or a container, behind the last one or from a position on."""
     write_to_socket: _t.Any
 
 class sint:
@@ -1971,7 +2078,8 @@ class sint:
     def __rxor__(self, other: _t.Any) -> _t.Any: ...
     def __trunc__(self, *_: _t.Any) -> _t.Any: ...
     def __xor__(self, other: _t.Any) -> _t.Any: ...
-    def binary_output(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def binary_output(self, player: _t.Any = ...) -> _t.Any:
+        """Appends public numbers to the binary output file, 8 bytes each, at one party or all."""
     def bit_and(self, other: _t.Any) -> _t.Any:
         """Logical and of 0/1 values."""
     @classmethod
@@ -2034,7 +2142,8 @@ class sint:
     def get_random_triple(cls, size: _t.Any = ...) -> _t.Any:
         """a, b and a * b for uniform a and b."""
     @classmethod
-    def get_raw_input_from(cls, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def get_raw_input_from(cls, player: _t.Any, size: _t.Any = ...) -> _t.Any:
+        """Elements of the ring as they lie in a party's binary file."""
     def get_reverse_vector(self) -> sint:
         """The lanes in reverse order."""
     @classmethod
@@ -2055,11 +2164,12 @@ class sint:
     def if_else(self, a: _t.Any, b: _t.Any) -> _t.Any:
         """`a` where this is 1, `b` where it is 0."""
     @classmethod
-    def input_tensor_from(cls, player: _t.Any, shape: _t.Any, **_: _t.Any) -> _t.Any: ...
+    def input_tensor_from(cls, player: _t.Any, shape: _t.Any, binary: _t.Any = ...) -> _t.Any: ...
     @classmethod
     def input_tensor_from_client(cls, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
     @classmethod
-    def input_tensor_via(cls, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def input_tensor_via(cls, player: _t.Any, content: _t.Any = ..., shape: _t.Any = ..., binary: _t.Any = ..., one_hot: _t.Any = ..., skip_input: _t.Any = ..., n_bytes: _t.Any = ...) -> _t.Any:
+        """A container of data that is known while compiling, and becomes a party's private input."""
     def int_div(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
         """The quotient of numbers of `bit_length` bits, rounded down; anything if `other` is 0."""
     def int_mod(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
@@ -2088,7 +2198,8 @@ class sint:
         """The remainder modulo 2^m, at least 0."""
     def not_equal(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any: ...
     ops: _t.Any
-    def output(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def output(self) -> _t.Any:
+        """Prints the value without a line end; of secrets, this party's shares."""
     def permute(self, order: _t.Any, unit_size: _t.Any = ..., reverse: _t.Any = ...) -> _t.Any:
         """Row order[i] taken to place i; reversed, row i moved to place order[i]."""
     def pick(self, offset: _t.Any, levels: _t.Any) -> _t.Any:
@@ -2099,8 +2210,11 @@ class sint:
         """2^x, for x from 0 to `bit_length` - 1."""
     def prefix_sum(self) -> _t.Any:
         """Running sums."""
+    def print_reg(self, comment: _t.Any = ...) -> _t.Any:
+        """Prints a public register with its number, for debugging."""
     @classmethod
-    def read_from_file(cls, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def read_from_file(cls, start: _t.Any, n_items: _t.Any = ..., crash_if_missing: _t.Any = ...) -> _t.Any:
+        """(position behind them, list of n secrets); the position is -1 at the end, -2 without file."""
     @classmethod
     def read_from_socket(cls, socket: _t.Any, n: _t.Any = ..., size: _t.Any = ...) -> _t.Any:
         """A value, or a list of n values, of `size` elements each, in one message."""
@@ -2111,6 +2225,8 @@ class sint:
         """Opens the value to everybody."""
     def reveal_to(self, player: _t.Any) -> _t.Any:
         """Opens the value to one party."""
+    def reveal_to_binary_output(self, player: _t.Any = ...) -> _t.Any:
+        """Opens the value into the binary output file, to one party or all."""
     def reveal_to_clients(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
     def right_shift(self, m: _t.Any, bit_length: _t.Any = ..., signed: _t.Any = ...) -> _t.Any:
         """The number divided by 2^m, rounded down."""
@@ -2140,7 +2256,8 @@ class sint:
     write_share_to_socket: _t.Any
     write_shares_to_socket: _t.Any
     @classmethod
-    def write_to_file(cls, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def write_to_file(cls, values: _t.Any, position: _t.Any = ...) -> _t.Any:
+        """Stores a list of secrets, or a container, behind the last one or from a position on."""
     write_to_socket: _t.Any
 
 class sintbit(sint):
@@ -2259,3 +2376,6 @@ util: _t.Any
 
 def while_do(condition: _t.Any, *state: _t.Any) -> _t.Any:
     """@while_do(f): repeats the body while f() is not 0; with more arguments, they are state."""
+
+def writesharestofile(position: _t.Any, *values: _t.Any) -> _t.Any:
+    """The instruction form: stores secrets from a position on, -1 for the end."""

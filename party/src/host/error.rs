@@ -8,6 +8,8 @@ use caucus_core::setup;
 
 use crate::error::{exit, of_program_connection};
 use crate::inputs::InputError;
+use crate::outputs::OutputError;
+use crate::storage::StorageError;
 
 /// Something that the program asked of its surroundings failed.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +17,23 @@ pub enum Error {
     /// Private inputs.
     #[error(transparent)]
     Input(#[from] InputError),
+    /// Shares that outlive the run.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// Binary outputs.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// The command line has fewer numbers than the program asks for.
+    #[error(
+        "the program takes number {index} of the command line, counted from 0, but {given} were given; write them after \
+         the options of the run: `compile-run PROTOCOL PROGRAM ARGS -- 17 4`"
+    )]
+    CommandLine {
+        /// Which number.
+        index: i64,
+        /// How many there are.
+        given: usize,
+    },
     /// The program gave a number that is no port.
     #[error(
         "{port} is not a port for clients: with the number of the party it must be in 1..65535"
@@ -170,6 +189,9 @@ impl Error {
     pub fn exit_code(&self) -> i32 {
         match self {
             Self::Input(_) => exit::INPUT,
+            Self::Storage(error) => error.exit_code(),
+            Self::Output(_) => exit::RESOURCE,
+            Self::CommandLine { .. } => exit::USAGE,
             Self::Port { .. }
             | Self::NotListening { .. }
             | Self::ClientId { .. }
@@ -185,6 +207,18 @@ impl Error {
             Self::SocketClosed { .. } | Self::SocketBroken { .. } | Self::Aborted { .. } => {
                 exit::PEER_LOST
             }
+        }
+    }
+
+    /// What other parties may know, if it is less than the message.
+    pub(crate) fn for_peers(&self) -> Option<String> {
+        match self {
+            Self::Input(error) => Some(error.for_peers()),
+            Self::Storage(error) => Some(error.for_peers()),
+            Self::Output(error) => {
+                Some(format!("its binary output cannot be written: {}", error.source))
+            }
+            _ => None,
         }
     }
 

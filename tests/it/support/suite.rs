@@ -101,23 +101,53 @@ pub(crate) fn run_program(path: &Path, extra: &str) -> Vec<String> {
     let stopped = stopped.or(head.stopped.as_deref());
     for protocol in protocols_of(&head).into_iter().chain(["check"]) {
         let site = site_of(path, &head, &text);
-        let words = format!("{extra} {} {protocol} {name} {}", head.flags, head.args);
+        for first in &head.after {
+            run_before(&site, &path.with_file_name(format!("{first}.mpc")), protocol, extra);
+        }
+        for (party, tokens) in head.input_files() {
+            site.input(party, &tokens);
+        }
+        // One process shows the output of one party only.
+        let others = if protocol != "ring" { &[][..] } else { &head.expect_others };
+        let files = if others.is_empty() { "" } else { "-OF party" };
+        let Head { flags, args, run_args, .. } = &head;
+        let words = format!("{extra} {flags} {protocol} {name} {args} -- {run_args} {files}");
         let finished = site.compile_run(&words).finish();
-        let shown = head.shown(&finished.stdout);
         if let (Some(message), "check") = (stopped, protocol) {
             if finished.code != 1 || !finished.stderr.contains(message) {
                 wrong.push(format!("check {name} is not stopped: {message}\n{}", finished.stderr));
             }
             continue;
         }
-        if finished.code != 0 || shown != *expected {
-            wrong.push(format!(
-                "{protocol} {name}: code {}\n{shown}instead of\n{expected}{}",
-                finished.code, finished.stderr
-            ));
+        let mut compare = |party: usize, stdout: &str, expected: &String| {
+            let shown = head.shown(stdout);
+            if finished.code != 0 || shown != *expected {
+                wrong.push(format!(
+                    "{protocol} {name}: P{party}, code {}\n{shown}instead of\n{expected}{}",
+                    finished.code, finished.stderr
+                ));
+            }
+        };
+        compare(0, &finished.stdout, expected);
+        for (party, expected) in others {
+            let file = site.path(&format!("party-P{party}-0"));
+            compare(*party, &fs::read_to_string(file).unwrap_or_default(), expected);
         }
     }
     wrong
+}
+
+/// Runs a program that another one needs, with the inputs of its own head.
+fn run_before(site: &Site, path: &Path, protocol: &str, extra: &str) {
+    let text = fs::read_to_string(path).unwrap();
+    let head = Head::of(&text);
+    let name = path.file_stem().unwrap().to_str().unwrap();
+    site.program(name, &text);
+    for (party, tokens) in head.input_files() {
+        site.input(party, &tokens);
+    }
+    let words = format!("{extra} {} {protocol} {name} {}", head.flags, head.args);
+    site.compile_run(&words).succeed();
 }
 
 /// The protocols under which a program is run. Other implementations cannot run all programs in one

@@ -12,7 +12,7 @@ const INT_BYTES: usize = size_of::<i64>();
 
 impl<P: Protocol> Frame<'_, P> {
     /// Before this thread turns to others than its peers.
-    fn turn_outside(&mut self) -> Result<Checked, Kind> {
+    pub(super) fn turn_outside(&mut self) -> Result<Checked, Kind> {
         let proof = self.thread.check()?;
         self.thread.flush()?;
         Ok(proof)

@@ -173,6 +173,36 @@ fn a_panic_in_a_thread_is_an_error() {
         ) -> Result<Vec<num_bigint::BigInt>, crate::HostError> {
             Ok(Vec::new())
         }
+        fn binary_input(
+            &self,
+            _: caucus_core::ids::PartyId,
+            _: usize,
+            _: usize,
+            _: usize,
+        ) -> Result<Vec<u8>, crate::HostError> {
+            Ok(Vec::new())
+        }
+        fn public_input(&self, _: usize) -> Result<Vec<i64>, crate::HostError> {
+            Ok(Vec::new())
+        }
+        fn command_line_arg(&self, _: i64) -> Result<i64, crate::HostError> {
+            Ok(0)
+        }
+        fn threshold(&self) -> usize {
+            1
+        }
+        fn binary_output(
+            &self,
+            _: caucus_protocols::Checked,
+            _: Option<caucus_core::ids::PartyId>,
+            _: usize,
+            _: &[u8],
+        ) -> Result<(), crate::HostError> {
+            Ok(())
+        }
+        fn storage(&self) -> &dyn crate::Storage {
+            unreachable!("the program stores nothing")
+        }
         fn listen(&self, _: i64) -> Result<(), crate::HostError> {
             Ok(())
         }

@@ -142,7 +142,7 @@ fn fixed_point_is_printed_as_a_fraction() {
         let (single, list) =
             (code.publics(&[-16384]), code.publics(&[98304, 196_608, 65_536_000_000]));
         let space = Part::Text(code.text(" "));
-        let fixed = |src| Part::Fixed { src, bits: 16, digits: 6 };
+        let fixed = |src| Part::Fixed { src, bits: 16, total: 64, digits: 6 };
         code.print(vec![fixed(single), space, fixed(list)]);
     });
 }

@@ -320,6 +320,7 @@ impl Machine<'_> {
                         Part::Public(reg) | Part::Fixed { src: reg, .. } => {
                             format!("{:?}", get(regs, reg.reg()))
                         }
+                        Part::Share(reg) => format!("{:?}", get(regs, reg.reg())),
                     });
                     self.outcome.output.push(shown.collect());
                 }

@@ -290,6 +290,7 @@ impl Widener<'_> {
                 }
                 Part::Int(src) => src.reg(),
                 Part::Public(src) | Part::Fixed { src, .. } => src.reg(),
+                Part::Share(src) => src.reg(),
             };
             let own = self.lanes(reg);
             let index = match self.uniform(reg) {
@@ -301,9 +302,10 @@ impl Widener<'_> {
             };
             wide.push(match part {
                 Part::Public(_) => Part::Public(SrcC(index)),
-                Part::Fixed { bits, digits, .. } => {
-                    Part::Fixed { src: SrcC(index), bits: *bits, digits: *digits }
+                Part::Fixed { bits, total, digits, .. } => {
+                    Part::Fixed { src: SrcC(index), bits: *bits, total: *total, digits: *digits }
                 }
+                Part::Share(_) => Part::Share(SrcS(index)),
                 Part::Int(_) | Part::Text(_) => Part::Int(SrcI(index)),
             });
         }
