@@ -320,6 +320,12 @@ table! {
     119 "recvc" Socket RecvC { socket: SrcI, values: Vec<DstC> }
     /// Receives integers in one message of exactly this length.
     120 "recvi" Socket RecvI { socket: SrcI, values: Vec<DstI> }
+    /// Receives public ring elements as `recvc`, but at all parties from the same client, which must
+    /// have sent the same to all: the masked inputs of a client.
+    121 "recvmasked" Socket RecvMasked { socket: SrcI, values: Vec<DstC> }
+    /// Receives public ring elements at one party only; the others' destinations become 0 and their
+    /// `socket` does not matter.
+    122 "recvown" Socket RecvOwn { player: SrcI, socket: SrcI, values: Vec<DstC> }
 }
 
 impl Op {

@@ -152,7 +152,7 @@ fn host(
         simulated,
         n_parties: n_parties(config),
         inputs,
-        sockets: Sockets::new(config.io_timeout, abort.clone()),
+        sockets: Arc::new(Sockets::new(config.io_timeout, abort.clone())),
         ports,
         events: Arc::clone(events),
     }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed test may panic anywhere")]
 
 mod chunks;
+mod clients;
 mod command_line;
 mod conformance;
 mod connections;

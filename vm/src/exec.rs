@@ -6,6 +6,7 @@
 )]
 
 mod bits;
+mod client;
 mod control;
 mod interactive;
 mod lanes;
@@ -202,6 +203,8 @@ impl<'a, P: Protocol> Frame<'a, P> {
             Op::RecvS { socket, values } => self.receive_s(*socket, values),
             Op::RecvC { socket, values } => self.receive_c(*socket, values),
             Op::RecvI { socket, values } => self.receive_i(*socket, values),
+            Op::RecvMasked { socket, values } => self.receive_masked(*socket, values),
+            Op::RecvOwn { player, socket, values } => self.receive_own(*player, *socket, values),
         }?;
         Ok(Flow::Next)
     }

@@ -20,6 +20,6 @@ mod threads;
 mod timers;
 
 pub use error::{Kind, RuntimeError};
-pub use host::{Audience, Host, HostError, Payload};
+pub use host::{Arrival, Audience, Host, HostError, Payload};
 pub use machine::{Machine, Outcome, ThreadSetup};
 pub use timers::Timing;

@@ -81,8 +81,10 @@ mod tests {
 
     #[test]
     fn the_specification_of_a_ring_is_read_and_others_are_refused() {
-        let frame = |words: &[u32]| words.iter().flat_map(|word| word.to_le_bytes()).collect();
-        let read = |words: &[u32]| parse_specification(1, &Vec::<u8>::as_slice(&frame(words)));
+        let read = |words: &[u32]| {
+            let frame: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+            parse_specification(1, &frame)
+        };
         assert_eq!(read(&[82, 64, 64]).unwrap(), 64);
         assert_eq!(read(&[82, 72, 72]).unwrap(), 72);
         for words in [&[][..], &[82], &[82, 64], &[82, 0, 0], &[82, 129, 129], &[112, 1, 5]] {

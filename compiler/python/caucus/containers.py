@@ -3,7 +3,7 @@
 from . import sint  # noqa: F401 -- the classes of elements must be there
 from .errors import LanguageTypeError, VectorMismatch, not_yet
 from .record import rec
-from .sockets import receive, send
+from .sockets import receive, send_parts
 from .values import TYPES, Register, convert
 from .views import (Settings, add, check_range, element_type, gather, known_int, length_of, load,
                     run_time_index, scatter, store, times, type_of)
@@ -27,22 +27,25 @@ class Container:
         return "<%s of %s>" % (self.__class__.__name__, self.shape)
 
     def write_to_socket(self, socket):
-        """Sends the contents in one message."""
-        vector = self.as_register()
-        send(self.value_type, self.value_type.ops.SEND, socket, vector)
+        """Sends the contents in one message, or in several of a million values."""
+        send_parts(self.value_type, self.value_type.ops.SEND, socket, self.as_register())
 
     write_fully_to_socket = write_to_socket
 
     def write_share_to_socket(self, socket):
-        """Sends this party's summands in one message."""
-        send(self.value_type, self.value_type.ops.SEND_SHARE, socket, self.as_register())
+        """Sends this party's summands in one message, or in several of a million values."""
+        send_parts(self.value_type, self.value_type.ops.SEND_SHARE, socket, self.as_register())
 
     write_shares_to_socket = write_share_to_socket
 
     def read_from_socket(self, socket):
-        """Fills the container from one message."""
+        """Fills the container from what the same method of sending writes."""
         self.assign_vector(receive(self.value_type, socket, 1, self.total)[0])
         return self
+
+    def reveal_to_clients(self, clients):
+        """Opens the contents to clients."""
+        self.value_type.reveal_to_clients(clients, [self.as_register()])
 
     def input_from(self, player, budget=None, raw=False, binary=False):
         """Fills the container with a party's private inputs."""
@@ -85,7 +88,7 @@ class Container:
         print_str("%s%s", self.reveal(), end)
 
 
-for _name in ("write_to_file", "read_from_file", "reveal_to_clients", "reveal_to_binary_output",
+for _name in ("write_to_file", "read_from_file", "reveal_to_binary_output",
               "reveal_to", "binary_output"):
     def _later(self, *_, _name=_name, **__):
         raise not_yet("%s() on containers is" % _name)
@@ -278,6 +281,9 @@ class Array(Container, metaclass=_CheckSwitch):
     def get_sub(self, start, stop=None):
         """A view of the elements from `start` to before `stop`."""
         start, stop = (0, start) if stop is None else (start, stop)
+        if isinstance(start, Register) or isinstance(stop, Register):
+            from .parts import RunTimePart
+            return RunTimePart(self, start, stop)
         return self.get_part(start, stop - start)
 
     def get_range(self, start, size):

@@ -34,6 +34,8 @@ CODES = {
     "E0241": "A secret permutation is named by the number that sint.get_secure_shuffle gives.",
     "E0242": "A list that should be a permutation is none.",
     "E0243": "Random inverses exist in fields only.",
+    "E0260": "Private inputs or outputs of clients are asked of a type that has none.",
+    "E0261": "A message to or from a client has a type.",
     "E0301": "A register of one thread is used in another.",
     "E0306": "A thread cannot start threads.",
 }

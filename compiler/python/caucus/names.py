@@ -56,7 +56,8 @@ check_point get_player_id get_number_of_players""".split()
 _FROM_SORTING = """sort odd_even_merge_sort loopy_odd_even_merge_sort
 chunky_odd_even_merge_sort chunkier_odd_even_merge_sort cond_swap""".split()
 _FROM_SOCKETS = """listen_for_clients accept_client_connection init_client_connection
-close_client_connection closeclientconnection listen acceptclientconnection""".split()
+close_client_connection closeclientconnection listen acceptclientconnection
+ClientMessageType""".split()
 
 
 def all_names(program):

@@ -175,15 +175,13 @@ for _name, _method, _code, _swapped in (
         ("equal", "__eq__", "EQ", False), ("not_equal", "__ne__", "NE", False)):
     setattr(sint, _name, _with_length(_method, _code, _swapped))
 
-for _name in ("popcnt", "field_div", "reveal_to_clients",
-              "binary_output", "output"):
+for _name in ("popcnt", "field_div", "binary_output", "output"):
     def _later(self, *_, _name=_name, **__):
         raise not_yet("sint.%s() is" % _name)
     setattr(sint, _name, _later)
 
 for _name in ("get_random_bit", "get_random_int", "get_raw_input_from",
-              "input_tensor_via", "input_tensor_from_client", "receive_from_client",
-              "write_to_file", "read_from_file"):
+              "input_tensor_via", "write_to_file", "read_from_file"):
     def _later_class(cls, *_, _name=_name, **__):
         raise not_yet("sint.%s() is" % _name)
     setattr(sint, _name, classmethod(_later_class))

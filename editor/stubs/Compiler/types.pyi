@@ -98,7 +98,7 @@ class Array(_Container):
         """Fills the container with random elements; the arguments are those of get_random."""
     def read_from_file(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
     def read_from_socket(self, socket: _t.Any) -> _t.Any:
-        """Fills the container from one message."""
+        """Fills the container from what the same method of sending writes."""
     def reveal(self, check: _t.Any = ...) -> _t.Any:
         """A new container with the opened elements."""
     def reveal_list(self) -> _t.Any:
@@ -107,7 +107,8 @@ class Array(_Container):
         """Nested lists of opened elements."""
     def reveal_to(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
     def reveal_to_binary_output(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
-    def reveal_to_clients(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def reveal_to_clients(self, clients: _t.Any) -> _t.Any:
+        """Opens the contents to clients."""
     def same_shape(self) -> _t.Any:
         """A new array of the same length and type."""
     def secure_permute(self, *args: _t.Any, **kwargs: _t.Any) -> _t.Any:
@@ -141,14 +142,24 @@ class Array(_Container):
     def whole(self) -> _t.Any:
         """Whether the machine's check against the whole array is exact."""
     def write_fully_to_socket(self, socket: _t.Any) -> _t.Any:
-        """Sends the contents in one message."""
+        """Sends the contents in one message, or in several of a million values."""
     def write_share_to_socket(self, socket: _t.Any) -> _t.Any:
-        """Sends this party's summands in one message."""
+        """Sends this party's summands in one message, or in several of a million values."""
     def write_shares_to_socket(self, socket: _t.Any) -> _t.Any:
-        """Sends this party's summands in one message."""
+        """Sends this party's summands in one message, or in several of a million values."""
     def write_to_file(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
     def write_to_socket(self, socket: _t.Any) -> _t.Any:
-        """Sends the contents in one message."""
+        """Sends the contents in one message, or in several of a million values."""
+    def __getattr__(self, name: str) -> _t.Any: ...
+    def __setattr__(self, name: str, value: _t.Any) -> None: ...
+
+class ClientMessageType:
+    """Numbers of kinds of messages, of which only the first one is in use."""
+    ClearModpFix: int
+    ClearModpInt: int
+    Int32: int
+    NoType: int
+    TripleShares: int
     def __getattr__(self, name: str) -> _t.Any: ...
     def __setattr__(self, name: str, value: _t.Any) -> None: ...
 
@@ -323,7 +334,7 @@ class MultiArray(_Container):
         """Fills the container with random elements; the arguments are those of get_random."""
     def read_from_file(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
     def read_from_socket(self, socket: _t.Any) -> _t.Any:
-        """Fills the container from one message."""
+        """Fills the container from what the same method of sending writes."""
     def reveal(self, check: _t.Any = ...) -> _t.Any:
         """A new container with the opened elements."""
     def reveal_list(self) -> _t.Any:
@@ -332,7 +343,8 @@ class MultiArray(_Container):
         """Nested lists of opened elements."""
     def reveal_to(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
     def reveal_to_binary_output(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
-    def reveal_to_clients(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def reveal_to_clients(self, clients: _t.Any) -> _t.Any:
+        """Opens the contents to clients."""
     def same_shape(self) -> _t.Any:
         """A new container of the same shape and type."""
     def secure_permute(self, *args: _t.Any, **kwargs: _t.Any) -> _t.Any:
@@ -355,14 +367,14 @@ class MultiArray(_Container):
     def transpose(self) -> _t.Any:
         """A new matrix with rows and columns exchanged."""
     def write_fully_to_socket(self, socket: _t.Any) -> _t.Any:
-        """Sends the contents in one message."""
+        """Sends the contents in one message, or in several of a million values."""
     def write_share_to_socket(self, socket: _t.Any) -> _t.Any:
-        """Sends this party's summands in one message."""
+        """Sends this party's summands in one message, or in several of a million values."""
     def write_shares_to_socket(self, socket: _t.Any) -> _t.Any:
-        """Sends this party's summands in one message."""
+        """Sends this party's summands in one message, or in several of a million values."""
     def write_to_file(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
     def write_to_socket(self, socket: _t.Any) -> _t.Any:
-        """Sends the contents in one message."""
+        """Sends the contents in one message, or in several of a million values."""
     def __getattr__(self, name: str) -> _t.Any: ...
     def __setattr__(self, name: str, value: _t.Any) -> None: ...
 
@@ -598,6 +610,9 @@ class cfix:
         """`a` where this is 1, `b` where it is 0."""
     @classmethod
     def input_tensor_from(cls, player: _t.Any, shape: _t.Any, **_: _t.Any) -> _t.Any: ...
+    @classmethod
+    def input_tensor_from_client(cls, client: _t.Any, shape: _t.Any) -> _t.Any:
+        """A container of private inputs of a client."""
     int_type: _t.Any
     integer: _t.Any
     k: int
@@ -633,14 +648,12 @@ class cfix:
     def read_from_socket(cls, socket: _t.Any, n: _t.Any = ..., size: _t.Any = ...) -> _t.Any:
         """A value, or a list of n values, of `size` elements each, in one message."""
     @classmethod
-    def receive_from_client(cls, n: _t.Any, client: _t.Any, size: _t.Any = ...) -> _t.Any:
-        """Private inputs of a client."""
+    def receive_from_client(cls, n: _t.Any, client: _t.Any, *extra: _t.Any, size: _t.Any = ..., message_type: _t.Any = ...) -> _t.Any:
+        """A list of n private inputs of a client, vectors of `size` elements each."""
     reg: _t.Any
     def reveal(self, check: _t.Any = ...) -> cfix:
         """Public values are known already."""
-    @classmethod
-    def reveal_to_clients(cls, clients: _t.Any, values: _t.Any) -> _t.Any:
-        """Private outputs to clients."""
+    reveal_to_clients: _t.Any
     @classmethod
     def rounded(cls, product: _t.Any, shift: _t.Any) -> _t.Any:
         """A product of k + shift bits divided by 2^shift."""
@@ -903,6 +916,9 @@ class cint:
         """`a` where this is 1, `b` where it is 0."""
     @classmethod
     def input_tensor_from(cls, player: _t.Any, shape: _t.Any, **_: _t.Any) -> _t.Any: ...
+    @classmethod
+    def input_tensor_from_client(cls, client: _t.Any, shape: _t.Any) -> _t.Any:
+        """A container of private inputs of a client."""
     def less_equal(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
         """self <= other."""
     def less_than(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
@@ -934,14 +950,12 @@ class cint:
     def read_from_socket(cls, socket: _t.Any, n: _t.Any = ..., size: _t.Any = ...) -> _t.Any:
         """A value, or a list of n values, of `size` elements each, in one message."""
     @classmethod
-    def receive_from_client(cls, n: _t.Any, client: _t.Any, size: _t.Any = ...) -> _t.Any:
-        """Private inputs of a client."""
+    def receive_from_client(cls, n: _t.Any, client: _t.Any, *extra: _t.Any, size: _t.Any = ..., message_type: _t.Any = ...) -> _t.Any:
+        """A list of n private inputs of a client, vectors of `size` elements each."""
     reg: _t.Any
     def reveal(self, check: _t.Any = ...) -> cint:
         """Public values are known already."""
-    @classmethod
-    def reveal_to_clients(cls, clients: _t.Any, values: _t.Any) -> _t.Any:
-        """Private outputs to clients."""
+    reveal_to_clients: _t.Any
     def secure_permute(self, number: _t.Any, unit_size: _t.Any = ..., reverse: _t.Any = ...) -> _t.Any:
         """The rows permuted by a permutation of get_secure_shuffle, or put back in order."""
     def secure_shuffle(self, unit_size: _t.Any = ...) -> _t.Any:
@@ -1107,10 +1121,10 @@ class personal:
     def __xor__(self, other: _t.Any, name: _t.Any = ...) -> _t.Any: ...
     @classmethod
     def read_fix_from_socket(cls, player: _t.Any, socket: _t.Any, size: _t.Any = ...) -> _t.Any:
-        """Fixed-point numbers that one party's own client sends."""
+        """Fixed-point numbers, as integers in their units, that one party's own client sends."""
     @classmethod
     def read_int_from_socket(cls, player: _t.Any, socket: _t.Any, size: _t.Any = ...) -> _t.Any:
-        """Integers that one party's own client sends."""
+        """Integers that one party's own client sends to it alone."""
     @property
     def size(self) -> _t.Any:
         """Number of elements."""
@@ -1144,6 +1158,9 @@ def print_str_to(player: _t.Any, s: _t.Any, *args: _t.Any) -> _t.Any:
 class _Program:
     """The compilation in progress, as programs see it."""
     def __init__(self, path: _t.Any, args: _t.Any, ring_bits: _t.Any, budget: _t.Any, options: _t.Any) -> _t.Any: ...
+    @property
+    def active(self) -> _t.Any:
+        """Whether clients get random products to check what they are sent."""
     @property
     def bit_length(self) -> _t.Any:
         """The bits of secret numbers, for operations that are given no length."""
@@ -1410,6 +1427,9 @@ class regint:
         """base + step * ((k // repeat) mod wrap) for k = 0 … size - 1."""
     @classmethod
     def input_tensor_from(cls, player: _t.Any, shape: _t.Any, **_: _t.Any) -> _t.Any: ...
+    @classmethod
+    def input_tensor_from_client(cls, client: _t.Any, shape: _t.Any) -> _t.Any:
+        """A container of private inputs of a client."""
     def int_div(self, other: _t.Any, *_: _t.Any) -> _t.Any:
         """self // other."""
     def less_equal(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
@@ -1444,14 +1464,12 @@ class regint:
     def read_from_socket(cls, socket: _t.Any, n: _t.Any = ..., size: _t.Any = ...) -> _t.Any:
         """A value, or a list of n values, of `size` elements each, in one message."""
     @classmethod
-    def receive_from_client(cls, n: _t.Any, client: _t.Any, size: _t.Any = ...) -> _t.Any:
-        """Private inputs of a client."""
+    def receive_from_client(cls, n: _t.Any, client: _t.Any, *extra: _t.Any, size: _t.Any = ..., message_type: _t.Any = ...) -> _t.Any:
+        """A list of n private inputs of a client, vectors of `size` elements each."""
     reg: _t.Any
     def reveal(self, check: _t.Any = ...) -> regint:
         """Public values are known already."""
-    @classmethod
-    def reveal_to_clients(cls, clients: _t.Any, values: _t.Any) -> _t.Any:
-        """Private outputs to clients."""
+    reveal_to_clients: _t.Any
     def secure_permute(self, number: _t.Any, unit_size: _t.Any = ..., reverse: _t.Any = ...) -> _t.Any:
         """The rows permuted by a permutation of get_secure_shuffle, or put back in order."""
     def secure_shuffle(self, unit_size: _t.Any = ...) -> _t.Any:
@@ -1661,6 +1679,9 @@ class sfix:
         """`a` where this is 1, `b` where it is 0."""
     @classmethod
     def input_tensor_from(cls, player: _t.Any, shape: _t.Any, **_: _t.Any) -> _t.Any: ...
+    @classmethod
+    def input_tensor_from_client(cls, client: _t.Any, shape: _t.Any) -> _t.Any:
+        """A container of private inputs of a client."""
     int_type: _t.Any
     integer: _t.Any
     k: int
@@ -1696,16 +1717,14 @@ class sfix:
     def read_from_socket(cls, socket: _t.Any, n: _t.Any = ..., size: _t.Any = ...) -> _t.Any:
         """A value, or a list of n values, of `size` elements each, in one message."""
     @classmethod
-    def receive_from_client(cls, n: _t.Any, client: _t.Any, size: _t.Any = ...) -> _t.Any:
-        """Private inputs of a client."""
+    def receive_from_client(cls, n: _t.Any, client: _t.Any, *extra: _t.Any, size: _t.Any = ..., message_type: _t.Any = ...) -> _t.Any:
+        """A list of n private inputs of a client, vectors of `size` elements each."""
     reg: _t.Any
     def reveal(self, check: _t.Any = ...) -> cfix:
         """Opens the value to everybody."""
     def reveal_to(self, player: _t.Any) -> _t.Any:
         """Opens the value to one party."""
-    @classmethod
-    def reveal_to_clients(cls, clients: _t.Any, values: _t.Any) -> _t.Any:
-        """Private outputs to clients."""
+    reveal_to_clients: _t.Any
     round_nearest: bool
     @classmethod
     def rounded(cls, product: _t.Any, shift: _t.Any) -> _t.Any:
@@ -1956,7 +1975,8 @@ class sint:
     @classmethod
     def input_tensor_from(cls, player: _t.Any, shape: _t.Any, **_: _t.Any) -> _t.Any: ...
     @classmethod
-    def input_tensor_from_client(cls, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def input_tensor_from_client(cls, client: _t.Any, shape: _t.Any) -> _t.Any:
+        """A container of private inputs of a client."""
     @classmethod
     def input_tensor_via(cls, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
     def int_div(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
@@ -1999,13 +2019,14 @@ class sint:
     def read_from_socket(cls, socket: _t.Any, n: _t.Any = ..., size: _t.Any = ...) -> _t.Any:
         """A value, or a list of n values, of `size` elements each, in one message."""
     @classmethod
-    def receive_from_client(cls, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def receive_from_client(cls, n: _t.Any, client: _t.Any, *extra: _t.Any, size: _t.Any = ..., message_type: _t.Any = ...) -> _t.Any:
+        """A list of n private inputs of a client, vectors of `size` elements each."""
     reg: _t.Any
     def reveal(self, check: _t.Any = ...) -> cint:
         """Opens the value to everybody."""
     def reveal_to(self, player: _t.Any) -> _t.Any:
         """Opens the value to one party."""
-    def reveal_to_clients(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    reveal_to_clients: _t.Any
     def right_shift(self, m: _t.Any, bit_length: _t.Any = ..., signed: _t.Any = ...) -> _t.Any:
         """The number divided by 2^m, rounded down."""
     def round(self, k: _t.Any, m: _t.Any, nearest: _t.Any = ..., signed: _t.Any = ...) -> _t.Any:
