@@ -358,6 +358,12 @@ table! {
     /// Writes fixed-point numbers to the binary output file, as floating-point numbers of 8 bytes:
     /// the integer in the signed representation, of `total` bits, divided by 2^bits.
     168 "writef" Output BinaryOutputFixed { player: Option<SrcI>, src: SrcC, bits: Imm, total: Imm }
+    /// Receives public ring elements as `recvc`, but at all parties from the same client, which must
+    /// have sent the same to all: the masked inputs of a client.
+    121 "recvmasked" Socket RecvMasked { socket: SrcI, values: Vec<DstC> }
+    /// Receives public ring elements at one party only; the others' destinations become 0 and their
+    /// `socket` does not matter.
+    122 "recvown" Socket RecvOwn { player: SrcI, socket: SrcI, values: Vec<DstC> }
 }
 
 impl Op {

@@ -413,7 +413,9 @@ impl Checker<'_> {
             | Op::SendI { socket, .. }
             | Op::RecvS { socket, .. }
             | Op::RecvC { socket, .. }
-            | Op::RecvI { socket, .. } => self.scalar(&[socket.reg()]),
+            | Op::RecvI { socket, .. }
+            | Op::RecvMasked { socket, .. } => self.scalar(&[socket.reg()]),
+            Op::RecvOwn { player, socket, .. } => self.scalar(&[player.reg(), socket.reg()]),
             Op::StoreShares { position, .. } => {
                 self.only_main(op)?;
                 self.scalar(&[position.reg()])

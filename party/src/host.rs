@@ -5,10 +5,11 @@ mod ports;
 mod sockets;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use caucus_core::ids::PartyId;
 use caucus_protocols::Checked;
-use caucus_vm::{Audience, Host, HostError, Payload, Storage};
+use caucus_vm::{Arrival, Audience, Host, HostError, Payload, Storage};
 use num_bigint::BigInt;
 
 pub use error::Error;
@@ -45,7 +46,7 @@ pub(crate) struct ProgramHost {
     /// Shares that outlive the run.
     pub(crate) shares: ShareStore,
     /// Connections.
-    pub(crate) sockets: Sockets,
+    pub(crate) sockets: Arc<Sockets>,
     /// Ports, and connecting to others'.
     pub(crate) ports: Ports,
     /// Who is told.
@@ -134,11 +135,19 @@ impl Host for ProgramHost {
     }
 
     fn listen(&self, port: i64) -> Result<(), HostError> {
-        Ok(self.ports.listen(port)?)
+        Ok(self.ports.listen(port, &self.sockets)?)
     }
 
-    fn accept(&self, port: i64) -> Result<i64, HostError> {
-        Ok(self.ports.accept(port, &self.sockets)?)
+    fn arrivals(&self, port: i64, waited: Duration) -> Result<Vec<Arrival>, HostError> {
+        Ok(self.ports.arrivals(port, waited, &self.sockets)?)
+    }
+
+    fn accept(&self, port: i64, who: Arrival) -> Result<i64, HostError> {
+        Ok(self.ports.accept(port, who, &self.sockets)?)
+    }
+
+    fn is_client(&self, socket: i64) -> Result<bool, HostError> {
+        Ok(self.sockets.is_client(socket)?)
     }
 
     fn connect(&self, host: &str, port: i64, id: i64, relative: bool) -> Result<i64, HostError> {

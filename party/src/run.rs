@@ -207,7 +207,7 @@ fn host(
         binary_outputs: BinaryOutputs::beside(&config.inputs.prefix),
         args: config.args.clone(),
         shares,
-        sockets: Sockets::new(config.io_timeout, abort.clone()),
+        sockets: Arc::new(Sockets::new(config.io_timeout, abort.clone())),
         ports,
         events: Arc::clone(events),
     }

@@ -5,6 +5,7 @@
 
 mod check;
 mod chunks;
+mod clients;
 mod command_line;
 mod conformance;
 mod connections;

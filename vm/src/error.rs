@@ -97,6 +97,30 @@ pub enum Kind {
         /// What the system said.
         source: io::Error,
     },
+    /// A client plays the parties against each other.
+    #[error(
+        "external client {client} sent other values to {party} than to this party: a client must send the same to all \
+         parties; nothing of it was used"
+    )]
+    ClientDiffers {
+        /// The number of the client.
+        client: i64,
+        /// The party that received other values.
+        party: PartyId,
+    },
+    /// The parties use different connections where they must use that of one client.
+    #[error(
+        "this party reads the masked input of client {mine}, {party} that of client {theirs}: private inputs need the \
+         same client at all parties; let the number that a client sends decide which connection is used"
+    )]
+    OtherClient {
+        /// The number of the connection here.
+        mine: i64,
+        /// The other party.
+        party: PartyId,
+        /// The number of the connection there.
+        theirs: i64,
+    },
     /// The surroundings failed: inputs, connections of the program.
     #[error(transparent)]
     Host(#[from] HostError),

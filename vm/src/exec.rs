@@ -7,6 +7,7 @@
 
 mod bits;
 mod checked;
+mod client;
 mod control;
 mod files;
 mod input;
@@ -219,6 +220,8 @@ impl<'a, P: Protocol> Frame<'a, P> {
             Op::RecvS { socket, values } => self.receive_s(*socket, values),
             Op::RecvC { socket, values } => self.receive_c(*socket, values),
             Op::RecvI { socket, values } => self.receive_i(*socket, values),
+            Op::RecvMasked { socket, values } => self.receive_masked(*socket, values),
+            Op::RecvOwn { player, socket, values } => self.receive_own(*player, *socket, values),
 
             Op::StoreShares { position, values } => self.store_shares(*position, values),
             Op::LoadShares { end, position, values, required } => {

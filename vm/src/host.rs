@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::time::Duration;
 
 use caucus_core::ids::PartyId;
 use caucus_protocols::Checked;
@@ -30,6 +31,15 @@ pub enum Payload {
     Public,
     /// Integers of 8 bytes, little endian.
     Int,
+}
+
+/// Somebody who has connected and waits to be accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Arrival {
+    /// The number in the certificate.
+    pub number: u32,
+    /// Whether it is an external client, and no worker of this party.
+    pub is_client: bool,
 }
 
 /// The surroundings of a running program. All threads of the machine share one.
@@ -91,8 +101,15 @@ pub trait Host: Send + Sync {
     /// Listens for clients on `port` plus the number of this party.
     fn listen(&self, port: i64) -> Result<(), HostError>;
 
-    /// Waits for a client on a port that was given to [`listen`](Self::listen), and gives its number.
-    fn accept(&self, port: i64) -> Result<i64, HostError>;
+    /// Who waits to be accepted on a port that was given to [`listen`](Self::listen), oldest first. Waits a moment for
+    /// somebody, and gives none if nobody comes. Fails if the program has waited for too long: `waited` so far.
+    fn arrivals(&self, port: i64, waited: Duration) -> Result<Vec<Arrival>, HostError>;
+
+    /// Accepts one of those who wait, and gives its number.
+    fn accept(&self, port: i64, who: Arrival) -> Result<i64, HostError>;
+
+    /// Whether an external client is at the other end of a connection, rather than a node of this party.
+    fn is_client(&self, socket: i64) -> Result<bool, HostError>;
 
     /// Connects as client `id` to a program that listens on `port`, plus the number of this party if `relative`.
     /// Gives a negative number that no other connection of this program has.

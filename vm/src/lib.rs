@@ -21,7 +21,7 @@ mod threads;
 mod timers;
 
 pub use error::{Breach, Kind, Number, RuntimeError};
-pub use host::{Audience, Host, HostError, Payload};
+pub use host::{Arrival, Audience, Host, HostError, Payload};
 pub use machine::{Machine, Outcome, ThreadSetup};
 pub use storage::{Storage, Stored};
 pub use timers::Timing;

@@ -2,6 +2,7 @@
 
 mod bits;
 mod check;
+mod client;
 mod code;
 mod control;
 mod files;

@@ -5,7 +5,7 @@ from .errors import LanguageError, LanguageTypeError, VectorMismatch, not_yet
 from .fixed import Fixed
 from .personal import personal
 from .record import rec
-from .sockets import receive, send
+from .sockets import receive, send_parts
 from .stored import container_read, container_write, read_from_file, write_to_file
 from .values import TYPES, Register, convert
 from .views import (Settings, add, check_range, element_type, gather, known_int, length_of, load,
@@ -30,22 +30,25 @@ class Container:
         return "<%s of %s>" % (self.__class__.__name__, self.shape)
 
     def write_to_socket(self, socket):
-        """Sends the contents in one message."""
-        vector = self.as_register()
-        send(self.value_type, self.value_type.ops.SEND, socket, vector)
+        """Sends the contents in one message, or in several of a million values."""
+        send_parts(self.value_type, self.value_type.ops.SEND, socket, self.as_register())
 
     write_fully_to_socket = write_to_socket
 
     def write_share_to_socket(self, socket):
-        """Sends this party's summands in one message."""
-        send(self.value_type, self.value_type.ops.SEND_SHARE, socket, self.as_register())
+        """Sends this party's summands in one message, or in several of a million values."""
+        send_parts(self.value_type, self.value_type.ops.SEND_SHARE, socket, self.as_register())
 
     write_shares_to_socket = write_share_to_socket
 
     def read_from_socket(self, socket):
-        """Fills the container from one message."""
+        """Fills the container from what the same method of sending writes."""
         self.assign_vector(receive(self.value_type, socket, 1, self.total)[0])
         return self
+
+    def reveal_to_clients(self, clients):
+        """Opens the contents to clients."""
+        self.value_type.reveal_to_clients(clients, [self.as_register()])
 
     def input_from(self, player, budget=None, raw=False, binary=False):
         """Fills the container with a party's private inputs."""
@@ -115,11 +118,6 @@ class Container:
         from .output import print_str
         print_str("%s%s", self.reveal(), end)
 
-
-for _name in ("reveal_to_clients",):
-    def _later(self, *_, _name=_name, **__):
-        raise not_yet("%s() on containers is" % _name)
-    setattr(Container, _name, _later)
 
 for _name in ("add", "sub", "mul", "floordiv", "truediv", "mod", "lshift", "rshift", "and", "or",
               "xor", "radd", "rsub", "rmul", "rfloordiv", "pow", "lt", "le", "gt", "ge", "eq",
@@ -311,6 +309,9 @@ class Array(Container, metaclass=_CheckSwitch):
     def get_sub(self, start, stop=None):
         """A view of the elements from `start` to before `stop`."""
         start, stop = (0, start) if stop is None else (start, stop)
+        if isinstance(start, Register) or isinstance(stop, Register):
+            from .parts import RunTimePart
+            return RunTimePart(self, start, stop)
         return self.get_part(start, stop - start)
 
     def get_range(self, start, size):

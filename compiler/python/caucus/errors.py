@@ -45,6 +45,8 @@ CODES = {
     "E0250": "Data of the program cannot be written to a party's input file.",
     "E0251": "Data of the program is input in a loop, branch or thread.",
     "E0252": "Files that all parties use in the same order are used in a thread.",
+    "E0260": "Private inputs or outputs of clients are asked of a type that has none.",
+    "E0261": "A message to or from a client has a type.",
     "E0301": "A register of one thread is used in another.",
     "E0306": "A thread cannot start threads.",
 }

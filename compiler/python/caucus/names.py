@@ -57,7 +57,8 @@ _FROM_SORTING = """sort odd_even_merge_sort loopy_odd_even_merge_sort
 chunky_odd_even_merge_sort chunkier_odd_even_merge_sort cond_swap""".split()
 _FROM_TAPES = "get_arg get_thread_number export foreach_enumerate".split()
 _FROM_SOCKETS = """listen_for_clients accept_client_connection init_client_connection
-close_client_connection closeclientconnection listen acceptclientconnection""".split()
+close_client_connection closeclientconnection listen acceptclientconnection
+ClientMessageType""".split()
 
 
 def all_names(program):

@@ -3,7 +3,7 @@
 import operator
 
 from . import _ops
-from .errors import LanguageError, LanguageTypeError, not_yet
+from .errors import LanguageError, LanguageTypeError, LanguageValueError, not_yet
 from .players import player_number
 from .record import rec
 from .values import FIXED, TYPES, Register, contents
@@ -104,13 +104,25 @@ class personal:
 
     @classmethod
     def read_int_from_socket(cls, player, socket, size=1):
-        """Integers that one party's own client sends."""
-        raise not_yet("personal.read_int_from_socket() is")
+        """Integers that one party's own client sends to it alone."""
+        return cls._read_from_socket(TYPES["c"], player, socket, size)
 
     @classmethod
     def read_fix_from_socket(cls, player, socket, size=1):
-        """Fixed-point numbers that one party's own client sends."""
-        raise not_yet("personal.read_fix_from_socket() is")
+        """Fixed-point numbers, as integers in their units, that one party's own client sends."""
+        return cls._read_from_socket(FIXED["c"], player, socket, size)
+
+    @classmethod
+    def _read_from_socket(cls, kind, player, socket, size):
+        from .sint import player_number
+        from .sockets import socket_number
+        if not isinstance(size, int) or isinstance(size, Register) or size < 0:
+            raise LanguageValueError(
+                "E0219", "how many values are read must be known while compiling")
+        value = kind.fresh(size)
+        rec.emit(_ops.RECVOWN, player_number(player).use(), socket_number(socket).use(), 1,
+                 value.reg)
+        return cls(player, value)
 
     # Operators
 

@@ -4,6 +4,7 @@ import os
 from collections import defaultdict
 from types import SimpleNamespace
 
+from . import clients
 from .errors import LanguageIndexError, not_yet
 from .record import rec
 from .secret_bits import length_of_numbers
@@ -60,12 +61,21 @@ class Program:
         self.security = 40
         self.use_trunc_pr = False
         self.use_dabit = False
-        self.active = True
+        clients.Settings.active = True
         self.curr_tape = _CurrentTape()
         self.allocated_mem = defaultdict(int)
         self.public_input_file = None
         rec.ring_bits = ring_bits
         rec.bit_length = ring_bits - 1
+
+    @property
+    def active(self):
+        """Whether clients get random products to check what they are sent."""
+        return clients.Settings.active
+
+    @active.setter
+    def active(self, active):
+        clients.Settings.active = bool(active)
 
     @property
     def bit_length(self):

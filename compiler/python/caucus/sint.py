@@ -169,13 +169,7 @@ for _name, _method, _code, _swapped in (
         ("equal", "__eq__", "EQ", False), ("not_equal", "__ne__", "NE", False)):
     setattr(sint, _name, _with_length(_method, _code, _swapped))
 
-for _name in ("reveal_to_clients",):
-    def _later(self, *_, _name=_name, **__):
-        raise not_yet("sint.%s() is" % _name)
-    setattr(sint, _name, _later)
-
-for _name in ("get_random_bit", "get_random_int", "input_tensor_from_client",
-              "receive_from_client"):
+for _name in ("get_random_bit", "get_random_int"):
     def _later_class(cls, *_, _name=_name, **__):
         raise not_yet("sint.%s() is" % _name)
     setattr(sint, _name, classmethod(_later_class))

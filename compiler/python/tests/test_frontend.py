@@ -414,6 +414,44 @@ class Sockets(Case):
         self.assertEqual((len(r.all("sendsums")), len(r.all("sendi")), len(r.all("sendc"))),
                          (2, 2, 1))
 
+    def test_vectors_of_equal_size_are_sent_lane_by_lane(self):
+        r = self.recorded("x, y = sint([1, 2, 3]), sint([4, 5, 6])\n"
+                          "sint.write_shares_to_socket(0, [x, y])\n"
+                          "a, b = cint.read_from_socket(0, 2, size=3)\nassert b.size == 3\n")
+        self.assertEqual([op[2:] for op in r.all("picks")], [(0, [(3, 1), (2, 3)])])
+        self.assertEqual([len(op[1]) for op in r.all("sendsums")], [1])
+        self.assertEqual([op[2:] for op in r.all("pickc")], [(0, [(3, 2)]), (1, [(3, 2)])])
+
+    def test_clients_have_secrets_only(self):
+        self.refused("E0260", 2, "\ncint.receive_from_client(1, 0)", mention="sint")
+        self.refused("E0260", 1, "cfix.reveal_to_clients([0], [1])", mention="write_to_socket")
+        self.refused("E0261", 1, "sint.receive_from_client(1, 0, message_type=2)")
+        self.refused("E0261", 1, "sint.write_shares_to_socket(0, [1], 4)")
+        self.refused("E0202", 1, "sint.reveal_to_clients([sint(0)], [1])")
+        self.refused("E0219", 1, "sint.receive_from_client(regint(1), 0)")
+        self.refused("E0202", 2, "a = sint.Array(4)\nlen(a.get_sub(regint(2)))")
+
+    def test_random_products_go_with_what_clients_add_up(self):
+        r = self.recorded("x, y = sint.receive_from_client(2, 0, size=3)\n"
+                          "assert (x.size, y.size) == (3, 3)\n"
+                          "sint.reveal_to_clients([0, 1], [x])\n")
+        self.assertEqual(len(r.all("recvmasked")), 1)
+        self.assertEqual([r.lanes["s"][int(op[1][0][1:])] for op in r.all("sendsums")], [18, 9, 9])
+        r = self.recorded("program.active = False\n"
+                          "x, = sint.receive_from_client(1, 0, 0)\n"
+                          "sint.reveal_to_clients(0, [x, x])\n")
+        self.assertEqual([r.lanes["s"][int(op[1][0][1:])] for op in r.all("sendsums")], [1, 2])
+        self.assertEqual(r.all("muls"), [])
+        r = self.recorded("assert sint.receive_from_client(0, 0) == []\n"
+                          "x, = sint.receive_from_client(1, 0, size=0)\n"
+                          "sint.reveal_to_clients(0, [])\nassert x.size == 0\n")
+        self.assertEqual((r.all("sendsums"), r.all("recvmasked")), ([], []))
+
+    def test_long_containers_are_sent_in_parts(self):
+        r = self.recorded("regint.Array(2000001).write_to_socket(0)\n")
+        lanes = [r.lanes["i"][int(op[1][0][1:])] for op in r.all("sendi")]
+        self.assertEqual(lanes, [1000000, 1000000, 1])
+
     def test_every_form_of_reading_is_one_message(self):
         r = self.recorded(
             "a = sint.Array(7)\na.read_from_socket(0)\nx = sint.read_from_socket(0, size=5)\n"

@@ -102,18 +102,17 @@ class Array(_Container):
     def read_from_file(self, start: _t.Any, crash_if_missing: _t.Any = ...) -> _t.Any:
         """Fills the container with stored secrets; returns the position behind them."""
     def read_from_socket(self, socket: _t.Any) -> _t.Any:
-        """Fills the container from one message."""
+        """Fills the container from what the same method of sending writes."""
     def reveal(self, check: _t.Any = ...) -> _t.Any:
         """A new container with the opened elements."""
     def reveal_list(self) -> _t.Any:
         """Nested lists of opened elements."""
     def reveal_nested(self) -> _t.Any:
         """Nested lists of opened elements."""
-    def reveal_to(self, player: _t.Any) -> _t.Any:
-        """A container that one party knows."""
-    def reveal_to_binary_output(self, player: _t.Any = ...) -> _t.Any:
-        """Opens the elements into the binary output file, to one party or all."""
-    def reveal_to_clients(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def reveal_to(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def reveal_to_binary_output(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def reveal_to_clients(self, clients: _t.Any) -> _t.Any:
+        """Opens the contents to clients."""
     def same_shape(self) -> _t.Any:
         """A new array of the same length and type."""
     def secure_permute(self, *args: _t.Any, **kwargs: _t.Any) -> _t.Any:
@@ -147,15 +146,24 @@ class Array(_Container):
     def whole(self) -> _t.Any:
         """Whether the machine's check against the whole array is exact."""
     def write_fully_to_socket(self, socket: _t.Any) -> _t.Any:
-        """Sends the contents in one message."""
+        """Sends the contents in one message, or in several of a million values."""
     def write_share_to_socket(self, socket: _t.Any) -> _t.Any:
-        """Sends this party's summands in one message."""
+        """Sends this party's summands in one message, or in several of a million values."""
     def write_shares_to_socket(self, socket: _t.Any) -> _t.Any:
-        """Sends this party's summands in one message."""
-    def write_to_file(self, position: _t.Any = ...) -> _t.Any:
-        """Stores all elements behind the last stored one, or from a position on."""
+        """Sends this party's summands in one message, or in several of a million values."""
+    def write_to_file(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
     def write_to_socket(self, socket: _t.Any) -> _t.Any:
-        """Sends the contents in one message."""
+        """Sends the contents in one message, or in several of a million values."""
+    def __getattr__(self, name: str) -> _t.Any: ...
+    def __setattr__(self, name: str, value: _t.Any) -> None: ...
+
+class ClientMessageType:
+    """Numbers of kinds of messages, of which only the first one is in use."""
+    ClearModpFix: int
+    ClearModpInt: int
+    Int32: int
+    NoType: int
+    TripleShares: int
     def __getattr__(self, name: str) -> _t.Any: ...
     def __setattr__(self, name: str, value: _t.Any) -> None: ...
 
@@ -344,18 +352,17 @@ class MultiArray(_Container):
     def read_from_file(self, start: _t.Any, crash_if_missing: _t.Any = ...) -> _t.Any:
         """Fills the container with stored secrets; returns the position behind them."""
     def read_from_socket(self, socket: _t.Any) -> _t.Any:
-        """Fills the container from one message."""
+        """Fills the container from what the same method of sending writes."""
     def reveal(self, check: _t.Any = ...) -> _t.Any:
         """A new container with the opened elements."""
     def reveal_list(self) -> _t.Any:
         """Nested lists of opened elements."""
     def reveal_nested(self) -> _t.Any:
         """Nested lists of opened elements."""
-    def reveal_to(self, player: _t.Any) -> _t.Any:
-        """A container that one party knows."""
-    def reveal_to_binary_output(self, player: _t.Any = ...) -> _t.Any:
-        """Opens the elements into the binary output file, to one party or all."""
-    def reveal_to_clients(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def reveal_to(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def reveal_to_binary_output(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def reveal_to_clients(self, clients: _t.Any) -> _t.Any:
+        """Opens the contents to clients."""
     def same_shape(self) -> _t.Any:
         """A new container of the same shape and type."""
     def secure_permute(self, *args: _t.Any, **kwargs: _t.Any) -> _t.Any:
@@ -384,15 +391,14 @@ class MultiArray(_Container):
     def transpose(self) -> _t.Any:
         """A new matrix with rows and columns exchanged."""
     def write_fully_to_socket(self, socket: _t.Any) -> _t.Any:
-        """Sends the contents in one message."""
+        """Sends the contents in one message, or in several of a million values."""
     def write_share_to_socket(self, socket: _t.Any) -> _t.Any:
-        """Sends this party's summands in one message."""
+        """Sends this party's summands in one message, or in several of a million values."""
     def write_shares_to_socket(self, socket: _t.Any) -> _t.Any:
-        """Sends this party's summands in one message."""
-    def write_to_file(self, position: _t.Any = ...) -> _t.Any:
-        """Stores all elements behind the last stored one, or from a position on."""
+        """Sends this party's summands in one message, or in several of a million values."""
+    def write_to_file(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
     def write_to_socket(self, socket: _t.Any) -> _t.Any:
-        """Sends the contents in one message."""
+        """Sends the contents in one message, or in several of a million values."""
     def __getattr__(self, name: str) -> _t.Any: ...
     def __setattr__(self, name: str, value: _t.Any) -> None: ...
 
@@ -639,10 +645,10 @@ class cfix:
     def if_else(self, a: _t.Any, b: _t.Any) -> _t.Any:
         """`a` where this is 1, `b` where it is 0."""
     @classmethod
-    def input_tensor_from(cls, player: _t.Any, shape: _t.Any, binary: _t.Any = ...) -> _t.Any: ...
+    def input_tensor_from(cls, player: _t.Any, shape: _t.Any, **_: _t.Any) -> _t.Any: ...
     @classmethod
-    def input_tensor_via(cls, player: _t.Any, content: _t.Any = ..., shape: _t.Any = ..., binary: _t.Any = ..., one_hot: _t.Any = ..., skip_input: _t.Any = ..., n_bytes: _t.Any = ...) -> _t.Any:
-        """A container of data that is known while compiling, and becomes a party's private input."""
+    def input_tensor_from_client(cls, client: _t.Any, shape: _t.Any) -> _t.Any:
+        """A container of private inputs of a client."""
     int_type: _t.Any
     integer: _t.Any
     @classmethod
@@ -688,16 +694,12 @@ class cfix:
     def read_from_socket(cls, socket: _t.Any, n: _t.Any = ..., size: _t.Any = ...) -> _t.Any:
         """A value, or a list of n values, of `size` elements each, in one message."""
     @classmethod
-    def receive_from_client(cls, n: _t.Any, client: _t.Any, size: _t.Any = ...) -> _t.Any:
-        """Private inputs of a client."""
+    def receive_from_client(cls, n: _t.Any, client: _t.Any, *extra: _t.Any, size: _t.Any = ..., message_type: _t.Any = ...) -> _t.Any:
+        """A list of n private inputs of a client, vectors of `size` elements each."""
     reg: _t.Any
     def reveal(self, check: _t.Any = ...) -> cfix:
         """Public values are known already."""
-    def reveal_to_binary_output(self, player: _t.Any = ...) -> _t.Any:
-        """Opens the value into the binary output file, to one party or all."""
-    @classmethod
-    def reveal_to_clients(cls, clients: _t.Any, values: _t.Any) -> _t.Any:
-        """Private outputs to clients."""
+    reveal_to_clients: _t.Any
     @classmethod
     def rounded(cls, product: _t.Any, shift: _t.Any) -> _t.Any:
         """A product of k + shift bits divided by 2^shift."""
@@ -968,10 +970,10 @@ class cint:
     def if_else(self, a: _t.Any, b: _t.Any) -> _t.Any:
         """`a` where this is 1, `b` where it is 0."""
     @classmethod
-    def input_tensor_from(cls, player: _t.Any, shape: _t.Any, binary: _t.Any = ...) -> _t.Any: ...
+    def input_tensor_from(cls, player: _t.Any, shape: _t.Any, **_: _t.Any) -> _t.Any: ...
     @classmethod
-    def input_tensor_via(cls, player: _t.Any, content: _t.Any = ..., shape: _t.Any = ..., binary: _t.Any = ..., one_hot: _t.Any = ..., skip_input: _t.Any = ..., n_bytes: _t.Any = ...) -> _t.Any:
-        """A container of data that is known while compiling, and becomes a party's private input."""
+    def input_tensor_from_client(cls, client: _t.Any, shape: _t.Any) -> _t.Any:
+        """A container of private inputs of a client."""
     def less_equal(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
         """self <= other."""
     def less_than(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
@@ -1011,20 +1013,12 @@ class cint:
     def read_from_socket(cls, socket: _t.Any, n: _t.Any = ..., size: _t.Any = ...) -> _t.Any:
         """A value, or a list of n values, of `size` elements each, in one message."""
     @classmethod
-    def receive_from_client(cls, n: _t.Any, client: _t.Any, size: _t.Any = ...) -> _t.Any:
-        """Private inputs of a client."""
+    def receive_from_client(cls, n: _t.Any, client: _t.Any, *extra: _t.Any, size: _t.Any = ..., message_type: _t.Any = ...) -> _t.Any:
+        """A list of n private inputs of a client, vectors of `size` elements each."""
     reg: _t.Any
     def reveal(self, check: _t.Any = ...) -> cint:
         """Public values are known already."""
-    def reveal_to_binary_output(self, player: _t.Any = ...) -> _t.Any:
-        """Opens the value into the binary output file, to one party or all."""
-    @classmethod
-    def reveal_to_clients(cls, clients: _t.Any, values: _t.Any) -> _t.Any:
-        """Private outputs to clients."""
-    def right_shift(self, m: _t.Any, bit_length: _t.Any = ..., signed: _t.Any = ...) -> _t.Any:
-        """The number divided by 2^m, rounded down: unlike cint's >> also for negative numbers."""
-    def round(self, k: _t.Any, m: _t.Any, nearest: _t.Any = ..., signed: _t.Any = ...) -> _t.Any:
-        """The number divided by 2^m: the nearest integer, halves up."""
+    reveal_to_clients: _t.Any
     def secure_permute(self, number: _t.Any, unit_size: _t.Any = ..., reverse: _t.Any = ...) -> _t.Any:
         """The rows permuted by a permutation of get_secure_shuffle, or put back in order."""
     def secure_shuffle(self, unit_size: _t.Any = ...) -> _t.Any:
@@ -1240,16 +1234,10 @@ class personal:
         """`a` where this is 1, `b` where it is 0."""
     @classmethod
     def read_fix_from_socket(cls, player: _t.Any, socket: _t.Any, size: _t.Any = ...) -> _t.Any:
-        """Fixed-point numbers that one party's own client sends."""
+        """Fixed-point numbers, as integers in their units, that one party's own client sends."""
     @classmethod
     def read_int_from_socket(cls, player: _t.Any, socket: _t.Any, size: _t.Any = ...) -> _t.Any:
-        """Integers that one party's own client sends."""
-    def reveal_to(self, player: _t.Any) -> _t.Any:
-        """Passes the value on to another party."""
-    def secret(self) -> _t.Any:
-        """The secret of the type that fits, which the party inputs."""
-    def shared_as(self, cls: _t.Any) -> _t.Any:
-        """A register of the secret class `cls`, which the party inputs."""
+        """Integers that one party's own client sends to it alone."""
     @property
     def size(self) -> _t.Any:
         """Number of elements."""
@@ -1286,6 +1274,9 @@ def print_str_to(player: _t.Any, s: _t.Any, *args: _t.Any) -> _t.Any:
 class _Program:
     """The compilation in progress, as programs see it."""
     def __init__(self, path: _t.Any, args: _t.Any, ring_bits: _t.Any, budget: _t.Any, options: _t.Any) -> _t.Any: ...
+    @property
+    def active(self) -> _t.Any:
+        """Whether clients get random products to check what they are sent."""
     @property
     def bit_length(self) -> _t.Any:
         """The bits of secret numbers, for operations that are given no length."""
@@ -1579,10 +1570,10 @@ class regint:
     def inc(cls, size: _t.Any, base: _t.Any = ..., step: _t.Any = ..., repeat: _t.Any = ..., wrap: _t.Any = ...) -> _t.Any:
         """base + step * ((k // repeat) mod wrap) for k = 0 … size - 1."""
     @classmethod
-    def input_tensor_from(cls, player: _t.Any, shape: _t.Any, binary: _t.Any = ...) -> _t.Any: ...
+    def input_tensor_from(cls, player: _t.Any, shape: _t.Any, **_: _t.Any) -> _t.Any: ...
     @classmethod
-    def input_tensor_via(cls, player: _t.Any, content: _t.Any = ..., shape: _t.Any = ..., binary: _t.Any = ..., one_hot: _t.Any = ..., skip_input: _t.Any = ..., n_bytes: _t.Any = ...) -> _t.Any:
-        """A container of data that is known while compiling, and becomes a party's private input."""
+    def input_tensor_from_client(cls, client: _t.Any, shape: _t.Any) -> _t.Any:
+        """A container of private inputs of a client."""
     def int_div(self, other: _t.Any, *_: _t.Any) -> _t.Any:
         """self // other."""
     def less_equal(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
@@ -1625,20 +1616,12 @@ class regint:
     def read_from_socket(cls, socket: _t.Any, n: _t.Any = ..., size: _t.Any = ...) -> _t.Any:
         """A value, or a list of n values, of `size` elements each, in one message."""
     @classmethod
-    def receive_from_client(cls, n: _t.Any, client: _t.Any, size: _t.Any = ...) -> _t.Any:
-        """Private inputs of a client."""
+    def receive_from_client(cls, n: _t.Any, client: _t.Any, *extra: _t.Any, size: _t.Any = ..., message_type: _t.Any = ...) -> _t.Any:
+        """A list of n private inputs of a client, vectors of `size` elements each."""
     reg: _t.Any
     def reveal(self, check: _t.Any = ...) -> regint:
         """Public values are known already."""
-    def reveal_to_binary_output(self, player: _t.Any = ...) -> _t.Any:
-        """Opens the value into the binary output file, to one party or all."""
-    @classmethod
-    def reveal_to_clients(cls, clients: _t.Any, values: _t.Any) -> _t.Any:
-        """Private outputs to clients."""
-    def right_shift(self, m: _t.Any, bit_length: _t.Any = ..., signed: _t.Any = ...) -> _t.Any:
-        """The number divided by 2^m, rounded down: unlike cint's >> also for negative numbers."""
-    def round(self, k: _t.Any, m: _t.Any, nearest: _t.Any = ..., signed: _t.Any = ...) -> _t.Any:
-        """The number divided by 2^m: the nearest integer, halves up."""
+    reveal_to_clients: _t.Any
     def secure_permute(self, number: _t.Any, unit_size: _t.Any = ..., reverse: _t.Any = ...) -> _t.Any:
         """The rows permuted by a permutation of get_secure_shuffle, or put back in order."""
     def secure_shuffle(self, unit_size: _t.Any = ...) -> _t.Any:
@@ -1852,10 +1835,10 @@ class sfix:
     def if_else(self, a: _t.Any, b: _t.Any) -> _t.Any:
         """`a` where this is 1, `b` where it is 0."""
     @classmethod
-    def input_tensor_from(cls, player: _t.Any, shape: _t.Any, binary: _t.Any = ...) -> _t.Any: ...
+    def input_tensor_from(cls, player: _t.Any, shape: _t.Any, **_: _t.Any) -> _t.Any: ...
     @classmethod
-    def input_tensor_via(cls, player: _t.Any, content: _t.Any = ..., shape: _t.Any = ..., binary: _t.Any = ..., one_hot: _t.Any = ..., skip_input: _t.Any = ..., n_bytes: _t.Any = ...) -> _t.Any:
-        """A container of data that is known while compiling, and becomes a party's private input."""
+    def input_tensor_from_client(cls, client: _t.Any, shape: _t.Any) -> _t.Any:
+        """A container of private inputs of a client."""
     int_type: _t.Any
     integer: _t.Any
     @classmethod
@@ -1901,18 +1884,14 @@ class sfix:
     def read_from_socket(cls, socket: _t.Any, n: _t.Any = ..., size: _t.Any = ...) -> _t.Any:
         """A value, or a list of n values, of `size` elements each, in one message."""
     @classmethod
-    def receive_from_client(cls, n: _t.Any, client: _t.Any, size: _t.Any = ...) -> _t.Any:
-        """Private inputs of a client."""
+    def receive_from_client(cls, n: _t.Any, client: _t.Any, *extra: _t.Any, size: _t.Any = ..., message_type: _t.Any = ...) -> _t.Any:
+        """A list of n private inputs of a client, vectors of `size` elements each."""
     reg: _t.Any
     def reveal(self, check: _t.Any = ...) -> cfix:
         """Opens the value to everybody."""
     def reveal_to(self, player: _t.Any) -> _t.Any:
         """Opens the value to one party."""
-    def reveal_to_binary_output(self, player: _t.Any = ...) -> _t.Any:
-        """Opens the value into the binary output file, to one party or all."""
-    @classmethod
-    def reveal_to_clients(cls, clients: _t.Any, values: _t.Any) -> _t.Any:
-        """Private outputs to clients."""
+    reveal_to_clients: _t.Any
     round_nearest: bool
     @classmethod
     def rounded(cls, product: _t.Any, shift: _t.Any) -> _t.Any:
@@ -2166,7 +2145,8 @@ class sint:
     @classmethod
     def input_tensor_from(cls, player: _t.Any, shape: _t.Any, binary: _t.Any = ...) -> _t.Any: ...
     @classmethod
-    def input_tensor_from_client(cls, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def input_tensor_from_client(cls, client: _t.Any, shape: _t.Any) -> _t.Any:
+        """A container of private inputs of a client."""
     @classmethod
     def input_tensor_via(cls, player: _t.Any, content: _t.Any = ..., shape: _t.Any = ..., binary: _t.Any = ..., one_hot: _t.Any = ..., skip_input: _t.Any = ..., n_bytes: _t.Any = ...) -> _t.Any:
         """A container of data that is known while compiling, and becomes a party's private input."""
@@ -2219,15 +2199,14 @@ class sint:
     def read_from_socket(cls, socket: _t.Any, n: _t.Any = ..., size: _t.Any = ...) -> _t.Any:
         """A value, or a list of n values, of `size` elements each, in one message."""
     @classmethod
-    def receive_from_client(cls, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def receive_from_client(cls, n: _t.Any, client: _t.Any, *extra: _t.Any, size: _t.Any = ..., message_type: _t.Any = ...) -> _t.Any:
+        """A list of n private inputs of a client, vectors of `size` elements each."""
     reg: _t.Any
     def reveal(self, check: _t.Any = ...) -> cint:
         """Opens the value to everybody."""
     def reveal_to(self, player: _t.Any) -> _t.Any:
         """Opens the value to one party."""
-    def reveal_to_binary_output(self, player: _t.Any = ...) -> _t.Any:
-        """Opens the value into the binary output file, to one party or all."""
-    def reveal_to_clients(self, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    reveal_to_clients: _t.Any
     def right_shift(self, m: _t.Any, bit_length: _t.Any = ..., signed: _t.Any = ...) -> _t.Any:
         """The number divided by 2^m, rounded down."""
     def round(self, k: _t.Any, m: _t.Any, nearest: _t.Any = ..., signed: _t.Any = ...) -> _t.Any:

@@ -9,7 +9,7 @@ use caucus_protocols::{Checked, Emulate, Error, MatMulDims, Opened, Protocol, Se
 
 use super::code::Code;
 use crate::testing::{MemoryHost, Switchboard, run};
-use crate::{Host, Kind, Payload};
+use crate::{Arrival, Host, Kind, Payload};
 
 /// Computes in the clear, but its check finds a peer that misbehaved.
 struct Deceived(Emulate<Z64>);
@@ -106,7 +106,7 @@ fn connected() -> (MemoryHost, MemoryHost, i64) {
     let [host, client] = [0; 2].map(|_| MemoryHost::new(None, 3, board.clone()));
     host.listen(1).unwrap();
     let socket = client.connect("localhost", 1, 0, false).unwrap();
-    assert_eq!(host.accept(1).unwrap(), 0);
+    assert_eq!(host.accept(1, Arrival { number: 0, is_client: false }).unwrap(), 0);
     (host, client, socket)
 }
 

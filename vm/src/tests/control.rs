@@ -206,8 +206,18 @@ fn a_panic_in_a_thread_is_an_error() {
         fn listen(&self, _: i64) -> Result<(), crate::HostError> {
             Ok(())
         }
-        fn accept(&self, _: i64) -> Result<i64, crate::HostError> {
+        fn arrivals(
+            &self,
+            _: i64,
+            _: std::time::Duration,
+        ) -> Result<Vec<crate::Arrival>, crate::HostError> {
+            Ok(Vec::new())
+        }
+        fn accept(&self, _: i64, _: crate::Arrival) -> Result<i64, crate::HostError> {
             Ok(0)
+        }
+        fn is_client(&self, _: i64) -> Result<bool, crate::HostError> {
+            Ok(false)
         }
         fn connect(&self, _: &str, _: i64, _: i64, _: bool) -> Result<i64, crate::HostError> {
             Ok(-1)
