@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::op::TABLE;
-use crate::operand::{Comparison, IntOp, PublicOp, Rounding};
+use crate::operand::{Comparison, IntOp, Places, PublicOp, Rounding};
 
 /// The numbers of all instructions and choices as a Python module, which the front end imports.
 pub fn python_table() -> String {
@@ -17,6 +17,7 @@ pub fn python_table() -> String {
         ("PUBL", PublicOp::CHOICES),
         ("CMPC", Comparison::CHOICES),
         ("TRUNCS", Rounding::CHOICES),
+        ("WEIGHS", Places::CHOICES),
     ];
     for (prefix, list) in choices {
         for (number, name) in list {

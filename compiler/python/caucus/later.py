@@ -10,11 +10,10 @@ sbitintvec sbitfix sbitfixvec Circuit ieee_float""".split()
 FUNCTIONS = """foreach_enumerate get_arg get_thread_number export
 public_input get_threshold get_cmdline_arg readsharesfromfile
 writesharestofile start stop print_reg comparison floatingpoint vopen gopen vgopen
-ginput sha3_256 sha256 approximate_reciprocal cint_cint_division sint_cint_division
-IntDivision FPDiv AppRcr Norm getNamedTupleType""".split()
+ginput sha3_256 sha256 approximate_reciprocal AppRcr getNamedTupleType""".split()
 
 #: Modules that programs import.
-MODULES = """ml mpc_math circuit
+MODULES = """ml circuit
 decision_tree instructions comparison floatingpoint circuit_oram group_ops GC
 allocator program compilerLib papers""".split()
 

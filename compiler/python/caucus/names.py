@@ -2,8 +2,8 @@
 
 import builtins
 
-from . import (branches, later, loops, output, random_values, reductions,  # noqa: F401
-               sockets, sorting)
+from . import (branches, later, loops, output, random_values, raw_division,  # noqa: F401
+               reductions, sockets, sorting)
 from .cells import MemValue
 from .containers import Array
 from .cint import cint
@@ -55,6 +55,7 @@ print_float_precision runtime_error runtime_error_if crash start_timer stop_time
 check_point get_player_id get_number_of_players""".split()
 _FROM_SORTING = """sort odd_even_merge_sort loopy_odd_even_merge_sort
 chunky_odd_even_merge_sort chunkier_odd_even_merge_sort cond_swap""".split()
+_FROM_DIVISION = "FPDiv sint_cint_division cint_cint_division IntDivision Norm".split()
 _FROM_SOCKETS = """listen_for_clients accept_client_connection init_client_connection
 close_client_connection closeclientconnection listen acceptclientconnection""".split()
 
@@ -65,7 +66,7 @@ def all_names(program):
     for module, listed in ((loops, _FROM_LOOPS), (reductions, _FROM_REDUCTIONS),
                            (branches, _FROM_BRANCHES),
                            (output, _FROM_OUTPUT), (sorting, _FROM_SORTING),
-                           (sockets, _FROM_SOCKETS)):
+                           (sockets, _FROM_SOCKETS), (raw_division, _FROM_DIVISION)):
         for name in listed:
             names[name] = getattr(module, name)
     for value in (sint, cint, regint, sintbit, sfix, cfix, personal, localint, Array, Matrix,
