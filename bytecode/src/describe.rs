@@ -3,7 +3,9 @@
 use std::fmt::Write;
 
 use crate::op::TABLE;
-use crate::operand::{BinaryForm, Comparison, IntOp, PublicOp, Requirement, Rounding};
+use crate::operand::{
+    BinaryForm, Comparison, IntOp, Places, PublicOp, Requirement, Rounding,
+};
 
 /// The numbers of all instructions and choices as a Python module, which the front end imports.
 pub fn python_table() -> String {
@@ -19,6 +21,7 @@ pub fn python_table() -> String {
         ("TRUNCS", Rounding::CHOICES),
         ("REQUIRES", Requirement::CHOICES),
         ("INPUTB", BinaryForm::CHOICES),
+        ("WEIGHS", Places::CHOICES),
     ];
     for (prefix, list) in choices {
         for (number, name) in list {

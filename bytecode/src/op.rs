@@ -211,6 +211,11 @@ table! {
     /// Of each (dst, src, shift, bits, rounding), element-wise: `src`, a signed number of `bits`
     /// bits, divided by 2^shift and rounded.
     53 "truncs" Round TruncateS { shifts: Vec<(DstS, SrcS, Imm, Imm, Rounding)> }
+    /// Of each (dst, src, bits, places, weights): sums of weights over the places of `src`, a signed
+    /// number of `bits` bits, that are 1. Each `bits` weights give a row of results: with n lanes of
+    /// `src`, lane j·n + k of `dst` is the sum of the j-th weights for lane k. All sums of one
+    /// instruction with equal `bits`, places and weights share rounds.
+    190 "weighs" Round WeighS { sums: Vec<(DstS, SrcS, Imm, Places, Vec<ConstRef>)> }
 
     // The order of secrets. A register holds equal rows, one after the other.
     /// Puts rows into a uniformly random order that no party knows.

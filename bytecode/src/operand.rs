@@ -585,6 +585,15 @@ choice_operand! {
         /// Ring elements, in as many bytes as these have.
         Raw = 3 "raw",
     }
+    /// What of a number of n bits is weighed: n bits that follow from it.
+    Places {
+        /// Its own, in two's complement, the least significant first.
+        Each = 0 "each",
+        /// Of the n - 1 places below the sign, the one that leads is 1, then comes the sign. The
+        /// place e leads a positive number from 2^e to 2^(e+1) - 1, and a negative one whose
+        /// magnitude is 1 or 2 if e is 0, else from 2^e + 1 to 2^(e+1). None leads 0.
+        Leading = 1 "leading",
+    }
     /// Comparisons of two public ring elements in the signed representation.
     Comparison {
         /// Less.

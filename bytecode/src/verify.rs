@@ -331,6 +331,14 @@ impl Checker<'_> {
                 self.bits(*bits)?;
                 self.decomposition(dst.reg(), src.reg(), *bits)
             }),
+            Op::WeighS { sums } => sums.iter().try_for_each(|(dst, src, bits, _, weights)| {
+                self.bits(*bits)?;
+                let (rows, rest) = (weights.len() / *bits as usize, weights.len() % *bits as usize);
+                if rest != 0 {
+                    return Err(format!("{} weights of numbers of {bits} bits", weights.len()));
+                }
+                self.decomposition(dst.reg(), src.reg(), rows as i64)
+            }),
             Op::TruncateS { shifts } => shifts.iter().try_for_each(|(dst, src, shift, bits, _)| {
                 self.bits(*bits)?;
                 if !(0..*bits).contains(shift) {

@@ -10,8 +10,8 @@ use crate::permutation::{self, Kept, Permutation};
 use crate::shares::local;
 use crate::stream::{Forks, SessionSeed};
 use crate::{
-    Checked, Direction, Error, MatMulDims, Opened, Protocol, Rounding, SessionId, ShareVector,
-    Shares,
+    Checked, Direction, Error, MatMulDims, Opened, Places, Protocol, Rounding, SessionId,
+    ShareVector, Shares,
 };
 
 /// Computation in the clear, by one process alone. Offers no security at all: it is what the others are compared with.
@@ -277,6 +277,30 @@ impl<R: Ring> Protocol for Emulate<R> {
         Ok(())
     }
 
+    fn weigh(
+        &mut self,
+        _net: &mut Net,
+        a: &Self::Vector,
+        bits: u32,
+        places: Places,
+        weights: &[R],
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        check_bits::<R>(bits);
+        let [out] = out.parts_mut();
+        out.clear();
+        for weights in weights.chunks_exact(bits as usize) {
+            out.extend(a.component(0).iter().map(|value| {
+                let set = set_places(signed(*value, bits), bits, places);
+                let weight = |(place, weight): (usize, &R)| {
+                    if set >> place & 1 == 1 { *weight } else { R::ZERO }
+                };
+                weights.iter().enumerate().map(weight).sum::<R>()
+            }));
+        }
+        Ok(())
+    }
+
     fn open(&mut self, _net: &mut Net, a: &Self::Vector, out: &mut Opened<R>) -> Result<(), Error> {
         out.values_mut().clear();
         out.values_mut().extend_from_slice(a.component(0));
@@ -336,6 +360,16 @@ fn map<R: Ring>(a: &Shares<R, 1>, out: &mut Shares<R, 1>, op: impl Fn(R) -> R) {
 fn signed<R: Ring>(value: R, bits: u32) -> i128 {
     let unused = u128::BITS - bits;
     (value.to_u128() << unused) as i128 >> unused
+}
+
+/// The places that are weighed of a number of `bits` bits, and are 1.
+pub(crate) fn set_places(value: i128, bits: u32, places: Places) -> u128 {
+    if places == Places::Each {
+        return value as u128;
+    }
+    let size = if value < 0 { !value | 1 } else { value };
+    let leading: u128 = if size == 0 { 0 } else { 1 << size.ilog2() };
+    leading | u128::from(value < 0) << (bits - 1)
 }
 
 /// Compares a number of bits with that of the ring.

@@ -22,7 +22,7 @@ pub mod testing;
 pub use emulate::Emulate;
 pub use error::Error;
 pub use opened::{Checked, Opened};
-pub use protocol::{Direction, MatMulDims, Protocol, Rounding, SessionId};
+pub use protocol::{Direction, MatMulDims, Places, Protocol, Rounding, SessionId};
 pub use replicated::Replicated;
 pub use shares::{ShareVector, Shares};
 pub use strided::Level;

@@ -60,6 +60,16 @@ pub enum Direction {
     Backward,
 }
 
+/// Which places of a number of n bits are weighed: n bits that follow from it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Places {
+    /// Its own, in two's complement, the least significant first.
+    Each,
+    /// Of the n - 1 places below the sign the one that leads is 1, then comes the sign. Place e leads a positive number
+    /// x if 2^e ≤ x < 2^(e+1), and a negative one if 2^e < -x ≤ 2^(e+1), but place 0 also leads -1. None leads 0.
+    Leading,
+}
+
 /// Arithmetic on secrets in a ring: the state of one thread of one party.
 ///
 /// Every operation takes vectors and costs a constant number of rounds; on empty vectors it costs nothing. All parties
@@ -261,6 +271,23 @@ pub trait Protocol: Sized + Send {
         _out: &mut Self::Vector,
     ) -> Result<(), Error> {
         Err(Error::Unsupported { protocol: Self::NAME, operation: "sorting" })
+    }
+
+    /// Sums of weights over the places of each lane that are 1. Each `bits` weights give a row of results: of n lanes,
+    /// lane j·n + k of the result is the sum of the j-th weights for lane k.
+    ///
+    /// # Panics
+    /// If `bits` is 0 or more than the ring has.
+    fn weigh(
+        &mut self,
+        _net: &mut Net,
+        _a: &Self::Vector,
+        _bits: u32,
+        _places: Places,
+        _weights: &[Self::Ring],
+        _out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        Err(Error::Unsupported { protocol: Self::NAME, operation: "weighing of places" })
     }
 
     /// Tells all parties the values. One round.

@@ -62,6 +62,7 @@ mod sort;
 #[cfg(test)]
 mod tests;
 mod truncate;
+mod weigh;
 
 use std::marker::PhantomData;
 
@@ -72,8 +73,8 @@ use caucus_core::net::Net;
 use crate::permutation::Kept;
 use crate::shares::local;
 use crate::{
-    Checked, Direction, Error, MatMulDims, Opened, Protocol, Rounding, SessionId, ShareVector,
-    Shares,
+    Checked, Direction, Error, MatMulDims, Opened, Places, Protocol, Rounding, SessionId,
+    ShareVector, Shares,
 };
 use random::Streams;
 use setup::Seeds;
@@ -308,6 +309,20 @@ impl<R: Ring> Protocol for Replicated<R> {
         out: &mut Self::Vector,
     ) -> Result<(), Error> {
         *out = Shares::from_components(self.sort_rows(net, keys, a.parts())?);
+        Ok(())
+    }
+
+    fn weigh(
+        &mut self,
+        net: &mut Net,
+        a: &Self::Vector,
+        bits: u32,
+        places: Places,
+        weights: &[R],
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        let sums = self.weighted_places(net, a.parts(), bits, places, weights)?;
+        *out = Shares::from_components(sums);
         Ok(())
     }
 

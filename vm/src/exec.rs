@@ -151,6 +151,7 @@ impl<'a, P: Protocol> Frame<'a, P> {
             Op::EqualZeroS { tests } => self.equal_zero(tests),
             Op::DecomposeS { parts } => self.decompose(parts),
             Op::TruncateS { shifts } => self.truncate(shifts),
+            Op::WeighS { sums } => self.weigh(sums),
 
             Op::ShuffleS { dst, src, rows } => self.shuffle(*dst, *src, *rows as usize),
             Op::NewPermutation { dst, rows } => self.new_permutation(*dst, *rows as usize),

@@ -47,7 +47,10 @@ class Fixed(SocketMethods, Register):
 
     @classmethod
     def set_precision_from_args(cls, program, adapt_ring=False):
-        """Precision from arguments f16, k31, and rounding from the argument nearest."""
+        """Precision from arguments f16, k31, and rounding from the argument nearest.
+
+        With `adapt_ring` the ring must have room for products; it is chosen by -R.
+        """
         given = {}
         for arg in program.args[1:]:
             match = re.fullmatch("([fk])([0-9]+)", str(arg))
@@ -59,6 +62,9 @@ class Fixed(SocketMethods, Register):
             f = given.get("f", given.get("k", 0) // 2)
             for kind in FIXED.values():
                 kind.set_precision(f, given.get("k"))
+            if adapt_ring:
+                secret_bits.need(sfix.k + f, "a product of numbers with this precision",
+                                 "or smaller numbers in the arguments f and k")
 
     @classmethod
     def get_prec_type(cls, f, k=None):
@@ -230,9 +236,24 @@ class Fixed(SocketMethods, Register):
         return self.wrap(cint.conv(a) * (1 << self.f) // b)
 
     def __pow__(self, exponent):
-        if isinstance(exponent, (Register, float)):
-            raise not_yet("a power with an exponent that is no known integer is")
-        return Register.__pow__(self, exponent)
+        exponent = _operand(exponent)
+        if isinstance(exponent, float) and exponent.is_integer():
+            exponent = int(exponent)
+        if isinstance(exponent, int) or getattr(exponent, "letter", "s") == "i":
+            return Register.__pow__(self, exponent)
+        return self._power(self, exponent)
+
+    def __rpow__(self, base):
+        return self._power(_operand(base), self)
+
+    def _power(self, base, exponent):
+        if not all(isinstance(it, (Register, int, float)) for it in (base, exponent)):
+            return NotImplemented
+        if not any(getattr(it, "letter", "") == "s" for it in (base, exponent)):
+            raise not_yet("a power of public numbers whose exponent is no integer is",
+                          "make one of them secret: sfix(x) ** y")
+        from .modules.mpc_math import pow_fx
+        return pow_fx(base, exponent)
 
     # Registers
 

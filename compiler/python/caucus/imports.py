@@ -14,7 +14,7 @@ from .flow.install import module_of_program
 PREFIX = "Compiler"
 
 #: Modules of the package that programs import, each read when it is needed first.
-LIBRARY = """util sorting permutation oram sqrt_oram path_oram path_oblivious_heap dijkstra
+LIBRARY = """util mpc_math sorting permutation oram sqrt_oram path_oram path_oblivious_heap dijkstra
 gs compilerLib""".split()
 
 

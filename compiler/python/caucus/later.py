@@ -8,11 +8,10 @@ sbitintvec sbitfix sbitfixvec Circuit ieee_float""".split()
 
 #: Functions and decorators, by name.
 FUNCTIONS = """start stop comparison floatingpoint vopen gopen vgopen
-ginput sha3_256 sha256 approximate_reciprocal cint_cint_division sint_cint_division
-IntDivision FPDiv AppRcr Norm""".split()
+ginput sha3_256 sha256 approximate_reciprocal AppRcr""".split()
 
 #: Modules that programs import.
-MODULES = """ml mpc_math circuit
+MODULES = """ml circuit
 decision_tree instructions comparison floatingpoint circuit_oram group_ops GC
 allocator program papers""".split()
 

@@ -2,8 +2,8 @@
 
 import builtins
 
-from . import (branches, inputs, later, loops, output, random_values, reductions,  # noqa: F401
-               sockets, sorting, stored, tapes, tuples)
+from . import (branches, inputs, later, loops, output, random_values, raw_division,  # noqa: F401
+               reductions, sockets, sorting, stored, tapes, tuples)
 from .cells import MemValue
 from .containers import Array
 from .cint import cint
@@ -56,6 +56,7 @@ check_point get_player_id get_number_of_players get_threshold get_cmdline_arg pr
 _FROM_SORTING = """sort odd_even_merge_sort loopy_odd_even_merge_sort
 chunky_odd_even_merge_sort chunkier_odd_even_merge_sort cond_swap""".split()
 _FROM_TAPES = "get_arg get_thread_number export foreach_enumerate".split()
+_FROM_DIVISION = "FPDiv sint_cint_division cint_cint_division IntDivision Norm".split()
 _FROM_SOCKETS = """listen_for_clients accept_client_connection init_client_connection
 close_client_connection closeclientconnection listen acceptclientconnection
 ClientMessageType""".split()
@@ -69,7 +70,8 @@ def all_names(program):
                            (output, _FROM_OUTPUT), (sorting, _FROM_SORTING),
                            (tapes, _FROM_TAPES), (tuples, ["getNamedTupleType"]),
                            (sockets, _FROM_SOCKETS), (inputs, ["public_input"]),
-                           (stored, ["writesharestofile", "readsharesfromfile"])):
+                           (stored, ["writesharestofile", "readsharesfromfile"]),
+                           (raw_division, _FROM_DIVISION)):
         for name in listed:
             names[name] = getattr(module, name)
     for value in (sint, cint, regint, sintbit, sfix, cfix, personal, localint, Array, Matrix,

@@ -38,7 +38,7 @@ def _choices():
     text = _read("operand.rs")
     for name, prefix in (("IntOp", "INT"), ("PublicOp", "PUBL"), ("Comparison", "CMPC"),
                          ("Rounding", "TRUNCS"), ("Requirement", "REQUIRES"),
-                         ("BinaryForm", "INPUTB")):
+                         ("BinaryForm", "INPUTB"), ("Places", "WEIGHS")):
         body = re.search(r"    %s \{(.*?)\n    \}" % name, text, re.S).group(1)
         for number, item in re.findall(r'= (\d+) "(\w+)"', body):
             result["%s_%s" % (prefix, item.upper())] = int(number)

@@ -279,6 +279,20 @@ class Machine:
         for dst, src, bits in parts:
             self.set(dst, [lane >> bit & 1 for bit in range(bits) for lane in self.get(src)])
 
+    def op_weighs(self, sums):
+        for dst, src, bits, places, weights in sums:
+            weights = [int(self.record.json["constants"][weight]) for weight in weights]
+            res = []
+            for row in range(0, len(weights), bits):
+                for lane in self.get(src):
+                    low = lane & ((1 << bits) - 1)
+                    sign = low >> bits - 1
+                    if places == 1:
+                        size = (~low & ((1 << bits - 1) - 1)) | 1 if sign else low
+                        low = (1 << size.bit_length() >> 1) | sign << bits - 1
+                    res.append(sum(weights[row + k] for k in range(bits) if low >> k & 1))
+            self.set(dst, res)
+
     def op_truncs(self, shifts):
         for dst, src, shift, bits, rounding in shifts:
             lanes = self.get(src)

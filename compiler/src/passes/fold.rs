@@ -223,6 +223,10 @@ fn sweep_op(op: &mut Op, uses: &mut HashMap<Reg, u64>, removed: &mut bool) -> bo
             tests.retain(|(dst, src, _)| keep(*dst, &[*src]));
             return !tests.is_empty();
         }
+        Op::WeighS { sums } => {
+            sums.retain(|(dst, src, ..)| keep(*dst, &[*src]));
+            return !sums.is_empty();
+        }
         Op::TruncateS { shifts } => {
             shifts.retain(|(dst, src, ..)| keep(*dst, &[*src]));
             return !shifts.is_empty();

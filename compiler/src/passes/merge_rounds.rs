@@ -85,6 +85,7 @@ enum Kind {
     EqualZero,
     Decompose,
     Truncate,
+    Weigh,
     Open,
 }
 
@@ -98,6 +99,7 @@ fn kind(op: &Op) -> Option<Kind> {
         Op::EqualZeroS { .. } => Some(Kind::EqualZero),
         Op::DecomposeS { .. } => Some(Kind::Decompose),
         Op::TruncateS { .. } => Some(Kind::Truncate),
+        Op::WeighS { .. } => Some(Kind::Weigh),
         Op::OpenS { .. } => Some(Kind::Open),
         _ => None,
     }
@@ -162,6 +164,7 @@ fn join(merged: &mut Op, op: Op) {
         | (Op::EqualZeroS { tests }, Op::EqualZeroS { tests: more })
         | (Op::DecomposeS { parts: tests }, Op::DecomposeS { parts: more }) => tests.extend(more),
         (Op::TruncateS { shifts }, Op::TruncateS { shifts: more }) => shifts.extend(more),
+        (Op::WeighS { sums }, Op::WeighS { sums: more }) => sums.extend(more),
         (Op::OpenS { openings }, Op::OpenS { openings: more }) => openings.extend(more),
         (Op::InputS { inputs }, Op::InputS { inputs: more }) => inputs.extend(more),
         (Op::InputOwnS { inputs }, Op::InputOwnS { inputs: more }) => inputs.extend(more),

@@ -49,13 +49,23 @@ impl<R: Ring> Replicated<R> {
         net: &mut Net,
         values: &[A],
     ) -> Result<[Vec<A>; 2], Error> {
-        let lanes = values.len();
-        let zeros = || vec![A::ZERO; lanes];
+        if !values.is_empty() {
+            net.count_round();
+        }
+        self.deal_some(net, values)
+    }
+
+    /// A part of what is dealt in a round that the caller counts.
+    pub(super) fn deal_some<A: Algebra>(
+        &mut self,
+        net: &mut Net,
+        values: &[A],
+    ) -> Result<[Vec<A>; 2], Error> {
+        let zeros = || vec![A::ZERO; values.len()];
         let (mut first, mut second) = (zeros(), zeros());
-        if lanes == 0 {
+        if values.is_empty() {
             return Ok([first, second]);
         }
-        net.count_round();
         match self.side() {
             Side::Pair => {
                 A::fill_random(self.streams.dealt_with_next(), &mut second);
@@ -73,8 +83,7 @@ impl<R: Ring> Replicated<R> {
     /// Shares of w f + q, for shares of w that come from [`deal`](Self::deal), and f and q that P1 and P2 know; P0 gives
     /// none. P1 and P2 send one element per lane. One round, or none for no lanes.
     ///
-    /// P1 has w_1 f + q, P2 has w_0 f, which add up to the result. They send them to each other, blinded by s_1 from the
-    /// stream of P0 and P1, and s_0 from that of P2 and P0: those are the other two summands of the result.
+    /// P1 has w_1 f + q, P2 has w_0 f, which add up to the result.
     pub(super) fn cross<A: Algebra>(
         &mut self,
         net: &mut Net,
@@ -82,7 +91,29 @@ impl<R: Ring> Replicated<R> {
         factors: &[A],
         summands: &[A],
     ) -> Result<[Vec<A>; 2], Error> {
-        let lanes = w[0].len();
+        let Side::Third(third) = self.side() else {
+            return self.blind(net, vec![A::ZERO; w[0].len()]);
+        };
+        // The other component is the one that this party shares with P0.
+        let (mut mine, is_p1) = (w[1 - third].to_vec(), third == 1);
+        mine.iter_mut().zip(factors).for_each(|(mine, factor)| *mine = *mine * *factor);
+        if is_p1 {
+            mine.iter_mut().zip(summands).for_each(|(mine, summand)| *mine += *summand);
+        }
+        self.blind(net, mine)
+    }
+
+    /// Shares of the sums of what P1 and P2 give; P0's values are ignored but for their number. P1 and P2 send one
+    /// element per lane. One round, or none for no lanes.
+    ///
+    /// They send their summands to each other, blinded by s_1 from the stream of P0 and P1, and s_0 from that of P2 and
+    /// P0: those are the other two summands of the result.
+    pub(super) fn blind<A: Algebra>(
+        &mut self,
+        net: &mut Net,
+        mut mine: Vec<A>,
+    ) -> Result<[Vec<A>; 2], Error> {
+        let lanes = mine.len();
         let mut out = [(); 2].map(|()| vec![A::ZERO; lanes]);
         if lanes == 0 {
             return Ok(out);
@@ -94,18 +125,11 @@ impl<R: Ring> Replicated<R> {
             A::fill_random(self.streams.dealt_with_next(), second);
             return Ok(out);
         };
-        // The other component is the one that this party shares with P0.
-        let (known, is_p1) = (w[1 - third], third == 1);
+        let is_p1 = third == 1;
         let stream =
             if is_p1 { self.streams.dealt_with_previous() } else { self.streams.dealt_with_next() };
         A::fill_random(stream, &mut out[1 - third]);
-        let mut mine = known.to_vec();
-        for ((mine, factor), blind) in mine.iter_mut().zip(factors).zip(&out[1 - third]) {
-            *mine = *mine * *factor - *blind;
-        }
-        if is_p1 {
-            mine.iter_mut().zip(summands).for_each(|(mine, summand)| *mine += *summand);
-        }
+        mine.iter_mut().zip(&out[1 - third]).for_each(|(mine, blind)| *mine -= *blind);
         let peer = if is_p1 { next(self.me) } else { previous(self.me) };
         A::exchange(net, peer, peer, CROSS, &mine, &mut out[third])?;
         out[third].iter_mut().zip(&mine).for_each(|(other, mine)| *other += *mine);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use caucus_bytecode::Op;
-use caucus_bytecode::operand::{Comparison, Level, Part, PublicOp};
+use caucus_bytecode::operand::{Comparison, ConstRef, Level, Part, Places, PublicOp};
 
 use crate::ir::{Block, Class, Module, Node, Reg};
 use crate::passes::fold::evaluate;
@@ -165,8 +165,7 @@ impl Machine<'_> {
             }
             Op::LoadInts { dst, values } => results.push((dst.reg(), values.clone())),
             Op::LoadPublic { dst, value } => {
-                let digits = &module.constants[value.0 as usize].to_string();
-                results.push((dst.reg(), vec![digits.parse().unwrap(); lanes(dst.reg())]));
+                results.push((dst.reg(), vec![constant(module, *value); lanes(dst.reg())]));
             }
             Op::MoveS { .. }
             | Op::MoveC { .. }
@@ -257,6 +256,21 @@ impl Machine<'_> {
                     let src = get(regs, src.reg());
                     let rows = (0..*bits).flat_map(|bit| src.iter().map(move |it| it >> bit & 1));
                     results.push((dst.reg(), rows.collect()));
+                }
+            }
+            Op::WeighS { sums } => {
+                self.outcome.rounds += 1;
+                for (dst, src, bits, places, weights) in sums {
+                    let src = get(regs, src.reg());
+                    let mut rows = Vec::new();
+                    for weights in weights.chunks_exact(*bits as usize) {
+                        rows.extend(src.iter().map(|value| {
+                            let set = places_of(*value, *bits, *places);
+                            let weight = |place: usize| constant(module, weights[place]);
+                            set.into_iter().map(weight).fold(0, i64::wrapping_add)
+                        }));
+                    }
+                    results.push((dst.reg(), rows));
                 }
             }
             Op::TruncateS { shifts } => {
@@ -358,4 +372,20 @@ impl Machine<'_> {
         }
         Ok(())
     }
+}
+
+fn constant(module: &Module, value: ConstRef) -> i64 {
+    module.constants[value.0 as usize].to_string().parse().unwrap()
+}
+
+/// Which of the weights count.
+fn places_of(value: i64, bits: i64, places: Places) -> Vec<usize> {
+    let value = value << (64 - bits) >> (64 - bits);
+    let is_set = |place: &usize| match places {
+        Places::Each => value >> place & 1 == 1,
+        Places::Leading if *place + 1 == bits as usize => value < 0,
+        Places::Leading if value < 0 => (!value | 1) >> place == 1,
+        Places::Leading => value >> place == 1,
+    };
+    (0..bits as usize).filter(is_set).collect()
 }

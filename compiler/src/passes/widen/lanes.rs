@@ -2,7 +2,7 @@
 
 use caucus_bytecode::Op;
 use caucus_bytecode::operand::{
-    ArrayRef, DstI, DstS, Imm, Level, Part, SrcC, SrcI, SrcS, lanes_of,
+    ArrayRef, ConstRef, DstI, DstS, Imm, Level, Part, Places, SrcC, SrcI, SrcS, lanes_of,
 };
 
 use super::{Step, Widener};
@@ -72,6 +72,7 @@ impl Widener<'_> {
                 self.emit(op);
             }
             Op::DecomposeS { parts } => self.decompose(parts),
+            Op::WeighS { sums } => self.weigh(sums),
             Op::MatMulS { dst, a, b, rows, inner, cols } => {
                 self.matmul(dst.reg(), a.reg(), b.reg(), [*rows, *inner, *cols]);
             }
@@ -103,17 +104,35 @@ impl Widener<'_> {
             wide.push((DstS(rows), SrcS(src), *bits));
         }
         self.emit(Op::DecomposeS { parts: wide.clone() });
-        for ((dst, src, bits), (rows, _, _)) in parts.iter().zip(wide) {
-            let lanes = self.lanes(src.reg());
-            let row = (self.n * lanes) as i64;
-            let levels = vec![
-                self.outer(lanes as i64),
-                Level { count: bits.unsigned_abs(), stride: row },
-                Level { count: lanes, stride: 1 },
-            ];
-            let dst = self.define(dst.reg());
-            self.emit(ops::pick(Class::Secret, dst, rows.0, 0, tidy(levels)));
+        for ((dst, src, bits), (rows, ..)) in parts.iter().zip(wide) {
+            self.take_rows(*dst, *src, bits.unsigned_abs(), rows);
         }
+    }
+
+    /// As for bits: rows of sums of all iterations.
+    fn weigh(&mut self, sums: &[(DstS, SrcS, Imm, Places, Vec<ConstRef>)]) {
+        let mut wide = Vec::with_capacity(sums.len());
+        for (dst, src, bits, places, weights) in sums {
+            let src = self.full(src.reg(), self.lanes(src.reg()));
+            let rows = self.fresh(Class::Secret, self.n * self.lanes(dst.reg()));
+            wide.push((DstS(rows), SrcS(src), *bits, *places, weights.clone()));
+        }
+        self.emit(Op::WeighS { sums: wide.clone() });
+        for ((dst, src, bits, _, weights), (rows, ..)) in sums.iter().zip(wide) {
+            self.take_rows(*dst, *src, weights.len() as u64 / bits.unsigned_abs(), rows);
+        }
+    }
+
+    /// The results of each iteration, of rows that have lanes of all of them.
+    fn take_rows(&mut self, dst: DstS, src: SrcS, n_rows: u64, rows: DstS) {
+        let lanes = self.lanes(src.reg());
+        let levels = vec![
+            self.outer(lanes as i64),
+            Level { count: n_rows, stride: (self.n * lanes) as i64 },
+            Level { count: lanes, stride: 1 },
+        ];
+        let dst = self.define(dst.reg());
+        self.emit(ops::pick(Class::Secret, dst, rows.0, 0, tidy(levels)));
     }
 
     /// An instruction whose sources become those of all iterations one after the other.
