@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 
+use caucus_core::ids::PartyId;
 use caucus_core::net;
 
 use crate::HostError;
@@ -51,6 +52,14 @@ pub enum Kind {
         number: i64,
         /// The number of parties.
         n_parties: usize,
+    },
+    /// A private input is too large for its type. The message does not show it.
+    #[error("a private input of {player} does not fit the {bits} bits of its type")]
+    InputRange {
+        /// Whose input.
+        player: PartyId,
+        /// The bits of the type.
+        bits: usize,
     },
     /// A timer was started twice.
     #[error("timer {timer} is started while it runs")]
