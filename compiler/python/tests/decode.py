@@ -81,7 +81,7 @@ class Record:
             return
         at = 12 + length
         self.lanes = {}
-        for letter in "sci":
+        for letter in "scib":
             size = self.json["sizes"][letter]
             self.lanes[letter] = array("I", data[at:at + 4 * size])
             at += 4 * size
