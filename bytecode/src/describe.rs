@@ -20,7 +20,7 @@ pub fn python_table() -> String {
         ("CMPC", Comparison::CHOICES),
         ("TRUNCS", Rounding::CHOICES),
         ("REQUIRES", Requirement::CHOICES),
-        ("INPUTB", BinaryForm::CHOICES),
+        ("INPUTF", BinaryForm::CHOICES),
         ("WEIGHS", Places::CHOICES),
     ];
     for (prefix, list) in choices {

@@ -1,7 +1,7 @@
 //! The instruction table.
 //!
-//! Naming: `<verb><class>`, where the class is `s` (secret), `c` (public ring element) or `i`
-//! (64-bit integer known to all parties). Destinations come first. Every register is a vector with
+//! Naming: `<verb><class>`, where the class is `s` (secret), `c` (public ring element), `i`
+//! (64-bit integer known to all parties) or `b` (secret bits). Destinations come first. Every register is a vector with
 //! a fixed number of lanes, which the tape's table gives; "element-wise" means that each source has
 //! the lanes of the destination, or one lane that is repeated.
 //!
@@ -349,7 +349,7 @@ table! {
     162 "inputp" Output PublicInput { dst: DstI }
     /// Takes private inputs of the player's binary file, one number for each lane; decimal fractions
     /// times 2^bits, rounded to the nearest integer.
-    163 "inputb" Input BinaryInputS { dst: DstS, player: SrcI, form: BinaryForm, bits: Imm }
+    163 "inputf" Input BinaryInputS { dst: DstS, player: SrcI, form: BinaryForm, bits: Imm }
     /// Of each (dst, player, src): shares what the player has in `src`. All of one instruction share
     /// one round.
     164 "inputown" Round InputOwnS { inputs: Vec<(DstS, SrcI, SrcC)> }
@@ -369,6 +369,51 @@ table! {
     /// Receives public ring elements at one party only; the others' destinations become 0 and their
     /// `socket` does not matter.
     122 "recvown" Socket RecvOwn { player: SrcI, socket: SrcI, values: Vec<DstC> }
+
+    // Secret bits: shared modulo 2, one bit a lane. "Bit-major" means that lane j·n + k is bit j,
+    // least significant first, of lane k of n.
+    /// Sets the lanes to constants, 64 of them in each word, the first in the least significant place.
+    200 "ldb" Pure LoadBits { dst: DstB, words: Vec<Imm> }
+    /// Copies; element-wise.
+    201 "movb" Pure MoveB { dst: DstB, src: SrcB }
+    /// Takes lanes of a register in a strided pattern that starts at lane `offset`.
+    202 "pickb" Pure PickB { dst: DstB, src: SrcB, offset: Imm, levels: Vec<Level> }
+    /// Joins registers end to end.
+    203 "concatb" Pure ConcatB { dst: DstB, parts: Vec<SrcB> }
+    /// Sum modulo 2; element-wise.
+    204 "xorb" Pure XorB { dst: DstB, a: SrcB, b: SrcB }
+    /// Sum modulo 2 with the lowest bit of a public element; element-wise.
+    205 "xorbc" Pure XorBC { dst: DstB, a: SrcB, b: SrcC }
+    /// Product with the lowest bit of a public element; element-wise.
+    206 "andbc" Pure AndBC { dst: DstB, a: SrcB, b: SrcC }
+    /// Sums modulo 2 of consecutive blocks: each lane of `dst` is that of lanes(src)/lanes(dst) lanes.
+    207 "sumb" Pure SumB { dst: DstB, src: SrcB }
+    /// Trivial sharing of the low `bits` bits of public elements, bit-major.
+    208 "convcb" Pure BitsFromPublic { dst: DstB, src: SrcC, bits: Imm }
+    /// Uniformly random bits.
+    209 "randb" Pure RandomB { dst: DstB }
+    /// Conjunctions; element-wise. All of one instruction share one round.
+    210 "andb" Round AndB { products: Vec<(DstB, SrcB, SrcB)> }
+    /// Opens bits to all parties, as public elements 0 and 1. One round.
+    211 "openb" Round OpenB { openings: Vec<(DstC, SrcB)> }
+    /// Of each (dst, src, bits): the low `bits` bits of `src`, bit-major. All parts of one
+    /// instruction with equal `bits` share rounds.
+    212 "convsb" Round BitsFromSecret { parts: Vec<(DstB, SrcS, Imm)> }
+    /// Secret elements 0 and 1 from bits, lane by lane. All of one instruction share rounds.
+    213 "convbs" Round SecretFromBits { parts: Vec<(DstS, SrcB)> }
+    /// Takes private inputs as bits, in the order of the operands (dst, player, bits, fraction):
+    /// lanes(dst)/bits numbers, bit-major, in two's complement or without a sign. With `fraction` 0
+    /// they must be integers, else their multiple by 2^fraction is taken, rounded to the nearest
+    /// integer. A number that needs more than `bits` bits is an error.
+    214 "inputb" Input InputB { inputs: Vec<(DstB, SrcI, Imm, Imm)> }
+    /// Reads elements in a strided pattern.
+    220 "ldbm" Memory LoadB { dst: DstB, array: ArrayIn, base: SrcI, levels: Vec<Level> }
+    /// Writes elements in a strided pattern; a source of one lane is repeated.
+    221 "stbm" Memory StoreB { array: ArrayOut, base: SrcI, levels: Vec<Level>, src: SrcB }
+    /// Reads the elements at the given indices, one a lane.
+    222 "gatherb" Memory GatherB { dst: DstB, array: ArrayIn, index: SrcI }
+    /// Writes the lanes of `src` to the given indices, in order; one lane of `src` is repeated.
+    223 "scatterb" Memory ScatterB { array: ArrayOut, index: SrcI, src: SrcB }
 }
 
 impl Op {

@@ -5,7 +5,7 @@ use std::fmt::{self, Display};
 
 use crate::words::{DecodeError, Words};
 
-/// The three kinds of registers.
+/// The kinds of registers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Class {
     /// `s`: shares of secret ring elements.
@@ -14,11 +14,16 @@ pub enum Class {
     Public,
     /// `i`: 64-bit signed integers known to all parties.
     Int,
+    /// `b`: shares of secret bits, one a lane.
+    Bits,
 }
 
 impl Class {
     /// All classes, in the order of [`Class::index`].
-    pub const ALL: [Self; 3] = [Self::Secret, Self::Public, Self::Int];
+    pub const ALL: [Self; Self::COUNT] = [Self::Secret, Self::Public, Self::Int, Self::Bits];
+
+    /// How many classes there are.
+    pub const COUNT: usize = 4;
 
     /// Position in tables by class.
     pub fn index(self) -> usize {
@@ -31,6 +36,7 @@ impl Class {
             Self::Secret => 's',
             Self::Public => 'c',
             Self::Int => 'i',
+            Self::Bits => 'b',
         }
     }
 
@@ -137,6 +143,10 @@ register_operand! {
     DstI, Int, Write;
     /// An integer register that is read.
     SrcI, Int, Read;
+    /// A register of secret bits that is written.
+    DstB, Bits, Write;
+    /// A register of secret bits that is read.
+    SrcB, Bits, Read;
 }
 
 macro_rules! index_operand {
@@ -383,6 +393,7 @@ macro_rules! tuple_operand {
 
 tuple_operand!(A.0, B.1);
 tuple_operand!(A.0, B.1, C.2);
+tuple_operand!(A.0, B.1, C.2, D.3);
 tuple_operand!(A.0, B.1, C.2, D.3, E.4);
 
 /// A piece of printed text.
@@ -409,6 +420,8 @@ pub enum Part {
     },
     /// What this party holds of secrets, not the secrets: for debugging.
     Share(SrcS),
+    /// The lowest bits of the lanes, the first one least significant, as one hexadecimal number.
+    Hex(SrcC),
 }
 
 impl Operand for Part {
@@ -420,6 +433,7 @@ impl Operand for Part {
             Self::Public(reg) => (2, reg.0),
             Self::Fixed { src, .. } => (3, src.0),
             Self::Share(reg) => (5, reg.0),
+            Self::Hex(reg) => (8, reg.0),
         };
         out.extend([kind, i64::from(index)]);
         if let Self::Fixed { bits, total, digits, .. } = self {
@@ -440,6 +454,7 @@ impl Operand for Part {
                 Ok(Self::Fixed { src: SrcC(index), bits, total, digits })
             }
             5 => Ok(Self::Share(SrcS(index))),
+            8 => Ok(Self::Hex(SrcC(index))),
             word => Err(DecodeError::OutOfRange { at, word }),
         }
     }
@@ -447,7 +462,7 @@ impl Operand for Part {
         match self {
             Self::Text(text) => text.visit(visitor),
             Self::Int(reg) => reg.visit(visitor),
-            Self::Public(reg) => reg.visit(visitor),
+            Self::Public(reg) | Self::Hex(reg) => reg.visit(visitor),
             Self::Fixed { src, .. } => src.visit(visitor),
             Self::Share(reg) => reg.visit(visitor),
         }
@@ -457,6 +472,10 @@ impl Operand for Part {
             Self::Text(text) => text.text(f),
             Self::Int(reg) => reg.text(f),
             Self::Public(reg) => reg.text(f),
+            Self::Hex(reg) => {
+                reg.text(f)?;
+                f.write_str(":hex")
+            }
             Self::Fixed { src, bits, total, digits } => {
                 src.text(f)?;
                 write!(f, "/2^{bits}:{digits}:{total}")

@@ -26,7 +26,7 @@ fn squares() -> Program {
         },
     ];
     let positions = vec![Position { file: 0, line: 3 }; ops.len()];
-    let lanes = [vec![8, 8], vec![8], vec![1]];
+    let lanes = [vec![8, 8], vec![8], vec![1], vec![]];
     Program {
         name: "squares-8".into(),
         ring_bits: 64,

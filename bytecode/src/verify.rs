@@ -5,6 +5,8 @@ use crate::op::Op;
 use crate::operand::*;
 use crate::program::{Program, Tape};
 
+mod bits;
+
 /// Largest number of lanes of a register.
 pub const MAX_LANES: u64 = 1 << 31;
 /// Largest number of elements of an array.
@@ -244,13 +246,14 @@ impl Checker<'_> {
                 let fits = (1..=MAX_DIGITS).contains(digits);
                 if fits { Ok(()) } else { Err(format!("{digits} digits of a number")) }
             }
-            Part::Text(_) | Part::Int(_) | Part::Public(_) | Part::Share(_) => Ok(()),
+            Part::Text(_) | Part::Int(_) | Part::Public(_) | Part::Share(_) | Part::Hex(_) => Ok(()),
         })
     }
 
     fn shapes(&self, op: &Op) -> Check {
         match op {
             Op::LoadInt { .. } | Op::LoadPublic { .. } | Op::RandomS { .. } => Ok(()),
+            Op::RandomB { .. } => Ok(()),
             Op::LoadInts { dst, values } => {
                 let lanes = self.lanes(dst.reg());
                 let fits = lanes == values.len() as u64;
@@ -396,6 +399,24 @@ impl Checker<'_> {
             Op::ScatterS { array, index, src } => self.scatter(*array, *index, src.reg()),
             Op::ScatterC { array, index, src } => self.scatter(*array, *index, src.reg()),
             Op::ScatterI { array, index, src } => self.scatter(*array, *index, src.reg()),
+            Op::LoadBits { .. }
+            | Op::MoveB { .. }
+            | Op::PickB { .. }
+            | Op::ConcatB { .. }
+            | Op::XorB { .. }
+            | Op::XorBC { .. }
+            | Op::AndBC { .. }
+            | Op::SumB { .. }
+            | Op::BitsFromPublic { .. }
+            | Op::AndB { .. }
+            | Op::OpenB { .. }
+            | Op::BitsFromSecret { .. }
+            | Op::SecretFromBits { .. }
+            | Op::InputB { .. }
+            | Op::LoadB { .. }
+            | Op::StoreB { .. }
+            | Op::GatherB { .. }
+            | Op::ScatterB { .. } => self.bit_shapes(op),
             Op::Jump { .. } => Ok(()),
             Op::JumpIfZero { condition, .. } | Op::JumpIfNotZero { condition, .. } => {
                 self.scalar(&[condition.reg()])

@@ -366,6 +366,7 @@ fn of_kind(kind: &Kind) -> i32 {
         Kind::OutOfMemory { .. } | Kind::Spawn { .. } => exit::RESOURCE,
         Kind::Panic { .. } => exit::BUG,
         Kind::ClientDiffers { .. } => exit::SECURITY,
+        Kind::InputRange { .. } => exit::INPUT,
         // The program's own failures, of which there may come to be more kinds.
         _ => exit::PROGRAM,
     }

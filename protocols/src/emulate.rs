@@ -10,8 +10,8 @@ use crate::permutation::{self, Kept, Permutation};
 use crate::shares::local;
 use crate::stream::{Forks, SessionSeed};
 use crate::{
-    Checked, Direction, Error, MatMulDims, Opened, Places, Protocol, Rounding, SessionId,
-    ShareVector, Shares,
+    BitShares, BitVector, Checked, Direction, Error, MatMulDims, Opened, Places, Protocol, Rounding,
+    SessionId, ShareVector, Shares,
 };
 
 /// Computation in the clear, by one process alone. Offers no security at all: it is what the others are compared with.
@@ -49,6 +49,7 @@ impl<R: Ring> Emulate<R> {
 impl<R: Ring> Protocol for Emulate<R> {
     type Ring = R;
     type Vector = Shares<R, 1>;
+    type Bits = BitShares<1>;
     const NAME: &'static str = "emulate";
 
     fn setup(net: &mut Net, session: &SessionId) -> Result<Self, Error> {
@@ -277,6 +278,74 @@ impl<R: Ring> Protocol for Emulate<R> {
         Ok(())
     }
 
+    fn public_bits(&self, values: &BitShares<1>, out: &mut Self::Bits) -> Result<(), Error> {
+        out.copy_from(values);
+        Ok(())
+    }
+
+    fn random_bits(&mut self, n: usize, out: &mut Self::Bits) -> Result<(), Error> {
+        out.refill(n, |[words]| self.random.fill(bytemuck::cast_slice_mut(words)));
+        Ok(())
+    }
+
+    fn input_bits(
+        &mut self,
+        _net: &mut Net,
+        owner: PartyId,
+        values: Option<&BitShares<1>>,
+        n: usize,
+        out: &mut Self::Bits,
+    ) -> Result<(), Error> {
+        out.copy_from(owned_bits(owner, values, n)?);
+        Ok(())
+    }
+
+    fn and_bits(
+        &mut self,
+        _net: &mut Net,
+        a: &Self::Bits,
+        b: &Self::Bits,
+        out: &mut Self::Bits,
+    ) -> Result<(), Error> {
+        assert_eq!(a.len(), b.len(), "factors have equal lengths");
+        a.mask(b, out);
+        Ok(())
+    }
+
+    fn open_bits(
+        &mut self,
+        _net: &mut Net,
+        a: &Self::Bits,
+        out: &mut Opened<R>,
+    ) -> Result<(), Error> {
+        *out.values_mut() = a.bits().map(element).collect();
+        Ok(())
+    }
+
+    fn to_bits(
+        &mut self,
+        _net: &mut Net,
+        a: &Self::Vector,
+        bits: u32,
+        out: &mut Self::Bits,
+    ) -> Result<(), Error> {
+        check_bits::<R>(bits);
+        let values = a.component(0);
+        let row = |bit| values.iter().map(move |value| value.to_u128() >> bit & 1 == 1);
+        *out = BitShares::from_bits((0..bits).flat_map(row));
+        Ok(())
+    }
+
+    fn from_bits(
+        &mut self,
+        _net: &mut Net,
+        a: &Self::Bits,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        *out.component_mut(0) = a.bits().map(element).collect();
+        Ok(())
+    }
+
     fn weigh(
         &mut self,
         _net: &mut Net,
@@ -350,6 +419,11 @@ pub(crate) fn check_keys<R: Ring, V: ShareVector<R>>(keys: &[(&V, u32)]) -> usiz
     first.len()
 }
 
+/// 1 or 0.
+fn element<R: Ring>(bit: bool) -> R {
+    R::from_u128(bit.into())
+}
+
 fn map<R: Ring>(a: &Shares<R, 1>, out: &mut Shares<R, 1>, op: impl Fn(R) -> R) {
     let [out] = out.parts_mut();
     out.clear();
@@ -400,6 +474,20 @@ pub(crate) fn owned_input<R>(
     if values.len() != n {
         let found = values.len();
         return Err(Error::Malformed { what: "private input (values)", expected: n, found });
+    }
+    Ok(values)
+}
+
+/// The bits that the owner of an input gives, if they are as many as they must be.
+pub(crate) fn owned_bits(
+    owner: PartyId,
+    values: Option<&BitShares<1>>,
+    n: usize,
+) -> Result<&BitShares<1>, Error> {
+    let values = values.ok_or(Error::NoInput { owner })?;
+    if values.len() != n {
+        let found = values.len();
+        return Err(Error::Malformed { what: "private input (bits)", expected: n, found });
     }
     Ok(values)
 }

@@ -57,6 +57,14 @@ pub enum Kind {
     /// In a checked run the program leaves what it promises.
     #[error(transparent)]
     Breach(#[from] Breach),
+    /// A private input is too large for its type. The message does not show it.
+    #[error("a private input of {player} does not fit the {bits} bits of its type")]
+    InputRange {
+        /// Whose input.
+        player: PartyId,
+        /// The bits of the type.
+        bits: usize,
+    },
     /// A timer was started twice.
     #[error("timer {timer} is started while it runs")]
     TimerRuns {

@@ -5,6 +5,7 @@
     reason = "a new instruction or operation must not compile unnoticed"
 )]
 
+mod binary;
 mod bits;
 mod checked;
 mod client;
@@ -27,7 +28,7 @@ use caucus_protocols::Protocol;
 
 use crate::machine::Shared;
 use crate::memory::Memory;
-use crate::registers::{File, Form, shares_form};
+use crate::registers::{File, Form, bits_form, shares_form};
 use crate::threads::Thread;
 use crate::{Kind, RuntimeError};
 
@@ -48,6 +49,8 @@ pub(crate) struct Frame<'a, P: Protocol> {
     secrets: File<'a, P::Vector>,
     publics: File<'a, Vec<P::Ring>>,
     ints: File<'a, Vec<i64>>,
+    /// Secret bits.
+    binary: File<'a, P::Bits>,
     locals: Memory<P>,
 }
 
@@ -60,7 +63,7 @@ impl<'a, P: Protocol> Frame<'a, P> {
         tape: &'a Tape,
         args: &[i64],
     ) -> Result<(), RuntimeError> {
-        let [secrets, publics, ints] = &tape.lanes;
+        let [secrets, publics, ints, bits] = &tape.lanes;
         let mut frame = Self {
             shared,
             thread,
@@ -68,6 +71,7 @@ impl<'a, P: Protocol> Frame<'a, P> {
             secrets: File::new(secrets, shares_form::<P::Ring, P::Vector>()),
             publics: File::new(publics, Form::plain()),
             ints: File::new(ints, Form::plain()),
+            binary: File::new(bits, bits_form()),
             locals: Memory::new(&tape.arrays),
         };
         tape.params.iter().zip(args).for_each(|(param, arg)| frame.ints.set_scalar(*param, *arg));
@@ -183,6 +187,26 @@ impl<'a, P: Protocol> Frame<'a, P> {
             Op::ScatterS { array, index, src } => self.scatter_s(*array, *index, *src),
             Op::ScatterC { array, index, src } => self.scatter_c(*array, *index, *src),
             Op::ScatterI { array, index, src } => self.scatter_i(*array, *index, *src),
+
+            Op::LoadBits { .. }
+            | Op::MoveB { .. }
+            | Op::PickB { .. }
+            | Op::ConcatB { .. }
+            | Op::XorB { .. }
+            | Op::XorBC { .. }
+            | Op::AndBC { .. }
+            | Op::SumB { .. }
+            | Op::BitsFromPublic { .. }
+            | Op::RandomB { .. }
+            | Op::AndB { .. }
+            | Op::OpenB { .. }
+            | Op::BitsFromSecret { .. }
+            | Op::SecretFromBits { .. }
+            | Op::InputB { .. }
+            | Op::LoadB { .. }
+            | Op::StoreB { .. }
+            | Op::GatherB { .. }
+            | Op::ScatterB { .. } => self.bits(op),
 
             Op::Jump { target } => return self.jump(target.0),
             Op::JumpIfZero { condition, target } => {

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockW
 
 use caucus_bytecode::{ArrayDecl, Class};
 use caucus_core::algebra::Ring;
-use caucus_protocols::{Protocol, ShareVector};
+use caucus_protocols::{BitVector, Protocol, ShareVector};
 
 use crate::Kind;
 use crate::registers::probe_memory;
@@ -82,6 +82,7 @@ enum AnyArray<P: Protocol> {
     Secret(Array<P::Vector>),
     Public(Array<Vec<P::Ring>>),
     Int(Array<Vec<i64>>),
+    Bits(Array<P::Bits>),
 }
 
 /// The arrays of the program, or those of one run of a tape.
@@ -97,6 +98,7 @@ impl<P: Protocol> Memory<P> {
             Class::Secret => AnyArray::Secret(Array::new(decl)),
             Class::Public => AnyArray::Public(Array::new(decl)),
             Class::Int => AnyArray::Int(Array::new(decl)),
+            Class::Bits => AnyArray::Bits(Array::new(decl)),
         };
         Self(decls.iter().map(array).collect())
     }
@@ -131,33 +133,59 @@ impl<P: Protocol> Memory<P> {
         self.int(index).write(|len| plain_zeros(len, 0))
     }
 
+    /// Secret bits, to read them.
+    pub(crate) fn read_bits(&self, index: u32) -> Result<Reading<'_, P::Bits>, Kind> {
+        self.bits(index).read(bit_zeros::<P>)
+    }
+
+    /// Secret bits, to write some.
+    pub(crate) fn write_bits(&self, index: u32) -> Result<Writing<'_, P::Bits>, Kind> {
+        self.bits(index).write(bit_zeros::<P>)
+    }
+
     /// For each element whether it was written. Only for checked runs, which keep this up to date.
     pub(crate) fn written(&self, index: u32) -> MutexGuard<'_, Vec<bool>> {
         match &self.0[index as usize] {
             AnyArray::Secret(array) => array.written(),
             AnyArray::Public(array) => array.written(),
             AnyArray::Int(array) => array.written(),
+            AnyArray::Bits(array) => array.written(),
         }
     }
 
     fn secret(&self, index: u32) -> &Array<P::Vector> {
         match &self.0[index as usize] {
             AnyArray::Secret(array) => array,
-            AnyArray::Public(_) | AnyArray::Int(_) => unreachable!("{VERIFIED}"),
+            AnyArray::Public(_) | AnyArray::Int(_) | AnyArray::Bits(_) => {
+                unreachable!("{VERIFIED}")
+            }
         }
     }
 
     fn public(&self, index: u32) -> &Array<Vec<P::Ring>> {
         match &self.0[index as usize] {
             AnyArray::Public(array) => array,
-            AnyArray::Secret(_) | AnyArray::Int(_) => unreachable!("{VERIFIED}"),
+            AnyArray::Secret(_) | AnyArray::Int(_) | AnyArray::Bits(_) => {
+                unreachable!("{VERIFIED}")
+            }
         }
     }
 
     fn int(&self, index: u32) -> &Array<Vec<i64>> {
         match &self.0[index as usize] {
             AnyArray::Int(array) => array,
-            AnyArray::Secret(_) | AnyArray::Public(_) => unreachable!("{VERIFIED}"),
+            AnyArray::Secret(_) | AnyArray::Public(_) | AnyArray::Bits(_) => {
+                unreachable!("{VERIFIED}")
+            }
+        }
+    }
+
+    fn bits(&self, index: u32) -> &Array<P::Bits> {
+        match &self.0[index as usize] {
+            AnyArray::Bits(array) => array,
+            AnyArray::Secret(_) | AnyArray::Public(_) | AnyArray::Int(_) => {
+                unreachable!("{VERIFIED}")
+            }
         }
     }
 }
@@ -165,6 +193,11 @@ impl<P: Protocol> Memory<P> {
 fn secret_zeros<P: Protocol>(len: usize) -> Result<P::Vector, Kind> {
     probe_memory(len, P::Vector::COMPONENTS * size_of::<P::Ring>())?;
     Ok(P::Vector::zeros(len))
+}
+
+fn bit_zeros<P: Protocol>(len: usize) -> Result<P::Bits, Kind> {
+    probe_memory(len.div_ceil(8), P::Bits::COMPONENTS)?;
+    Ok(P::Bits::zeros(len))
 }
 
 fn plain_zeros<T: Copy>(len: usize, zero: T) -> Result<Vec<T>, Kind> {

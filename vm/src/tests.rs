@@ -1,5 +1,6 @@
 //! Small programs, written by hand, in the clear and among three parties.
 
+mod binary;
 mod bits;
 mod check;
 mod client;

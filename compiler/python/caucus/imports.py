@@ -15,7 +15,7 @@ PREFIX = "Compiler"
 
 #: Modules of the package that programs import, each read when it is needed first.
 LIBRARY = """util mpc_math sorting permutation oram sqrt_oram path_oram path_oblivious_heap dijkstra
-gs compilerLib""".split()
+gs circuit compilerLib""".split()
 
 
 class _Loader(importlib.abc.Loader):
@@ -44,6 +44,9 @@ class Finder(importlib.abc.MetaPathFinder):
             setattr(package, name, module)
         package.__getattr__ = self._attribute
         self.package = package
+        self.binary = types.ModuleType(PREFIX + ".GC", "The types of secret bits.")
+        self.binary.__path__ = []
+        self.binary.types = _module("GC.types", names)
 
     @staticmethod
     def module(name):
@@ -60,6 +63,8 @@ class Finder(importlib.abc.MetaPathFinder):
         """Ours, or None for every other module."""
         if fullname == PREFIX:
             return _spec(fullname, self.package)
+        if fullname in (PREFIX + ".GC", PREFIX + ".GC.types"):
+            return _spec(fullname, self.binary if fullname.endswith("GC") else self.binary.types)
         head, _, name = fullname.rpartition(".")
         if head not in ("", PREFIX):
             return module_of_program(fullname, path)
@@ -75,7 +80,7 @@ class Finder(importlib.abc.MetaPathFinder):
 
 def _spec(fullname, module):
     spec = importlib.machinery.ModuleSpec(fullname, _Loader(module))
-    if module.__name__ == PREFIX:
+    if hasattr(module, "__path__"):
         spec.submodule_search_locations = []
     return spec
 

@@ -33,8 +33,8 @@ def _form(cls, binary):
     if not cls.fixed:
         if single:
             raise LanguageTypeError("E0201", "binary integers have 8 bytes, not 4")
-        return _ops.INPUTB_INT64
-    return _ops.INPUTB_FLOAT if single else _ops.INPUTB_DOUBLE
+        return _ops.INPUTF_INT64
+    return _ops.INPUTF_FLOAT if single else _ops.INPUTF_DOUBLE
 
 
 def private_input(cls, player, size, binary, bits):
@@ -42,7 +42,7 @@ def private_input(cls, player, size, binary, bits):
     player = player_number(player)
     res = cls.fresh(size)
     if binary:
-        rec.emit(_ops.INPUTB, res.reg, player.use(), _form(cls, binary), bits)
+        rec.emit(_ops.INPUTF, res.reg, player.use(), _form(cls, binary), bits)
     else:
         rec.emit(_ops.INPUTS, 1, res.reg, player.use(), bits)
     return res
@@ -52,7 +52,7 @@ def raw_input(cls, player, size=1):
     """Elements of the ring as they lie in a party's binary file."""
     player = player_number(player)
     res = cls.fresh(size)
-    rec.emit(_ops.INPUTB, res.reg, player.use(), _ops.INPUTB_RAW, 0)
+    rec.emit(_ops.INPUTF, res.reg, player.use(), _ops.INPUTF_RAW, 0)
     return res
 
 
@@ -137,7 +137,7 @@ def _integers(cls, numbers):
 
 def _binary(cls, numbers, binary):
     if cls.fixed:
-        letter = "f" if _form(cls, binary) == _ops.INPUTB_FLOAT else "d"
+        letter = "f" if _form(cls, binary) == _ops.INPUTF_FLOAT else "d"
         return struct.pack("<%d%s" % (len(numbers), letter), *numbers)
     try:
         return struct.pack("<%dq" % len(numbers), *_integers(cls, numbers))

@@ -3,16 +3,15 @@
 from .errors import not_yet
 
 #: Types, by name.
-TYPES = """sfloat cfloat sgf2n cgf2n squant sbits sbit cbits sbitvec sbitint
-sbitintvec sbitfix sbitfixvec Circuit ieee_float""".split()
+TYPES = """sfloat cfloat sgf2n cgf2n squant ieee_float""".split()
 
 #: Functions and decorators, by name.
 FUNCTIONS = """start stop comparison floatingpoint vopen gopen vgopen
-ginput sha3_256 sha256 approximate_reciprocal AppRcr""".split()
+ginput approximate_reciprocal AppRcr""".split()
 
 #: Modules that programs import.
-MODULES = """ml circuit
-decision_tree instructions comparison floatingpoint circuit_oram group_ops GC
+MODULES = """ml
+decision_tree instructions comparison floatingpoint circuit_oram group_ops
 allocator program papers""".split()
 
 

@@ -28,11 +28,13 @@ class _Parts:
 
     def value(self, value):
         if isinstance(value, Register):
+            if value.letter == "b" or value.letter == "s" and not self.secrets:
+                raise LanguageError(
+                    "E0207", "a secret cannot be printed", "open it with .reveal()")
             if value.letter == "s":
-                if not self.secrets:
-                    raise LanguageError(
-                        "E0207", "a secret cannot be printed", "open it with .reveal()")
                 self.items.append((5, value.use()))
+            elif getattr(value, "print_as_hex", False):
+                self.items.append((8, value.use()))
             elif value.fixed:
                 self.items.append((3, value.use(), value.f, value.k, rec.float_digits))
             else:

@@ -72,6 +72,21 @@ class sint(SocketMethods, Register):
         rec.emit(_ops.RANDS, res.reg)
         return res
 
+    @classmethod
+    def get_random_bit(cls, size=1):
+        """Random secrets that are 0 or 1."""
+        return _random_numbers(cls.bit_type, 1, size)
+
+    @classmethod
+    def get_random_int(cls, bits, size=1):
+        """Random secrets from 0 to 2^bits - 1."""
+        if isinstance(bits, bool) or not isinstance(bits, int) or bits < 1:
+            raise LanguageValueError(
+                "E0219", "a bit length must be a positive number known while compiling, not %r"
+                % (bits,))
+        secret_bits.need(bits, "a random number", "or take fewer bits")
+        return _random_numbers(cls, bits, size)
+
     # Arithmetic
 
     def __neg__(self):
@@ -146,6 +161,17 @@ class sint(SocketMethods, Register):
         return cls.conv((a * b).sum())
 
 
+def _random_numbers(cls, bits, size):
+    """Numbers of so many random bits: bits that nobody knows are made numbers, then weighed."""
+    from .cbits import weigh
+    number = len(rec.b)
+    rec.b.append(bits * size)
+    rec.emit(_ops.RANDB, number)
+    elements = cls.fresh(bits * size)
+    rec.emit(_ops.CONVBS, 1, elements.reg, number)
+    return elements if bits == 1 else cls.conv(weigh(elements, bits, size, False))
+
+
 def vector_of(values):
     """One register with all of the values; secret if one of them is."""
     if isinstance(values, Register):
@@ -168,11 +194,6 @@ for _name, _method, _code, _swapped in (
         ("less_equal", "__le__", "LE", False), ("greater_equal", "__ge__", "LE", True),
         ("equal", "__eq__", "EQ", False), ("not_equal", "__ne__", "NE", False)):
     setattr(sint, _name, _with_length(_method, _code, _swapped))
-
-for _name in ("get_random_bit", "get_random_int"):
-    def _later_class(cls, *_, _name=_name, **__):
-        raise not_yet("sint.%s() is" % _name)
-    setattr(sint, _name, classmethod(_later_class))
 
 TYPES["s"] = sint
 add_operators(sint, {"ADD": ((_ops.ADDS,), (_ops.ADDSC,)),

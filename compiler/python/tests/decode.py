@@ -38,7 +38,7 @@ def _choices():
     text = _read("operand.rs")
     for name, prefix in (("IntOp", "INT"), ("PublicOp", "PUBL"), ("Comparison", "CMPC"),
                          ("Rounding", "TRUNCS"), ("Requirement", "REQUIRES"),
-                         ("BinaryForm", "INPUTB"), ("Places", "WEIGHS")):
+                         ("BinaryForm", "INPUTF"), ("Places", "WEIGHS")):
         body = re.search(r"    %s \{(.*?)\n    \}" % name, text, re.S).group(1)
         for number, item in re.findall(r'= (\d+) "(\w+)"', body):
             result["%s_%s" % (prefix, item.upper())] = int(number)
@@ -82,7 +82,7 @@ class Record:
             return
         at = 12 + length
         self.lanes = {}
-        for letter in "sci":
+        for letter in "scib":
             size = self.json["sizes"][letter]
             self.lanes[letter] = array("I", data[at:at + 4 * size])
             at += 4 * size

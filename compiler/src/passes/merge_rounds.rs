@@ -87,6 +87,11 @@ enum Kind {
     Truncate,
     Weigh,
     Open,
+    And,
+    OpenBits,
+    BitsFromSecret,
+    SecretFromBits,
+    InputBits,
 }
 
 fn kind(op: &Op) -> Option<Kind> {
@@ -101,6 +106,11 @@ fn kind(op: &Op) -> Option<Kind> {
         Op::TruncateS { .. } => Some(Kind::Truncate),
         Op::WeighS { .. } => Some(Kind::Weigh),
         Op::OpenS { .. } => Some(Kind::Open),
+        Op::AndB { .. } => Some(Kind::And),
+        Op::OpenB { .. } => Some(Kind::OpenBits),
+        Op::BitsFromSecret { .. } => Some(Kind::BitsFromSecret),
+        Op::SecretFromBits { .. } => Some(Kind::SecretFromBits),
+        Op::InputB { .. } => Some(Kind::InputBits),
         _ => None,
     }
 }
@@ -168,6 +178,11 @@ fn join(merged: &mut Op, op: Op) {
         (Op::OpenS { openings }, Op::OpenS { openings: more }) => openings.extend(more),
         (Op::InputS { inputs }, Op::InputS { inputs: more }) => inputs.extend(more),
         (Op::InputOwnS { inputs }, Op::InputOwnS { inputs: more }) => inputs.extend(more),
+        (Op::AndB { products }, Op::AndB { products: more }) => products.extend(more),
+        (Op::OpenB { openings }, Op::OpenB { openings: more }) => openings.extend(more),
+        (Op::BitsFromSecret { parts }, Op::BitsFromSecret { parts: more }) => parts.extend(more),
+        (Op::SecretFromBits { parts }, Op::SecretFromBits { parts: more }) => parts.extend(more),
+        (Op::InputB { inputs }, Op::InputB { inputs: more }) => inputs.extend(more),
         (_, op) => unreachable!("{op} has another kind"),
     }
 }

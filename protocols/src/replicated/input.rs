@@ -4,6 +4,7 @@ use caucus_core::algebra::Ring;
 use caucus_core::ids::PartyId;
 use caucus_core::net::{Net, Step};
 
+use super::algebra::Algebra;
 use super::{Replicated, next, previous};
 use crate::Error;
 use crate::emulate::owned_input;
@@ -16,18 +17,18 @@ impl<R: Ring> Replicated<R> {
     /// sharing of three uniform summands would cost two elements, as party o - 1 and party o + 1 then both lack
     /// one that depends on x. It is not needed: products are blinded by sharings of zero, and what is opened is
     /// determined by its value and the two summands that the receiver has.
-    pub(super) fn share_input(
+    pub(super) fn share_input<A: Algebra>(
         &mut self,
         net: &mut Net,
         owner: PartyId,
-        values: Option<&[R]>,
+        values: Option<&[A]>,
         n: usize,
-        [first, second]: &mut [Vec<R>; 2],
+        [first, second]: &mut [Vec<A>; 2],
     ) -> Result<(), Error> {
         let is_mine = owner == self.me;
         let values = if is_mine { owned_input(owner, values, n)? } else { &[] };
-        first.resize(n, R::ZERO);
-        second.resize(n, R::ZERO);
+        first.resize(n, A::ZERO);
+        second.resize(n, A::ZERO);
         if n == 0 {
             return Ok(());
         }
@@ -37,13 +38,13 @@ impl<R: Ring> Replicated<R> {
             for ((first, second), value) in first.iter_mut().zip(&*second).zip(values) {
                 *first = *value - *second;
             }
-            net.send_ring(previous(owner), Step::Input, first)?;
+            A::send(net, previous(owner), Step::Input, first)?;
         } else if self.me == next(owner) {
             self.streams.fill_previous_masks(first);
-            second.fill(R::ZERO);
+            second.fill(A::ZERO);
         } else {
-            first.fill(R::ZERO);
-            net.recv_ring(owner, Step::Input, second)?;
+            first.fill(A::ZERO);
+            A::recv(net, owner, Step::Input, second)?;
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 //! The check comes before the condition is looked at: conditions may differ between parties, but all of them check.
 
 use caucus_bytecode::operand::{Part, SrcI};
+use caucus_core::algebra::Ring;
 use caucus_protocols::{Protocol, ShareVector};
 
 use super::Frame;
@@ -75,6 +76,10 @@ impl<P: Protocol> Frame<'_, P> {
                     self.publics.prepare(register.0);
                     push_lanes(&mut text, self.publics.get(register.0), only, signed);
                 }
+                Part::Hex(register) => {
+                    self.publics.prepare(register.0);
+                    push_hex(&mut text, self.publics.get(register.0));
+                }
                 Part::Fixed { src, bits, total, digits } => {
                     self.publics.prepare(src.0);
                     let number = |lane| match signed(lane) {
@@ -126,5 +131,17 @@ fn push_lanes<T: Copy, N: ToString>(
             }
             text.push(']');
         }
+    }
+}
+
+/// The lowest bits of the lanes, the first one least significant, with leading zeros.
+fn push_hex<R: Ring>(text: &mut String, lanes: &[R]) {
+    text.push_str("0x");
+    for four in lanes.chunks(4).rev() {
+        let digit = four.iter().rev().fold(0, |sum, lane| sum << 1 | (lane.to_u128() & 1) as u32);
+        text.extend(char::from_digit(digit, 16));
+    }
+    if lanes.is_empty() {
+        text.push('0');
     }
 }

@@ -5,7 +5,9 @@ use caucus_bytecode::{Op, Program};
 use caucus_core::algebra::Z64;
 use caucus_core::ids::PartyId;
 use caucus_core::net::Net;
-use caucus_protocols::{Checked, Emulate, Error, MatMulDims, Opened, Protocol, SessionId, Shares};
+use caucus_protocols::{
+    BitShares, Checked, Emulate, Error, MatMulDims, Opened, Protocol, SessionId, Shares,
+};
 
 use super::code::Code;
 use crate::testing::{MemoryHost, Switchboard, run};
@@ -19,6 +21,7 @@ type Vector = Shares<Z64, 1>;
 impl Protocol for Deceived {
     type Ring = Z64;
     type Vector = Vector;
+    type Bits = BitShares<1>;
     const NAME: &'static str = "deceived";
 
     fn setup(net: &mut Net, session: &SessionId) -> Result<Self, Error> {

@@ -1,8 +1,11 @@
 //! A tiny machine for the intermediate representation: one party that sees everything.
 
+mod bits;
+
 use std::collections::HashMap;
 
 use caucus_bytecode::Op;
+use caucus_bytecode::op::Effect;
 use caucus_bytecode::operand::{Comparison, ConstRef, Level, Part, Places, PublicOp};
 
 use crate::ir::{Block, Class, Module, Node, Reg};
@@ -331,7 +334,7 @@ impl Machine<'_> {
                     let shown = parts.iter().map(|part| match part {
                         Part::Text(text) => module.texts[text.0 as usize].clone(),
                         Part::Int(reg) => format!("{:?}", get(regs, reg.reg())),
-                        Part::Public(reg) | Part::Fixed { src: reg, .. } => {
+                        Part::Public(reg) | Part::Fixed { src: reg, .. } | Part::Hex(reg) => {
                             format!("{:?}", get(regs, reg.reg()))
                         }
                         Part::Share(reg) => format!("{:?}", get(regs, reg.reg())),
@@ -344,7 +347,21 @@ impl Machine<'_> {
                     return Err("the program fails".into());
                 }
             }
-            other => panic!("the test machine does not know {other}"),
+            Op::InputB { inputs } => {
+                self.outcome.rounds += 1;
+                for (dst, player, bits, _) in inputs {
+                    let player = get(regs, player.reg())[0];
+                    let next = self.inputs.entry(player).or_insert(player * 1000);
+                    let numbers = lanes(dst.reg()) as i64 / bits;
+                    let values: Vec<i64> = (1..=numbers).map(|k| *next + k).collect();
+                    *next += numbers;
+                    results.push((dst.reg(), bits::rows(&values, *bits)));
+                }
+            }
+            other => {
+                self.outcome.rounds += u64::from(other.effect() == Effect::Round);
+                results = bits::results(other, &|reg| get(regs, reg), &lanes);
+            }
         }
         for (reg, value) in results {
             assert_eq!(value.len(), lanes(reg), "{op}");

@@ -52,7 +52,11 @@ pub(super) fn all_carries(places: u32) -> u32 {
 }
 
 /// Rounds and bytes if P0 sends `dealt` and the others `others` of bits and elements per lane.
-fn expected<R: Ring>(rounds: u64, dealt: (u32, u32), others: (u32, u32)) -> Vec<(u64, u64)> {
+pub(super) fn expected<R: Ring>(
+    rounds: u64,
+    dealt: (u32, u32),
+    others: (u32, u32),
+) -> Vec<(u64, u64)> {
     let bytes = |(bits, elements): (u32, u32)| {
         u64::from(bits) * LANES as u64 / 8 + u64::from(elements) * (LANES * R::BYTES) as u64
     };

@@ -41,6 +41,7 @@ impl Generator {
                     b: SrcC(b),
                 }
             }
+            (Class::Bits, _) => Op::XorB { dst: DstB(dst), a: SrcB(a), b: SrcB(b) },
             (Class::Int, which) => {
                 let kinds = [IntOp::Add, IntOp::Add, IntOp::Sub, IntOp::Mul, IntOp::Lt, IntOp::And];
                 ops::int(kinds[which as usize], dst, a, b)
@@ -158,6 +159,7 @@ impl Generator {
                 b: SrcC(other),
             },
             Class::Int => ops::int(IntOp::Xor, res, value, other),
+            Class::Bits => Op::AndB { products: vec![(DstB(res), SrcB(value), SrcB(other))] },
         });
         self.op(MemoryOp { write: true, value: res, ..access }.into_op());
     }
@@ -262,6 +264,7 @@ impl Generator {
                 let op = if negative { PublicOp::Sub } else { PublicOp::Add };
                 Op::PublicBinary { op, dst: DstC(dst), a: SrcC(a), b: SrcC(b) }
             }
+            (Class::Bits, _) => Op::XorB { dst: DstB(dst), a: SrcB(a), b: SrcB(b) },
             (Class::Int, false) => ops::int(IntOp::Add, dst, a, b),
             (Class::Int, true) => ops::int(IntOp::Sub, dst, a, b),
         });
