@@ -3,9 +3,7 @@
 use std::fmt::Write;
 
 use crate::op::TABLE;
-use crate::operand::{
-    BinaryForm, Comparison, IntOp, Places, PublicOp, Requirement, Rounding,
-};
+use crate::operand::{BinaryForm, Comparison, IntOp, Places, PublicOp, Requirement, Rounding};
 
 /// The numbers of all instructions and choices as a Python module, which the front end imports.
 pub fn python_table() -> String {

@@ -246,7 +246,9 @@ impl Checker<'_> {
                 let fits = (1..=MAX_DIGITS).contains(digits);
                 if fits { Ok(()) } else { Err(format!("{digits} digits of a number")) }
             }
-            Part::Text(_) | Part::Int(_) | Part::Public(_) | Part::Share(_) | Part::Hex(_) => Ok(()),
+            Part::Text(_) | Part::Int(_) | Part::Public(_) | Part::Share(_) | Part::Hex(_) => {
+                Ok(())
+            }
         })
     }
 

@@ -10,8 +10,8 @@ use crate::permutation::{self, Kept, Permutation};
 use crate::shares::local;
 use crate::stream::{Forks, SessionSeed};
 use crate::{
-    BitShares, BitVector, Checked, Direction, Error, MatMulDims, Opened, Places, Protocol, Rounding,
-    SessionId, ShareVector, Shares,
+    BitShares, BitVector, Checked, Direction, Error, MatMulDims, Opened, Places, Protocol,
+    Rounding, SessionId, ShareVector, Shares,
 };
 
 /// Computation in the clear, by one process alone. Offers no security at all: it is what the others are compared with.

@@ -79,8 +79,8 @@ use caucus_core::net::Net;
 use crate::permutation::Kept;
 use crate::shares::local;
 use crate::{
-    BitShares, Checked, Direction, Error, MatMulDims, Opened, Places, Protocol, Rounding, SessionId,
-    ShareVector, Shares,
+    BitShares, Checked, Direction, Error, MatMulDims, Opened, Places, Protocol, Rounding,
+    SessionId, ShareVector, Shares,
 };
 use random::Streams;
 use setup::Seeds;

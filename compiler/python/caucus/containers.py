@@ -1,7 +1,7 @@
 """Containers: what they have in common, and arrays."""
 
 from . import sint
-from .errors import LanguageError, LanguageTypeError, VectorMismatch, not_yet
+from .errors import LanguageError, LanguageTypeError, VectorMismatch
 from .fixed import Fixed
 from .personal import personal
 from .record import rec

@@ -3,7 +3,7 @@
 import operator
 
 from . import _ops
-from .errors import LanguageError, LanguageTypeError, LanguageValueError, not_yet
+from .errors import LanguageError, LanguageTypeError, LanguageValueError
 from .players import player_number
 from .record import rec
 from .values import FIXED, TYPES, Register, contents

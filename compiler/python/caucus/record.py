@@ -216,7 +216,7 @@ class Recorder:
         """What roll_back() needs to take back all that is recorded from here on."""
         tape = self.tape
         return (tape, len(tape.words), len(tape.array_words), len(tape.regions), len(self.tapes),
-                (self.floor_s, self.floor_c, self.floor_i))
+                (self.floor_s, self.floor_c, self.floor_i, self.floor_b))
 
     def roll_back(self, mark):
         """Takes back what was recorded since; registers made since have no values any more."""

@@ -4,7 +4,7 @@ from . import _ops, secret_bits
 from .arithmetic import compare
 from .cint import cint
 from .division import integer_quotient
-from .errors import LanguageTypeError, VectorMismatch, not_yet
+from .errors import LanguageTypeError, VectorMismatch
 from .inputs import private_input, raw_input
 from .operators import add_operators
 from .personal import personal

@@ -33,7 +33,7 @@ class Given(Case):
         expected = struct.pack("<4q2df", 1, -2, 3, 4, 0.5, -3, 0.25)
         self.assertEqual(self.file("-Binary-P1-0"), expected)
         self.assertEqual(self.file("-P0-0"), b"0.1 2 \n")
-        self.assertEqual([op[2:] for op in r.all("inputb")], [(0, 0), (1, 16), (2, 16)])
+        self.assertEqual([op[2:] for op in r.all("inputf")], [(0, 0), (1, 16), (2, 16)])
         self.assertEqual(os.stat(self.prefix + "-P0-0").st_mode & 0o777, 0o600)
 
     def test_labels_become_rows_with_a_single_one(self):

@@ -224,7 +224,7 @@ fn sweep_op(op: &mut Op, uses: &mut HashMap<Reg, u64>, removed: &mut bool) -> bo
             return !tests.is_empty();
         }
         Op::WeighS { sums } => {
-            sums.retain(|(dst, src, ..)| keep(*dst, &[*src]));
+            sums.retain(|(dst, src, ..)| keep(dst.reg(), &[src.reg()]));
             return !sums.is_empty();
         }
         Op::TruncateS { shifts } => {

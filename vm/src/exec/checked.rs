@@ -38,18 +38,21 @@ impl<P: Protocol> Frame<'_, P> {
             }
             Op::LoadS { array, base, levels, .. }
             | Op::LoadC { array, base, levels, .. }
+            | Op::LoadB { array, base, levels, .. }
             | Op::LoadI { array, base, levels, .. } => {
                 let addresses = addresses(self.ints.scalar(base.0), levels);
                 self.read(array.0, &addresses)
             }
             Op::GatherS { array, index, .. }
             | Op::GatherC { array, index, .. }
+            | Op::GatherB { array, index, .. }
             | Op::GatherI { array, index, .. } => {
                 let index = self.indices(*index);
                 self.read(array.0, &index)
             }
             Op::StoreS { array, base, levels, .. }
             | Op::StoreC { array, base, levels, .. }
+            | Op::StoreB { array, base, levels, .. }
             | Op::StoreI { array, base, levels, .. } => {
                 let base = self.ints.scalar(base.0);
                 let (memory, array) = place(self.shared, &self.locals, array.0);
@@ -59,6 +62,7 @@ impl<P: Protocol> Frame<'_, P> {
             }
             Op::ScatterS { array, index, .. }
             | Op::ScatterC { array, index, .. }
+            | Op::ScatterB { array, index, .. }
             | Op::ScatterI { array, index, .. } => {
                 let index = self.indices(*index);
                 let (memory, array) = place(self.shared, &self.locals, array.0);
