@@ -334,7 +334,7 @@ pub trait Protocol: Sized + Send {
     }
 
     /// Secrets 0 and 1 in the ring, lane by lane. A constant number of rounds.
-    fn from_bits(
+    fn bits_to_elements(
         &mut self,
         _net: &mut Net,
         _a: &Self::Bits,

@@ -35,7 +35,7 @@ def _table():
 
 def _choices():
     result = {}
-    text = _read("operand.rs")
+    text = _read("choice.rs")
     for name, prefix in (("IntOp", "INT"), ("PublicOp", "PUBL"), ("Comparison", "CMPC"),
                          ("Rounding", "TRUNCS"), ("Requirement", "REQUIRES"),
                          ("BinaryForm", "INPUTF"), ("Places", "WEIGHS")):

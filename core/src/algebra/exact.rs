@@ -165,9 +165,9 @@ mod tests {
         let (greatest, one) = (Exact(greatest), Exact::<R>::ONE);
         let fits = |_: Exact<R>| Exact::<R>::take_overflow().is_none();
         assert!(fits(greatest - one) && fits(least + one) && fits(greatest + least));
-        assert!(fits(-greatest) && fits(least * one) && fits(one - one));
+        assert!(fits(-greatest) && fits(least * one) && fits(one - Exact::ONE));
         assert!(!fits(greatest + one) && !fits(least - one) && !fits(-least));
-        assert!(!fits(least * (one - one - one)) && !fits(greatest * (one + one)));
+        assert!(!fits(least * -one) && !fits(greatest * (one + one)));
         // The first one stays, until it is taken.
         let wrapped = greatest + one;
         assert_eq!(wrapped, least);

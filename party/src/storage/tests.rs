@@ -1,3 +1,5 @@
+//! Files of shares that are whole, damaged, foreign, and of other runs.
+
 use std::path::Path;
 
 use caucus_core::ids::WorkerId;

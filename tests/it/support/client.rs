@@ -50,7 +50,9 @@ pub(crate) fn scripts(text: &str) -> Vec<Script> {
         let Some((key, value)) = line[1..].trim().split_once(':') else { continue };
         match key.split_whitespace().collect::<Vec<_>>()[..] {
             ["client", id] => {
-                let (id, statements) = (id.parse().unwrap(), value.trim().to_owned());
+                // A client that has said all stays a while: not all parties read what it sends.
+                let statements = format!("{}; wait 2", value.trim());
+                let id = id.parse().unwrap();
                 found.push(Script { id, statements, expect: String::new() });
             }
             ["expect", "client", id] => expecting = Some(id.parse().unwrap()),

@@ -111,7 +111,8 @@ pub(crate) fn run_program(path: &Path, extra: &str) -> Vec<String> {
         let others = if protocol != "ring" { &[][..] } else { &head.expect_others };
         let files = if others.is_empty() { "" } else { "-OF party" };
         let Head { flags, args, run_args, .. } = &head;
-        let words = format!("{extra} {flags} {protocol} {name} {args} -- {run_args} {files}");
+        let file = file_of(name);
+        let words = format!("{extra} {flags} {protocol} {file} {args} -- {run_args} {files}");
         let finished = site.compile_run(&words).finish();
         if let (Some(message), "check") = (stopped, protocol) {
             if finished.code != 1 || !finished.stderr.contains(message) {
@@ -137,6 +138,11 @@ pub(crate) fn run_program(path: &Path, extra: &str) -> Vec<String> {
     wrong
 }
 
+/// Where a test's program is: by its name alone, one of the project's could be found first.
+fn file_of(name: &str) -> String {
+    format!("Programs/Source/{name}.mpc")
+}
+
 /// Runs a program that another one needs, with the inputs of its own head.
 fn run_before(site: &Site, path: &Path, protocol: &str, extra: &str) {
     let text = fs::read_to_string(path).unwrap();
@@ -146,7 +152,8 @@ fn run_before(site: &Site, path: &Path, protocol: &str, extra: &str) {
     for (party, tokens) in head.input_files() {
         site.input(party, &tokens);
     }
-    let words = format!("{extra} {} {protocol} {name} {}", head.flags, head.args);
+    let file = file_of(name);
+    let words = format!("{extra} {} {protocol} {file} {}", head.flags, head.args);
     site.compile_run(&words).succeed();
 }
 
@@ -187,8 +194,9 @@ pub(crate) fn refuse_domain(path: &Path) -> Vec<String> {
     let head = Head::of(&text);
     let name = path.file_stem().unwrap().to_str().unwrap();
     let site = site_of(path, &head, &text);
-    let finished =
-        site.compile_run(&format!("{} emulate {name} {}", head.flags, head.args)).finish();
+    let finished = site
+        .compile_run(&format!("{} emulate {} {}", head.flags, file_of(name), head.args))
+        .finish();
     let mut wrong = clear_refusal(&finished);
     let coded = finished.stderr.contains("error[E02");
     if finished.code != 2 || !(coded || finished.stderr.contains("is not supported")) {
@@ -207,7 +215,8 @@ pub(crate) fn refuse_program(path: &Path, extra: &str) -> Vec<String> {
     let mut complaints = Vec::new();
     for protocol in protocols_of(&head) {
         let site = site_of(path, &head, &text);
-        let words = format!("-q {extra} {} {protocol} {name} {}", head.flags, head.args);
+        let file = file_of(name);
+        let words = format!("-q {extra} {} {protocol} {file} {}", head.flags, head.args);
         let finished = site.compile_run(&words).finish();
         let mut wrong = clear_refusal(&finished);
         // Wrong command lines and programs end with code 2; to be earlier than asked is no fault.

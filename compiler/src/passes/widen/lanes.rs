@@ -105,7 +105,7 @@ impl Widener<'_> {
         }
         self.emit(Op::DecomposeS { parts: wide.clone() });
         for ((dst, _, bits), (rows, _, _)) in parts.iter().zip(wide) {
-            self.from_rows(dst.reg(), rows.0, *bits);
+            self.take_rows(dst.reg(), rows.0, *bits);
         }
     }
 
@@ -119,12 +119,12 @@ impl Widener<'_> {
         }
         self.emit(Op::WeighS { sums: wide.clone() });
         for ((dst, _, bits, _, weights), (rows, ..)) in sums.iter().zip(wide) {
-            self.from_rows(dst.reg(), rows.0, weights.len() as Imm / *bits);
+            self.take_rows(dst.reg(), rows.0, weights.len() as Imm / *bits);
         }
     }
 
     /// Of rows with lanes of all iterations each, those of each iteration one after the other.
-    pub(super) fn from_rows(&mut self, dst: Reg, rows: u32, n_rows: Imm) {
+    pub(super) fn take_rows(&mut self, dst: Reg, rows: u32, n_rows: Imm) {
         let n_rows = n_rows.unsigned_abs();
         let lanes = self.lanes(dst) / n_rows.max(1);
         let levels = vec![
