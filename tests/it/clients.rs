@@ -37,6 +37,11 @@ fn every_kind_of_value_goes_both_ways() {
     passes(path, Library::Python, "emulate");
 }
 
+#[test]
+fn parties_without_a_common_client_take_their_own() {
+    passes("programs/own_readings.mpc", Library::Rust, "ring");
+}
+
 /// The auction with commands: bids from Rust are tested above, here the examples in Python.
 #[test]
 fn an_auction_tells_the_bidders_only() {
