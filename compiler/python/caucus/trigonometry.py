@@ -74,12 +74,14 @@ def arc_tangent(value, k, f, rounding):
     scale = working_scale(f + 6)
     wide = max(k - 1, scale)
     shift = shift_to(wide)
-    sign, any_shift, large_shift, large = look_up(
+    sign, any_shift, large_shift, large, filled = look_up(
         value, k, shift, lambda place: shift(place) if place >= f else 0,
-        lambda place: int(place >= f))
+        lambda place: int(place >= f), lambda place: 1 << wide - 1)
     sign = 1 - 2 * sign
     magnitude = value * sign
-    reciprocal = inverse(Scaled(magnitude * any_shift, wide, 1 << wide).to(scale))
+    # 1/2 in the place of 0, so that everything stays in its bounds.
+    normal = magnitude * any_shift + ((1 << wide - 1) - filled)
+    reciprocal = inverse(Scaled(normal, wide, 1 << wide).to(scale))
     # 1 / x = 2^f / (c 2^(e+1)), and the shift is 2^(wide-1-e).
     inverted = Scaled(large_shift * reciprocal.raw, wide + scale - 1 - f,
                       1 << wide + scale - 1 - f).to(scale)
