@@ -69,6 +69,21 @@ class Mathematics(unittest.TestCase):
         self.within(2, 0, "mpc_math.acos(x)", small, math.acos)
         self.within(4, 0, "mpc_math.tan(x)", small, math.tan)
 
+    def test_angles_without_overflow(self):
+        from caucus import trigonometry
+        chance = random.Random(5)
+        points = [chance.randint(-TOP - 1, TOP) for _ in range(40)] + [0, ONE, -ONE]
+        trigonometry.MAY_OVERFLOW = False
+        try:
+            # Their error grows with the angle.
+            self.within(3, 0, "mpc_math.sin(x)", points, math.sin)
+            self.within(3, 0, "mpc_math.cos(x)", points, math.cos)
+            small = [point // (1 << 14) for point in points]
+            self.within(1.1, 0, "mpc_math.sin(x)", small, math.sin)
+            self.within(4, 0, "mpc_math.tan(x)", small, math.tan)
+        finally:
+            trigonometry.MAY_OVERFLOW = True
+
     def test_quotients(self):
         chance = random.Random(4)
         points = _spread(chance, 17, 40)

@@ -58,7 +58,7 @@ def cos(x):
 
 def _sine(x, quarters):
     x = _argument(x)
-    return x.wrap(_trigonometry.sine(x.v, x.f, quarters, x.rounding()))
+    return x.wrap(_trigonometry.sine(x.v, x.k, x.f, quarters, x.rounding()))
 
 
 def tan(x):
