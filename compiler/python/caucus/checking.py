@@ -9,7 +9,7 @@ this.
 import importlib
 import sys
 
-from . import _ops
+from . import _ops, trigonometry
 from .fixed import cfix, sfix
 from .record import is_foreign, rec
 from .sint import sint
@@ -109,10 +109,8 @@ def install():
     for name in ("int_div", "int_mod"):
         if hasattr(sint, name):
             _replace(sint, name, _quotient(getattr(sint, name), False))
-    try:
-        module = importlib.import_module("caucus.modules.mpc_math")
-    except ImportError:
-        return
+    _replace(trigonometry, "MAY_OVERFLOW", False)
+    module = importlib.import_module("caucus.modules.mpc_math")
     for name, what in _DOMAINS.items():
         if hasattr(module, name):
             _replace(module, name, _function(getattr(module, name), what))

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from . import _ops
 from .approximation import integer, inverse_root, logarithm, power_of_two, root
-from .normal import look_up, shift_to
+from .normal import shifted
 from .scaled import NEAREST, Scaled, polynomial, room, weigh, working_scale
 
 
@@ -18,8 +18,8 @@ def _shifted(value, bits, scale, *entries):
     """(z, sign, found): the value shifted into the interval from 1/2 to 1, which z from -1 to 1
     stands for, the sign of the value, and what `entries` give for its leading place."""
     wide = max(bits - 1, scale)
-    sign, shift, *found = look_up(value, bits, shift_to(wide), *entries)
-    return _interval(Scaled(value * shift, wide, 1 << wide).to(scale)), sign, found
+    sign, normal, found = shifted(value, bits, wide, *entries)
+    return _interval(normal.to(scale)), sign, found
 
 
 def _interval(normal):

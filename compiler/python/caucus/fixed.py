@@ -255,6 +255,11 @@ class Fixed(SocketMethods, Register):
         from .modules.mpc_math import pow_fx
         return pow_fx(base, exponent)
 
+    def sqrt(self):
+        """The square root is a function."""
+        raise LanguageTypeError("E0201", "fixed-point numbers have no method sqrt",
+                                "use mpc_math.sqrt(x), after `from Compiler import mpc_math`")
+
     # Registers
 
     @classmethod

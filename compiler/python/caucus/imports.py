@@ -14,8 +14,8 @@ from .flow.install import module_of_program
 PREFIX = "Compiler"
 
 #: Modules of the package that programs import, each read when it is needed first.
-LIBRARY = """util mpc_math sorting permutation oram sqrt_oram path_oram path_oblivious_heap dijkstra
-gs circuit compilerLib""".split()
+LIBRARY = """util mpc_math comparison floatingpoint sorting permutation oram sqrt_oram path_oram
+path_oblivious_heap dijkstra gs circuit compilerLib""".split()
 
 
 class _Loader(importlib.abc.Loader):

@@ -6,12 +6,12 @@ from .errors import not_yet
 TYPES = """sfloat cfloat sgf2n cgf2n squant ieee_float""".split()
 
 #: Functions and decorators, by name.
-FUNCTIONS = """start stop comparison floatingpoint vopen gopen vgopen
+FUNCTIONS = """start stop vopen gopen vgopen
 ginput approximate_reciprocal AppRcr""".split()
 
 #: Modules that programs import.
 MODULES = """ml
-decision_tree instructions comparison floatingpoint circuit_oram group_ops
+decision_tree instructions circuit_oram group_ops
 allocator program papers""".split()
 
 

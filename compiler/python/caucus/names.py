@@ -89,6 +89,6 @@ def all_names(program):
     names["function_block"] = names["method_block"] = function
     names["CompilerError"] = LanguageError
     names["program"] = program
-    from .modules import util
-    names["util"] = util
+    from .modules import comparison, floatingpoint, util
+    names.update(util=util, comparison=comparison, floatingpoint=floatingpoint)
     return names

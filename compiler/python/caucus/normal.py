@@ -30,6 +30,15 @@ def shift_to(scale):
     return lambda place: 1 << (scale - 1 - place)
 
 
+def shifted(value, bits, scale, *entries):
+    """(sign, normal, found): the sign of a number, the number shifted to the range from 1/2 to 1,
+    as a fraction, and what `entries` give for its leading place. For 0 it is 1/2, so that what is
+    computed with it stays in its bounds; the range of negative numbers is from -1 to -1/2."""
+    sign, shift, filled, *found = look_up(value, bits, shift_to(scale),
+                                          lambda place: 1 << scale - 1, *entries)
+    return sign, Scaled(value * shift + ((1 << scale - 1) - filled), scale, 1 << scale), found
+
+
 def inverse(normal):
     """1 / c for c from 1/2 to 1, one bit shorter, as a fraction up to 2.
 

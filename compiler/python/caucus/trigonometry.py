@@ -12,7 +12,7 @@ from .elementary import small_exponential, unit_root
 from .normal import inverse, look_up, shift_to
 from .record import rec
 from .scaled import Scaled, polynomial, room, working_scale
-from .secret_bits import negative
+from .secret_bits import FLOOR, decompose, negative, truncate
 
 _ZERO, _ONE = Decimal(0), Decimal(1)
 
@@ -28,22 +28,40 @@ def _square_interval(square):
     return Scaled(square.raw * 2 - (1 << square.scale), square.scale, 1 << square.scale)
 
 
-def _sines(value, f, quarters, scale):
-    """The sine of each x + quarters·π/2, for x = value / 2^f, as fractions.
+#: Whether angles may overflow on purpose; not in checked runs, which stop at any overflow.
+MAY_OVERFLOW = True
 
-    The angle in turns takes all bits of the ring, which leave out whole turns by themselves. A
-    quarter more has its highest bit set if the angle is in the left half, where the sine is the
-    negative one of an angle in the right half; and there an odd polynomial gives it.
+
+def _half_turns(value, k, f, quarters):
+    """(left, rest) of the angle x + quarters·π/2: whether it is in the left half of the circle, and
+    what is then missing from half a turn, or the angle, from minus to plus a quarter of a turn in
+    quarters, as a fraction.
+
+    With a quarter more, the number of half turns is even in the right half. In turns that take all
+    bits of the ring whole turns vanish by themselves, and the sign tells the half.
     """
-    ring = rec.ring_bits
-    turns = value * integer(1 / (2 * PI), ring - f)
-    right = [turns + ((count + 1 << ring - 2) % (1 << ring)) for count in quarters]
+    if MAY_OVERFLOW:
+        ring = rec.ring_bits
+        turns = value * integer(1 / (2 * PI), ring - f)
+        turns = turns + (quarters + 1 << ring - 2) % (1 << ring)
+        left = negative(turns, ring)
+        return left, Scaled(turns + left * (1 << ring - 1) - (1 << ring - 2), ring - 2,
+                            (1 << ring - 2) - 1)
+    turns = Scaled(value, f, 1 << k - 1).times(1 / (2 * PI), room() - k)
+    turns = turns.plus(Decimal(quarters + 1) / 4)
+    scale = turns.scale
+    count = truncate(turns.raw, scale - 1, turns.bound.bit_length() + 1, FLOOR)
+    rest = turns.raw - count * (1 << scale - 1) - (1 << scale - 2)
+    return decompose(count, 1)[0], Scaled(rest, scale - 2, 1 << scale - 2)
+
+
+def _sines(value, k, f, quarters, scale):
+    """The sine of each x + quarters·π/2, for x = value / 2^f, as fractions: in the left half of the
+    circle it is the negative one of an angle in the right half, and there an odd polynomial."""
     res = []
-    for angle in right:
-        left = negative(angle, ring)
-        # From minus a quarter to a quarter of a turn, and in quarters a fraction up to 1.
-        within = angle + left * (1 << ring - 1) - (1 << ring - 2)
-        part = Scaled(within, ring - 2, (1 << ring - 2) - 1).to(scale).within(1 << scale)
+    for count in quarters:
+        left, rest = _half_turns(value, k, f, count)
+        part = rest.to(scale).within(1 << scale)
         square = (part * part).to(scale).within(1 << scale)
         body = polynomial(_square_interval(square), quarter_sine_quotient, _ZERO, _ONE, scale)
         signed = Scaled(part.raw * (1 - 2 * left), scale, part.bound)
@@ -51,17 +69,17 @@ def _sines(value, f, quarters, scale):
     return res
 
 
-def sine(value, f, quarters, rounding):
+def sine(value, k, f, quarters, rounding):
     """sin(x + quarters·π/2)."""
     scale = working_scale(f + 4)
-    return _sines(value, f, (quarters,), scale)[0].to(f, rounding).raw
+    return _sines(value, k, f, (quarters,), scale)[0].to(f, rounding).raw
 
 
 def tangent(value, k, f):
     """sin(x) / cos(x)."""
     working = working_scale(k)
     scale = working - 1
-    top, bottom = _sines(value, f, (0, 1), working)
+    top, bottom = _sines(value, k, f, (0, 1), working)
     return quotient(top.to(scale).within(1 << scale), bottom.to(scale).within(1 << scale), k, f)
 
 
@@ -74,12 +92,14 @@ def arc_tangent(value, k, f, rounding):
     scale = working_scale(f + 6)
     wide = max(k - 1, scale)
     shift = shift_to(wide)
-    sign, any_shift, large_shift, large = look_up(
+    sign, any_shift, large_shift, large, filled = look_up(
         value, k, shift, lambda place: shift(place) if place >= f else 0,
-        lambda place: int(place >= f))
+        lambda place: int(place >= f), lambda place: 1 << wide - 1)
     sign = 1 - 2 * sign
     magnitude = value * sign
-    reciprocal = inverse(Scaled(magnitude * any_shift, wide, 1 << wide).to(scale))
+    # 1/2 in the place of 0, so that everything stays in its bounds.
+    normal = magnitude * any_shift + ((1 << wide - 1) - filled)
+    reciprocal = inverse(Scaled(normal, wide, 1 << wide).to(scale))
     # 1 / x = 2^f / (c 2^(e+1)), and the shift is 2^(wide-1-e).
     inverted = Scaled(large_shift * reciprocal.raw, wide + scale - 1 - f,
                       1 << wide + scale - 1 - f).to(scale)

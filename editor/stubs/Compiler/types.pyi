@@ -1125,6 +1125,8 @@ def close_client_connection(socket: _t.Any) -> _t.Any:
 def closeclientconnection(socket: _t.Any) -> _t.Any:
     """Closes a connection."""
 
+comparison: _t.Any
+
 def cond_swap(a: _t.Any, b: _t.Any) -> _t.Any:
     """(smaller, larger) of two values."""
 
@@ -1145,6 +1147,8 @@ def end_if() -> _t.Any:
 
 def export(*_: _t.Any, **__: _t.Any) -> _t.Any:
     """@export is refused: there is no host program that could call the function."""
+
+floatingpoint: _t.Any
 
 def for_range(start: _t.Any, stop: _t.Any = ..., step: _t.Any = ...) -> _t.Any:
     """@for_range(n) or (start, stop, step): one pass after the other."""

@@ -17,6 +17,7 @@ from ..scaled import Scaled as _Scaled
 from ..scaled import room as _room
 from ..scaled import working_scale as _working_scale
 from ..secret_bits import FLOOR as _FLOOR
+from ..secret_bits import need as _need
 from ..secret_bits import truncate as _truncate
 from ..values import contents as _contents
 
@@ -25,7 +26,10 @@ _known = (int, float)
 
 def _argument(x):
     value = _contents(x)
-    return value if isinstance(value, _sfix) else _sfix.conv(value)
+    value = value if isinstance(value, _sfix) else _sfix.conv(value)
+    _need(value.k + value.f, "a function of fixed-point numbers of %d bits" % value.k,
+          "or fewer bits (sfix.set_precision)")
+    return value
 
 
 def _number(value, what):
@@ -36,7 +40,7 @@ def _number(value, what):
 
 def sqrt(x, k=None, f=None):
     """The square root; 0 for negative numbers. k and f are the bits of the result."""
-    x = _argument(x) if k is None and f is None else _sfix(_contents(x), k=k, f=f)
+    x = _argument(x if k is None and f is None else _sfix(_contents(x), k=k, f=f))
     return x.wrap(_elementary.square_root(x.v, x.k, x.f))
 
 
@@ -58,7 +62,7 @@ def cos(x):
 
 def _sine(x, quarters):
     x = _argument(x)
-    return x.wrap(_trigonometry.sine(x.v, x.f, quarters, x.rounding()))
+    return x.wrap(_trigonometry.sine(x.v, x.k, x.f, quarters, x.rounding()))
 
 
 def tan(x):
