@@ -32,6 +32,8 @@ pub(crate) enum Command {
     ///
     /// Options of the run itself follow after `--`.
     Run(Run),
+    /// Explain the code of an error, with a wrong and a corrected example
+    Explain(Explain),
     /// Show a bytecode file as text
     Disassemble(Disassemble),
     /// Make and show the identities of parties, workers and clients
@@ -98,6 +100,10 @@ pub(crate) struct Compilation {
     /// Show Python's own traceback when a program fails to compile
     #[arg(long)]
     pub(crate) backtrace: bool,
+    /// Convert secrets by splitting them among N parties (accepted for compatibility; N must be the
+    /// number of parties)
+    #[arg(short = 'Z', long, value_name = "N")]
+    pub(crate) split: Option<usize>,
     #[command(flatten)]
     pub(crate) refused: Refused,
 }
@@ -117,8 +123,6 @@ pub(crate) struct Refused {
     pub(crate) mixed: bool,
     #[arg(short = 'Y', long = "edabit", hide = true, help = "refused")]
     pub(crate) edabit: bool,
-    #[arg(short = 'Z', long = "split", hide = true, value_name = "N", help = "refused")]
-    pub(crate) split: Option<String>,
     #[arg(short = 'd', long = "debug", hide = true, help = "refused")]
     pub(crate) debug: bool,
 }
@@ -211,6 +215,12 @@ pub(crate) struct Run {
         allow_hyphen_values = true
     )]
     pub(crate) words: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// Code of the error, such as E0202; without it, all codes are listed
+    pub(crate) code: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@ mod certs;
 mod compile;
 mod compile_run;
 mod editor;
+mod explain;
 mod run;
 
 use std::ffi::OsString;
@@ -65,6 +66,7 @@ fn dispatch(command: Command, run_options: Vec<String>) -> Result<()> {
         }
         Command::Compile(args) => compile::run(&args),
         Command::Run(args) => run::run(args, &run_options),
+        Command::Explain(args) => explain::run(args.code.as_deref()),
         Command::Disassemble(args) => compile::disassemble(&args.file),
         Command::Certs(args) => certs::run(&args),
         Command::Editor(args) => editor::run(&args.folder),

@@ -134,6 +134,8 @@ struct Fault {
     line: Option<u32>,
     column: Option<u32>,
     end_column: Option<u32>,
+    #[serde(default)]
+    calls: Vec<String>,
     help: Option<String>,
     traceback: Option<String>,
 }
@@ -242,6 +244,7 @@ impl Fault {
             line: if self.file.is_some() { self.line.unwrap_or(0) } else { 0 },
             file: self.file.unwrap_or_default(),
             columns: column.map(|first| (first, behind(first))),
+            calls: self.calls,
             help: self.help,
             text: None,
             traceback: self.traceback,

@@ -200,6 +200,38 @@ impl Error {
         }
     }
 
+    /// The code by which the documentation explains it, if it has one.
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::Input { source, .. } => Some(source.code()),
+            Self::Runtime { source, .. } => match host_error(source) {
+                Some(host::Error::Input(input)) => Some(input.code()),
+                _ => source.kind.code(),
+            },
+            _ => None,
+        }
+    }
+
+    /// What to do about it, where the message does not say it already.
+    pub fn remedy(&self) -> Option<&'static str> {
+        match self {
+            Self::Input { source, .. } => Some(source.remedy()),
+            Self::Runtime { source, .. } => match host_error(source) {
+                Some(host::Error::Input(input)) => Some(input.remedy()),
+                _ => source.kind.remedy(),
+            },
+            _ => None,
+        }
+    }
+
+    /// `file:line` of the program, if it failed in a certain place.
+    pub fn place(&self) -> Option<&str> {
+        match self {
+            Self::Runtime { source, .. } => source.position.as_deref(),
+            _ => None,
+        }
+    }
+
     /// What the other parties are told: nothing of what only this party knows.
     pub(crate) fn for_peers(&self) -> String {
         match self {

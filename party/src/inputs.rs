@@ -120,7 +120,7 @@ pub enum InputError {
     /// There are more numbers than the program takes.
     #[error(
         "{}:{line}:{column}: the program takes {expected} private inputs of {player} in thread {thread}, there are \
-         {found}; this is the first that it would not use; remove them or run with --allow-extra-inputs",
+         {found}; this is the first that it would not use",
         path.display()
     )]
     TooMany {
@@ -142,6 +142,35 @@ pub enum InputError {
 }
 
 impl InputError {
+    /// The code by which the documentation explains it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TooFew { .. } | Self::BinaryTooFew { .. } => "E0411",
+            Self::Malformed { .. } => "E0412",
+            Self::TooMany { .. } => "E0413",
+            Self::Unreadable { .. } => "E0414",
+            Self::Public(_) => "E0415",
+        }
+    }
+
+    /// What to do about it.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::TooFew { .. } => {
+                "write the missing numbers into this file, with blanks or line ends between them"
+            }
+            Self::Malformed { .. } => {
+                "write a number there; sfix takes decimal fractions, sint integers only"
+            }
+            Self::TooMany { .. } => "remove what is not used, or run with --allow-extra-inputs",
+            Self::BinaryTooFew { .. } => "the file needs as many numbers as the program takes",
+            Self::Public(_) => {
+                "every party needs the same file, named after the program and its arguments"
+            }
+            Self::Unreadable { .. } => "let the user who runs the party read it",
+        }
+    }
+
     /// What other parties may know: no file names, no numbers.
     pub fn for_peers(&self) -> String {
         match self {

@@ -92,7 +92,6 @@ impl Refused {
             (self.garbled, "-G", "this version computes in rings: use -R 64"),
             (self.mixed, "-X", "leave it out: the protocol chooses its own conversions"),
             (self.edabit, "-Y", "leave it out: the protocol chooses its own conversions"),
-            (self.split.is_some(), "-Z", "leave it out: the protocol chooses its own conversions"),
             (self.debug, "-d", "leave it out: source lines are always kept; see --backtrace"),
         ];
         match given.iter().find(|(given, ..)| *given) {

@@ -38,6 +38,22 @@ pub(super) fn protocol_row(name: &str) -> Result<&'static registry::Row> {
     registry::lookup(name).map_err(|error| failure(Code::Usage, error))
 }
 
+/// Refuses the option `-Z` for another number of parties than the protocol has. Protocols choose
+/// their conversions themselves, so that there is nothing else to it.
+pub(super) fn check_split(options: &Compilation, row: &registry::Row, n: usize) -> Result<()> {
+    match options.split {
+        Some(split) if split != n => Err(failure(
+            Code::Usage,
+            format!(
+                "-Z {split} splits secrets among {split} parties, but `{}` has {n}: leave it out, the \
+                 protocol chooses its own conversions",
+                row.name
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// What a compilation is for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct How {

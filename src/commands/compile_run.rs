@@ -27,6 +27,7 @@ pub(super) fn run(args: CompileRun, run_options: &[String]) -> Result<()> {
         row = compile::protocol_row("check")?;
     }
     let n_parties = n_parties(row, &options)?;
+    compile::check_split(&args.compilation, row, n_parties)?;
     if options.hosts.is_some() {
         let text = "-ip is for parties on several machines: run `caucus run --party I --hosts FILE` \
                     on each of them";
@@ -120,15 +121,34 @@ pub(super) fn output(options: &RunOptions) -> Output {
     }
 }
 
-/// A message that begins with the party it is about.
-fn named(party: u8, message: &str) -> String {
-    let name = format!("P{party}");
-    if message.starts_with(&name) { message.to_owned() } else { format!("{name}: {message}") }
+/// What a party says, without its own name.
+fn nameless(end: &Ended) -> &str {
+    let message = end.outcome.message.as_deref().unwrap_or("failed");
+    message.strip_prefix(&format!("P{}: ", end.party)).unwrap_or(message)
 }
 
-/// A message without the party it is about.
-fn unnamed(party: u8, message: &str) -> &str {
-    message.strip_prefix(&format!("P{party}: ")).unwrap_or(message)
+/// The failures of a run: the first cause with its details, then what others say beyond it.
+fn told(root: &Ended, ended: &[Ended]) -> String {
+    let cause = nameless(root);
+    let failed = ended.iter().filter(|end| end.outcome.exit_code != 0);
+    let (same, others): (Vec<_>, Vec<_>) = failed.partition(|end| nameless(end) == cause);
+    let mut parties: Vec<_> = same.iter().map(|end| end.party).collect();
+    parties.sort_unstable();
+    let mut text = if parties.len() == 1 && cause.starts_with(&format!("P{}", root.party)) {
+        cause.to_owned()
+    } else {
+        format!("{}: {cause}", launch::names(&parties))
+    };
+    if !root.outcome.details.is_empty() {
+        text += &format!("\n{}", root.outcome.details);
+    }
+    for other in others {
+        // Most only repeat what ended them.
+        if !nameless(other).contains(cause) && other.outcome.message.is_some() {
+            text += &format!("\n  then P{}: {}", other.party, nameless(other));
+        }
+    }
+    text
 }
 
 fn finish(
@@ -139,25 +159,7 @@ fn finish(
     progress: &Progress,
 ) -> Result<()> {
     if let Some(root) = launch::root_cause(ended) {
-        let message = root.outcome.message.as_deref().unwrap_or("failed");
-        let mut text = named(root.party, message);
-        let mut same = Vec::new();
-        for other in ended.iter().filter(|end| end.party != root.party) {
-            let secondary = other.outcome.message.as_deref().unwrap_or_default();
-            if other.outcome.exit_code == 0 || secondary.is_empty() || secondary == message {
-                continue;
-            }
-            if unnamed(other.party, secondary) == unnamed(root.party, message) {
-                same.push(format!("P{}", other.party));
-            } else {
-                text += &format!("\n  then {}", named(other.party, secondary));
-            }
-        }
-        if !same.is_empty() {
-            same.sort();
-            text += &format!("\n  and {} the same", same.join(" and "));
-        }
-        return Err(failure_with(root.outcome.exit_code, text));
+        return Err(failure_with(root.outcome.exit_code, told(root, ended)));
     }
     let mut reports: Vec<_> =
         ended.iter().filter_map(|end| Some((end.party, end.outcome.report.clone()?))).collect();

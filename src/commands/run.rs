@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use caucus_bytecode::Program;
+use caucus_compiler::Diagnostic;
 use caucus_core::config::{HostPort, default_port, read_hosts};
 use caucus_core::ids::{NodeId, PartyId, WorkerId};
 use caucus_core::net::AbortFlag;
@@ -20,7 +21,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use super::compile::{self, How};
 use super::{compile_run, file_error};
 use crate::cli::{Run, compat};
-use crate::failure::{Code, exit_code, failure, failure_with, with_causes};
+use crate::failure::{Code, Failure, exit_code, failure, failure_with, with_causes};
 use crate::managed::{self, Message, Outcome, Output, Task};
 use crate::progress::Progress;
 use crate::report;
@@ -154,12 +155,15 @@ fn managed_run(file: &Path) -> Result<()> {
     });
     let result = managed_party(&task, abort);
     let outcome = match &result {
-        Ok(report) => Outcome { exit_code: 0, message: None, report: Some(report.clone()) },
-        Err(error) => Outcome {
-            exit_code: exit_code(error),
-            message: Some(format!("{error:#}")),
-            report: None,
-        },
+        Ok(report) => Outcome { report: Some(report.clone()), ..Outcome::default() },
+        Err(error) => {
+            let (message, details) = match error.downcast_ref::<Failure>() {
+                Some(failure) => (failure.message.clone(), failure.details.clone()),
+                None => (format!("{error:#}"), String::new()),
+            };
+            let exit_code = exit_code(error);
+            Outcome { exit_code, message: Some(message), details, report: None }
+        }
     };
     managed::write(&task.outcome, &outcome)?;
     // The parent shows the message.
@@ -195,16 +199,18 @@ fn managed_party(task: &Task, abort: AbortFlag) -> Result<serde_json::Value> {
         io_timeout: IO_TIMEOUT,
         abort,
     };
+    let main = config.program.files.first().cloned();
     let console = Console::new(me.party, task.output.clone(), None)?;
-    let report = execute(config, console)?;
+    let report = execute(config, console, main)?;
     Ok(serde_json::to_value(&report)?)
 }
 
-fn execute(config: Config, console: Console) -> Result<Report> {
+/// Runs a node. `main` is the main program's file, if its text is certain to be what was compiled.
+fn execute(config: Config, console: Console, main: Option<String>) -> Result<Report> {
     let me = config.me;
     let console = Arc::new(console);
     let report = caucus_party::run(config, Arc::clone(&console) as Arc<dyn Events>)
-        .map_err(|error| failure_with(error.exit_code(), with_causes(&error)))?;
+        .map_err(|error| explained(&error, main.as_deref()))?;
     match &*lock(&console.lost) {
         None => Ok(report),
         Some(error) => {
@@ -215,6 +221,15 @@ fn execute(config: Config, console: Console) -> Result<Report> {
             Err(failure(Code::Resource, text))
         }
     }
+}
+
+/// The failure of a node as users see it.
+fn explained(error: &caucus_party::Error, main: Option<&str>) -> anyhow::Error {
+    let code = error.code().map_or(String::new(), |code| format!(" [{code}]"));
+    let place = error.place().filter(|_| main.is_some());
+    let details = Diagnostic::details(place, main.unwrap_or_default(), error.remedy());
+    let message = with_causes(error) + &code;
+    Failure { code: error.exit_code(), message, details }.into()
 }
 
 fn deployed_run(args: &Run, run_options: &[String]) -> Result<()> {
@@ -270,8 +285,10 @@ fn deployed_run(args: &Run, run_options: &[String]) -> Result<()> {
         io_timeout: IO_TIMEOUT,
         abort,
     };
+    // Bytecode may have been compiled from another text than the one that lies there now.
+    let main = program.files.first().filter(|_| !name.ends_with(".cbc")).cloned();
     let console = Console::new(party, compile_run::output(&options), Some(progress.clone()))?;
-    let result = execute(config, console);
+    let result = execute(config, console, main);
     progress.clear();
     finish(&result?, row, &program, args, &progress)
 }

@@ -10,6 +10,7 @@ mod command_line;
 mod conformance;
 mod connections;
 mod deployment;
+mod diagnostics;
 mod differential;
 mod documents;
 mod editor;

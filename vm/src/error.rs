@@ -246,6 +246,40 @@ impl Breach {
     }
 }
 
+impl Kind {
+    /// The code by which the documentation explains it; none for what is no fault of the program.
+    pub fn code(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Program { .. } => "E0401",
+            Self::IndexOutOfRange { .. } => "E0402",
+            Self::DivisionByZero => "E0403",
+            Self::ShiftRange { .. } => "E0404",
+            Self::NoSuchParty { .. } => "E0405",
+            Self::TimerRuns { .. } | Self::TimerStands { .. } => "E0406",
+            Self::OutOfMemory { .. } => "E0407",
+            Self::Breach(_) => "E0408",
+            _ => return None,
+        })
+    }
+
+    /// What to do about it.
+    pub fn remedy(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::IndexOutOfRange { .. } => {
+                "a run-time index goes from 0 to the length - 1: check it, or make the array longer"
+            }
+            Self::DivisionByZero => "check the divisor before, with @if_ or if_else",
+            Self::ShiftRange { .. } => "shift by at least 0 and less than the bits of the number",
+            Self::NoSuchParty { .. } => "parties are numbered from 0: see get_number_of_players()",
+            Self::TimerRuns { .. } => "stop it first, or use another number",
+            Self::TimerStands { .. } => "start it first, with the same number",
+            Self::Breach(_) => "among several parties the run would go on with a wrong number",
+            Self::OutOfMemory { .. } => "work on smaller vectors one after the other",
+            _ => return None,
+        })
+    }
+}
+
 impl RuntimeError {
     /// The cause given by whoever ended the run, if this failure only follows from it.
     pub fn aborted(&self) -> Option<&str> {

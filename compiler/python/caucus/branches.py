@@ -112,6 +112,7 @@ def if_then(condition):
     known = as_regint(condition_of(condition))
     region = open_if(known)
     region.extra = Links(_caller_names())
+    region.line = rec.position(sys._getframe(1))
 
 
 def _statement_region(name):

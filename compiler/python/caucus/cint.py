@@ -2,7 +2,7 @@
 
 from . import _ops
 from .arithmetic import PUBLIC_CODES
-from .errors import LanguageTypeError, LanguageValueError
+from .errors import LanguageTypeError, LanguageValueError, larger_ring
 from .operators import add_operators
 from .public_values import PublicMethods
 from .record import rec
@@ -26,7 +26,7 @@ class cint(PublicMethods, SocketMethods, Register):
         if value.bit_length() > rec.ring_bits:
             raise LanguageValueError(
                 "E0215", "%d does not fit the ring of 2^%d" % (value, rec.ring_bits),
-                "use a ring of at least %d bits (-R)" % value.bit_length())
+                larger_ring(value.bit_length()) or "no ring is so large")
         res = cls.fresh(size)
         rec.emit(_ops.LDC, res.reg, rec.constant(value))
         return res

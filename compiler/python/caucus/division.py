@@ -31,7 +31,7 @@ def fixed_quotient(a, b, k, f, rounding):
     The error is below 2 units, plus the quotient times 2^(4-k).
     """
     need(2 * k, "the division of fixed-point numbers of %d bits" % k,
-         "or fewer bits (sfix.set_precision)")
+         "use fewer bits (sfix.set_precision)")
     scale = k - 1
     return truncate(reciprocal(b, k - 1, f + scale) * a, scale, 2 * k, rounding)
 
@@ -63,7 +63,7 @@ def fixed_quotient_by_public(a, b, k, f, rounding):
     """a / b for an integer a of k bits and a public b in units of 2^-f; b = 0 ends the run."""
     scale = min(rec.ring_bits - k - 1, k)
     need(f + scale + 1, "the division of fixed-point numbers of %d bits" % k,
-         "or fewer bits (sfix.set_precision)")
+         "use fewer bits (sfix.set_precision)")
     return truncate(a * ((1 << f + scale) // b), scale, k + scale + 1, rounding)
 
 
@@ -74,7 +74,8 @@ def integer_quotient(a, b, length=None):
     """
     length = length_of_numbers(length)
     n = length + 4
-    need(2 * n + 2, "dividing numbers of %d bits" % length)
+    need(2 * n + 2, "dividing numbers of %d bits" % length,
+         "promise shorter numbers: x.int_div(y, %d)" % ((rec.ring_bits - 2) // 2 - 8))
     sign, shift = look_up(b, n + 1, shift_to(n))
     factor = 1 - 2 * sign
     a, b = a * factor, b * factor

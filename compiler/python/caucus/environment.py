@@ -6,7 +6,7 @@ import random
 import sys
 import time
 
-from . import checking, diagnose, imports, output_record
+from . import checking, diagnose, imports, limits, output_record
 from .errors import LanguageError
 from .fixed import reset_precision
 from .flow import install as flow
@@ -36,7 +36,9 @@ def run(request):
     try:
         if (request.get("options") or {}).get("checked"):
             checking.install()
-        _execute(source, path, display, program)
+        with limits.watched():
+            _execute(source, path, display, program)
+        limits.check()
         _check_end()
         write_given(request.get("input_prefix", "Player-Data/Input"))
     except KeyboardInterrupt:
@@ -78,5 +80,6 @@ def _seed(source, args):
 def _check_end():
     region = rec.tape.regions[-1]
     if region.kind != "tape":
-        raise LanguageError("E0206", "an if_then() has no end_if() at the end of the program")
+        raise LanguageError("E0206", "this if_then() has no end_if()",
+                            "write end_if() where the branch ends").at(region.line)
     rec.start_waiting()

@@ -64,7 +64,7 @@ class Fixed(SocketMethods, Register):
                 kind.set_precision(f, given.get("k"))
             if adapt_ring:
                 secret_bits.need(sfix.k + f, "a product of numbers with this precision",
-                                 "or smaller numbers in the arguments f and k")
+                                 "give smaller numbers in the arguments f and k")
 
     @classmethod
     def get_prec_type(cls, f, k=None):
@@ -116,7 +116,7 @@ class Fixed(SocketMethods, Register):
     def scaled(cls, number):
         """The integer for a Python number."""
         if not math.isfinite(number):
-            raise LanguageValueError("E0215", "%r is no number" % number)
+            raise LanguageValueError("E0215", "%r is no number" % number, "give a finite number")
         res = number << cls.f if isinstance(number, int) else round(number * 2.0 ** cls.f)
         if not -(1 << cls.k - 1) <= res < 1 << cls.k - 1:
             raise LanguageValueError(
@@ -202,7 +202,7 @@ class Fixed(SocketMethods, Register):
         if product.letter != "s":
             return _public_shift(product + (1 << shift >> 1), shift)
         bits = secret_bits.need(cls.k + shift, "a product of fixed-point numbers",
-                                "or fewer bits (sfix.set_precision)")
+                                "use fewer bits (sfix.set_precision)")
         return secret_bits.truncate(product, shift, bits, cls.rounding())
 
     @classmethod
@@ -296,7 +296,8 @@ def _operand(value):
 def _precision(f, k):
     if not isinstance(f, int) or not isinstance(k, int) or not 0 <= f < k:
         raise LanguageValueError(
-            "E0219", "%r fractional bits of %r bits are no precision" % (f, k))
+            "E0219", "%r fractional bits of %r bits are no precision" % (f, k),
+            "give the fractional bits first, then all: sfix.set_precision(16, 31)")
     return f, k
 
 
@@ -338,7 +339,8 @@ def _comparison(name, swapped):
 
 def _refused(sign):
     def method(self, other):
-        raise LanguageTypeError("E0201", "fixed-point numbers have no %s" % sign)
+        raise LanguageTypeError("E0201", "fixed-point numbers have no %s" % sign,
+                                "it works on integers only: x.v is the one behind x")
     return method
 
 

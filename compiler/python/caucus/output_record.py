@@ -39,7 +39,7 @@ def success(name, seconds, notes=()):
             {"name": tape.name, "params": tape.params, "words": len(words)}
             for tape, words in zip(rec.tapes, tapes)
         ],
-        "recorded": len(rec.s) + len(rec.c) + len(rec.i) + len(rec.b) + rec.statements,
+        "recorded": rec.size(),
         "seconds": seconds,
         "notes": list(notes),
     }

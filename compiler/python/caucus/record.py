@@ -41,7 +41,7 @@ class Storage:
 class Region:
     """A part of a tape between a marker and its end."""
 
-    __slots__ = ("kind", "start", "open", "pending_else", "old_floors", "extra")
+    __slots__ = ("kind", "start", "open", "pending_else", "old_floors", "extra", "line")
 
     def __init__(self, kind, start):
         self.kind = kind
@@ -50,6 +50,7 @@ class Region:
         self.pending_else = None
         self.old_floors = None
         self.extra = None
+        self.line = 0
 
 
 class Tape:
@@ -168,6 +169,11 @@ class Recorder:
         return number
 
     # Instructions
+
+    def size(self):
+        """How much has been recorded: registers, of which most instructions make one, and what
+        else is known to be one."""
+        return len(self.s) + len(self.c) + len(self.i) + len(self.b) + self.statements
 
     def emit(self, code, *operands):
         """Records an instruction or marker."""

@@ -51,7 +51,7 @@ class Scaled:
             return Scaled(self.raw * (1 << -shift) if shift else self.raw, scale,
                           self.bound << -shift)
         bits = need(max(self.bound.bit_length(), shift) + 1, "a mathematical function",
-                    "or fewer bits (sfix.set_precision)")
+                    "use fewer bits (sfix.set_precision)")
         return Scaled(truncate(self.raw, shift, bits, rounding), scale, (self.bound >> shift) + 1)
 
 

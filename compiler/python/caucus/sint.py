@@ -84,7 +84,7 @@ class sint(SocketMethods, Register):
             raise LanguageValueError(
                 "E0219", "a bit length must be a positive number known while compiling, not %r"
                 % (bits,))
-        secret_bits.need(bits, "a random number", "or take fewer bits")
+        secret_bits.need(bits, "a random number", "take fewer bits")
         return _random_numbers(cls, bits, size)
 
     # Arithmetic

@@ -56,7 +56,7 @@ def sort_by_network(array, length=None):
 def _bits(kind, n_bits):
     """Bits of a key with its sign."""
     bits = kind.k if n_bits is None and kind.fixed else length_of_numbers(n_bits)
-    return need(bits, "sorting by numbers of %d bits" % bits, "or give shorter keys (n_bits)")
+    return need(bits, "sorting by numbers of %d bits" % bits, "give shorter keys (n_bits)")
 
 
 def _prefers_pairs(n, bits):
