@@ -67,7 +67,7 @@ pub enum Kind {
     },
     /// Shares are read where none have been stored.
     #[error(
-        "no shares have been stored in this folder: run the program that stores them first, or read with \
+        "no shares have been stored in the folder Persistence: run the program that stores them first, or read with \
          crash_if_missing=False, which gives -2"
     )]
     NothingStored,
