@@ -167,20 +167,23 @@ fn describe(version: Option<Version>) -> String {
 }
 
 impl Storage for ShareStore {
-    fn offer(&self, bytes: usize) -> Result<Vec<u8>, HostError> {
+    fn offer(&self, bytes: usize) -> (Vec<u8>, Result<(), HostError>) {
         let file = SharesFile::open(&self.place.path(), self.place.form(bytes));
-        let file = file.map_err(host::Error::from)?;
-        let versions = file.versions();
+        let versions = file.as_ref().map(SharesFile::versions).unwrap_or_default();
         let mut offer = vec![versions.len() as u8];
         versions.iter().for_each(|version| version.write(&mut offer));
         offer.resize(1 + SharesFile::MAX_VERSIONS * Version::BYTES, 0);
-        *self.lock() = Some(file);
-        Ok(offer)
+        let opened = file.map(|file| *self.lock() = Some(file));
+        (offer, opened.map_err(|error| host::Error::from(error).into()))
     }
 
-    fn settle(&self, offers: &[Vec<u8>]) -> Result<(), HostError> {
+    fn settle(&self, offers: &[Vec<u8>]) -> Result<bool, HostError> {
+        if offers.iter().any(|offer| read_offer(offer).is_empty()) {
+            return Ok(false);
+        }
         let version = self.common(offers).map_err(host::Error::from)?;
-        self.with(|file| file.settle(version))
+        self.with(|file| file.settle(version))?;
+        Ok(true)
     }
 
     fn read(&self, position: i64, count: usize) -> Result<Option<Stored>, HostError> {

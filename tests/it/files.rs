@@ -138,7 +138,7 @@ fn binary_outputs_are_appended_at_the_parties_they_are_for() {
 fn threads_have_input_files_of_their_own() {
     let site = Site::new();
     site.program(
-        "threads",
+        "threaded",
         "a = sint.Array(4)\n\
          @for_range_multithread(2, 1, 4)\n\
          def _(i):\n    a[i] = sint.get_input_from(1)\n\
@@ -148,11 +148,11 @@ fn threads_have_input_files_of_their_own() {
         fs::write(site.path(&format!("Player-Data/Input-P1-{thread}")), text).unwrap();
     }
     for protocol in ["ring", "emulate"] {
-        let finished = site.compile_run(&format!("{protocol} threads")).succeed();
+        let finished = site.compile_run(&format!("{protocol} threaded")).succeed();
         assert_eq!(finished.stdout, "[1, 2, 3, 4] 9\n");
     }
     fs::write(site.path("Player-Data/Input-P1-2"), "3").unwrap();
-    site.compile_run("ring threads").fail(9, &["Input-P1-2", "in thread 2"]);
+    site.compile_run("ring threaded").fail(9, &["Input-P1-2", "in thread 2"]);
 }
 
 #[test]

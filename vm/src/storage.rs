@@ -10,18 +10,16 @@ use crate::HostError;
 /// compare what they have before it reads or writes for the first time, and every write has two steps: all prepare it
 /// before the first one commits it. Whatever happens between the steps, the next run finds out what all of them have.
 pub trait Storage: Send + Sync {
-    /// What this party has, for the other parties to compare: at each party the same number of bytes. `bytes` is the
-    /// length of one share.
-    ///
-    /// # Errors
-    /// What is stored cannot be used.
-    fn offer(&self, bytes: usize) -> Result<Vec<u8>, HostError>;
+    /// What this party has, for the other parties to compare: at each party the same number of bytes, also if what is
+    /// stored cannot be used. `bytes` is the length of one share.
+    fn offer(&self, bytes: usize) -> (Vec<u8>, Result<(), HostError>);
 
-    /// Takes what all parties have, this one included, in their order, and settles on what to go on with.
+    /// Takes what all parties have, this one included, in their order, and settles on what to go on with. False if a
+    /// party has nothing that can be used: it will say why.
     ///
     /// # Errors
     /// They do not belong together.
-    fn settle(&self, offers: &[Vec<u8>]) -> Result<(), HostError>;
+    fn settle(&self, offers: &[Vec<u8>]) -> Result<bool, HostError>;
 
     /// Reads so many shares from `position` on; none if nothing has been stored yet.
     ///

@@ -1,4 +1,4 @@
-//! Files of shares that are whole, damaged, foreign, and of other runs.
+//! Files of three parties: what is found again, what is refused, and ends at any step of a write.
 
 use std::path::Path;
 
@@ -28,9 +28,13 @@ fn stores(folder: &Path, session: u8) -> Vec<ShareStore> {
 
 /// All parties compare what they have.
 fn settle(stores: &[ShareStore]) -> Result<(), HostError> {
-    let offers: Result<Vec<_>, _> = stores.iter().map(|store| store.offer(BYTES)).collect();
-    let offers = offers?;
-    stores.iter().try_for_each(|store| store.settle(&offers))
+    let offers: Vec<_> = stores.iter().map(|store| store.offer(BYTES)).collect();
+    let usable = offers.iter().all(|(_, opened)| opened.is_ok());
+    let (offers, opened): (Vec<_>, Vec<_>) = offers.into_iter().unzip();
+    opened.into_iter().collect::<Result<(), _>>()?;
+    let settled: Result<Vec<bool>, _> = stores.iter().map(|store| store.settle(&offers)).collect();
+    assert!(settled?.into_iter().all(|settled| settled == usable));
+    Ok(())
 }
 
 fn prepare(store: &ShareStore, position: i64, shares: &[u8]) -> Result<(), HostError> {
@@ -154,6 +158,16 @@ fn a_truncated_file_is_refused() {
 }
 
 #[test]
+fn a_party_whose_file_is_unusable_is_waited_for() {
+    let dir = TempDir::new().unwrap();
+    store(dir.path(), 1, &[(-1, 1, 3)]);
+    std::fs::write(file(dir.path(), 1), "junk").unwrap();
+    let stores = stores(dir.path(), 2);
+    let offers: Vec<_> = stores.iter().map(|store| store.offer(BYTES).0).collect();
+    assert!(!stores[0].settle(&offers).unwrap() && !stores[2].settle(&offers).unwrap());
+}
+
+#[test]
 fn a_single_changed_bit_is_noticed_wherever_it_is() {
     let dir = TempDir::new().unwrap();
     store(dir.path(), 1, &[(-1, 1, 2)]);
@@ -198,7 +212,7 @@ fn files_of_different_runs_are_refused_at_all_parties() {
     store(other.path(), 2, &[(-1, 1, 2)]);
     std::fs::copy(file(other.path(), 2), file(dir.path(), 2)).unwrap();
     let stores = stores(dir.path(), 3);
-    let offers: Vec<_> = stores.iter().map(|store| store.offer(BYTES).unwrap()).collect();
+    let offers: Vec<_> = stores.iter().map(|store| store.offer(BYTES).0).collect();
     for (store, other) in stores.iter().zip(["P2", "P2", "P0"]) {
         let text = message(store.settle(&offers));
         assert!(text.contains("do not belong together") && text.contains(other), "{text}");
@@ -223,7 +237,7 @@ fn shares_of_another_kind_are_refused() {
     for change in changes {
         let mut place = place(dir.path(), 0, 2);
         change(&mut place);
-        let text = message(ShareStore::new(place).offer(BYTES));
+        let text = message(ShareStore::new(place).offer(BYTES).1);
         assert!(text.contains("has shares of integers modulo 2^64 under ring"), "{text}");
     }
 }

@@ -1,7 +1,7 @@
 //! Files: shares that outlive the run, public inputs, binary outputs; and the command line.
 
 use caucus_bytecode::operand::{DstI, DstS, Imm, SrcC, SrcI, SrcS};
-use caucus_core::net::Step;
+use caucus_core::net::{self, Step};
 use caucus_protocols::{Protocol, ShareVector};
 
 use super::Frame;
@@ -71,9 +71,17 @@ impl<P: Protocol> Frame<'_, P> {
             return Ok(());
         }
         let storage = self.shared.host.storage();
-        let offer = storage.offer(P::Vector::FULL_BYTES)?;
+        // A party that has nothing usable takes part, so that all come as far as this.
+        let (offer, opened) = storage.offer(P::Vector::FULL_BYTES);
         let offers = self.thread.net.all_gather(Step::Agree, &offer)?;
-        storage.settle(&offers)?;
+        self.thread.flush()?;
+        opened?;
+        if !storage.settle(&offers)? {
+            // It ends the run, with the cause; if it does not, this does.
+            self.thread.net.all_gather(Step::Barrier, &[])?;
+            let cause = "a party has stored shares that cannot be used".to_owned();
+            return Err(net::Error::Aborted { cause }.into());
+        }
         self.thread.storage_settled = true;
         Ok(())
     }

@@ -50,16 +50,16 @@ struct Contents {
 }
 
 impl Storage for MemoryStorage {
-    fn offer(&self, bytes: usize) -> Result<Vec<u8>, HostError> {
+    fn offer(&self, bytes: usize) -> (Vec<u8>, Result<(), HostError>) {
         let mut contents = lock(&self.0);
         contents.share_bytes = bytes;
         let len = contents.bytes.as_ref().map_or(u64::MAX, |bytes| bytes.len() as u64);
-        Ok(len.to_le_bytes().to_vec())
+        (len.to_le_bytes().to_vec(), Ok(()))
     }
 
-    fn settle(&self, offers: &[Vec<u8>]) -> Result<(), HostError> {
+    fn settle(&self, offers: &[Vec<u8>]) -> Result<bool, HostError> {
         assert!(offers.windows(2).all(|pair| pair[0] == pair[1]), "equal stores");
-        Ok(())
+        Ok(true)
     }
 
     fn read(&self, position: i64, count: usize) -> Result<Option<Stored>, HostError> {
