@@ -6,12 +6,13 @@ from .errors import LanguageError, LanguageTypeError, VectorMismatch
 from .fixed import from_products, integers
 from .inputs import give
 from .record import rec
+from .selections import Selections
 from .values import TYPES, Register, contents, convert
-from .views import (Settings, add, check_range, element_type, gather, length_of, load,
-                    run_time_index, store, times, type_of)
+from .views import (add, check_range, element_type, length_of, load, run_time_index, store,
+                    times, type_of)
 
 
-class MultiArray(Container, metaclass=_CheckSwitch):
+class MultiArray(Selections, Container, metaclass=_CheckSwitch):
     """Elements in two or more dimensions."""
 
     def __init__(self, sizes, value_type, storage=None, base=0, strides=None):
@@ -232,31 +233,6 @@ class MultiArray(Container, metaclass=_CheckSwitch):
 
     direct_mul_to_matrix = dot
 
-    def direct_mul(self, other, reduce=True, indices=None):
-        """The matrix product as one vector.
-
-        `indices` selects by vectors: rows and columns of this matrix, rows and columns of the other.
-        """
-        if indices is None:
-            return self.dot(other).as_register()
-        if len(indices) != 4:
-            raise LanguageError("E0209", "direct_mul() selects with four vectors, not %d"
-                                % len(indices))
-        left, right = self.selected(*indices[:2]), other.selected(*indices[2:])
-        return left.dot(right).as_register()
-
-    def selected(self, rows, columns):
-        """A new matrix of some rows and columns, which vectors name."""
-        if len(self.sizes) != 2:
-            raise LanguageTypeError("E0201", "only matrices have rows and columns to select")
-        rows = checked(TYPES["i"].conv(contents(rows)), self.sizes[0], "row")
-        columns = checked(TYPES["i"].conv(contents(columns)), self.sizes[1], "column")
-        down = rows.pick(0, ((rows.size, 1), (columns.size, 0))) * self.strides[0]
-        across = columns.pick(0, ((rows.size, 0), (columns.size, 1))) * self.strides[1]
-        res = make([rows.size, columns.size], self.value_type)
-        return res.assign_vector(gather(self.value_type, self.storage,
-                                        down + across + self.base))
-
     def _shaped(self, name, other):
         """An element-wise result, in the same shape."""
         if isinstance(other, Container) and other.shape != self.shape:
@@ -302,17 +278,6 @@ class MultiArray(Container, metaclass=_CheckSwitch):
             res[index].assign_vector(row)
         return res
 
-    def get_slice_vector(self, indices):
-        """The rows with these numbers, an array or vector, as one vector."""
-        width = self.total // self.sizes[0] if self.sizes[0] else 0
-        rows = checked(TYPES["i"].conv(contents(indices)), self.sizes[0], "row")
-        inner = MultiArray(self.sizes, self.value_type, self.storage, 0, self.strides).levels()
-        if inner != ((self.total, 1),):
-            raise LanguageTypeError("E0201", "a view of columns has no rows to gather")
-        first = rows.pick(0, ((rows.size, 1), (width, 0))) * width
-        return gather(self.value_type, self.storage,
-                      first + TYPES["i"].inc(rows.size * width, 0, 1, 1, width) + self.base)
-
     def reveal_nested(self):
         """Nested lists of opened elements."""
         return [row.reveal_nested() for row in self]
@@ -324,15 +289,6 @@ def is_flat(values):
     """Whether a list holds elements, not rows."""
     return not any(isinstance(item, (list, tuple, Container)) or getattr(item, "size", 1) != 1
                    for item in values)
-
-
-def checked(indices, length, what):
-    """Indices of rows or columns, with a check at run time."""
-    if Settings.check_indices:
-        wrong = (indices < 0).bit_or(indices >= length)
-        rec.emit(_ops.FAIL, wrong.use(), 3, 0, rec.text(what + " "), 1, indices.use(),
-                 0, rec.text(" is out of range for %d" % length))
-    return indices
 
 
 def _shapes(one, other):

@@ -1,4 +1,4 @@
-"""What cint and regint have in common besides the operators: the methods of secrets for public values."""
+"""What cint and regint have in common besides operators: the methods of secrets for them."""
 
 from .errors import LanguageError, LanguageTypeError, LanguageValueError, VectorMismatch
 from .record import rec

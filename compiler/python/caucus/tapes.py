@@ -1,8 +1,8 @@
 """Code units that programs start in threads themselves.
 
-A thread that is started runs at the latest when it is joined: all threads started until then run side
-by side. As threads share only memory, a program cannot see the difference unless it depends on
-which of two threads is faster.
+A thread that is started runs at the latest when it is joined: all threads started until then run
+side by side. As threads share only memory, a program cannot see the difference unless it depends
+on which of two threads is faster.
 """
 
 from . import _ops

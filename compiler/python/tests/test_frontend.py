@@ -1,7 +1,9 @@
 """What the front end records, for each construct, and what it refuses."""
 
+import os
 import random
 import sys
+import tempfile
 import time
 import unittest
 
@@ -572,10 +574,15 @@ class Speed(Case):
     """Recording must not be the bottleneck."""
 
     def test_straight_line_code_is_recorded_fast(self):
-        # Time of this process: a busy machine makes no difference.
-        before = time.process_time()
-        r = self.recorded("a, b = sint(2), sint(3)\nfor i in range(40000):\n    a = a * b + i\n")
-        self.assertGreater(r.json["recorded"] / (time.process_time() - before), 100000)
+        from caucus import environment
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "test.mpc")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("a, b = sint(2), sint(3)\nfor i in range(40000):\n    a = a * b + i\n")
+            # Time of the processor: the machine may have other things to do.
+            started = time.process_time()
+            environment.run({"path": path, "args": []})
+            self.assertLess(time.process_time() - started, 1.6, "for 160,000 operations")
 
 
 if __name__ == "__main__":

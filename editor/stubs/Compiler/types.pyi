@@ -329,7 +329,7 @@ class MultiArray(_Container):
     def direct_mul(self, other: _t.Any, reduce: _t.Any = ..., indices: _t.Any = ...) -> _t.Any:
         """The matrix product as one vector.
 
-        `indices` selects by vectors: rows and columns of this matrix, rows and columns of the other.
+        `indices` selects by vectors: rows and columns of this matrix, and of the other one.
         """
     def direct_mul_to_matrix(self, other: _t.Any, n_threads: _t.Any = ...) -> _t.Any:
         """The matrix product with a matrix or an array."""

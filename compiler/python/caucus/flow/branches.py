@@ -1,9 +1,9 @@
 """Run-time branches written as Python's if, conditional expressions, and, or, not.
 
-A rewritten `if` is a loop over what this module gives: for a condition that is known while compiling
-one pass of the part that holds, for a run-time condition one pass for each part, which is recorded
-between the markers of a branch. In between, the names that the parts assign are put back, and in the
-end they get registers that both parts set.
+A rewritten `if` is a loop over what this module gives: for a condition that is known while
+compiling one pass of the part that holds, for a run-time condition one pass for each part, which is
+recorded between the markers of a branch. In between, the names that the parts assign are put back,
+and in the end they get registers that both parts set.
 """
 
 from ..branches import as_regint, condition_of
@@ -20,28 +20,23 @@ from .state import SITES, current, program_frame, reached
 YES, NO = (True,), (False,)
 
 
-class _RunTime:
-    """Contains the classes of values that exist at run time."""
+class _RunTime(dict):
+    """Tells of a class whether its values exist at run time."""
 
-    def __contains__(self, kind):
-        try:
-            return self.known[kind]
-        except KeyError:
-            found = self.known[kind] = issubclass(kind, (Register, localint, personal, Unset)) \
-                or kind.__name__ == "MemValue" and kind.__module__.startswith("caucus")
-            return found
-
-    def __init__(self):
-        self.known = {bool: False, int: False, str: False}
+    def __missing__(self, kind):
+        found = self[kind] = issubclass(kind, (Register, localint, personal, Unset)) \
+            or kind.__name__ == "MemValue" and kind.__module__.startswith("caucus")
+        return found
 
 
-RUN_TIME = _RunTime()
+RUN_TIME = _RunTime({bool: False, int: False, str: False})
 
 
 def run_time_condition(value, site):
     """A bool or a regint; a secret is refused with the code that would do."""
     if getattr(value, "letter", "") != "s":
-        operand = None if isinstance(value, (localint, personal, Unset)) else as_operand(value, None)
+        no_operand = isinstance(value, (localint, personal, Unset))
+        operand = None if no_operand else as_operand(value, None)
         if getattr(operand, "letter", "") != "s":
             if isinstance(value, Unset):
                 value._used()
@@ -112,10 +107,10 @@ class Branch:
             kept = changes if self.left else self.changes
             self.places.merged(kept, kept, merge)
         else:
-            values = {name: merge.value(name, self.outer[name], self.first[name], second[name])
-                      if name in site.live or same_object(self.first[name], second[name])
-                      else Unset(name, "it is assigned in a run-time branch")
-                      for name in site.names}
+            values = {
+                name: merge.value(name, self.outer[name], self.first[name], second[name])
+                if name in site.live or self.first[name] is second[name]
+                else Unset(name, "it is assigned in a run-time branch") for name in site.names}
             self.places.merged(self.changes, changes, merge)
             self.join_results(part, merge)
         self.record(merge)
@@ -144,11 +139,6 @@ class Branch:
         for target, _, value in merge.moves:
             target.update(value)
         rec.insert(self.end, chunk)
-
-
-def same_object(one, two):
-    """Whether neither part has given a name another value."""
-    return one is two
 
 
 def branch(value, number):
@@ -182,6 +172,8 @@ def returns(part, value):
 
 def leave(part, loop):
     """`break` in a part: out of a run-time loop."""
+    if getattr(loop, "forever", False) and not loop.active:
+        loop.start_again()
     if loop is None or not getattr(loop, "active", False):
         raise LanguageError(
             "E0272", "whether this break is reached is known at run time only, but the loop runs "
@@ -263,7 +255,7 @@ class _RunTimeChoice:
 
 def choose(value, number):
     """The choice of a conditional expression, for a condition that is neither True nor False."""
-    if value.__class__ in RUN_TIME:
+    if RUN_TIME[value.__class__]:
         value = run_time_condition(value, SITES[number])
         if not isinstance(value, bool):
             return _RunTimeChoice(value)
@@ -316,7 +308,7 @@ def begin_or(value, number):
 
 def second_term(value, other):
     """The value of and/or after its second term."""
-    if value.__class__ not in RUN_TIME:
+    if not RUN_TIME[value.__class__]:
         return other
     choice = _open.pop()
     if choice is None:

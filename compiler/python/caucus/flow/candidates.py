@@ -6,8 +6,8 @@ happen once, so that a body which may do something of that kind is left alone.
 
 import ast
 
-_REFUSED = (ast.Return, ast.Raise, ast.Try, ast.With, ast.Yield, ast.YieldFrom, ast.Await, ast.Import,
-            ast.ImportFrom, ast.Global, ast.Nonlocal, ast.Delete, ast.ClassDef, ast.Assert,
+_REFUSED = (ast.Return, ast.Raise, ast.Try, ast.With, ast.Yield, ast.YieldFrom, ast.Await,
+            ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal, ast.Delete, ast.ClassDef, ast.Assert,
             ast.While)
 _FUNCTIONS = {"print", "next", "open", "input", "exec", "eval", "globals", "locals", "setattr",
               "delattr", "vars", "exit", "print_both"}

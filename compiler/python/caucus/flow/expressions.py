@@ -10,9 +10,9 @@ _ALWAYS_PLAIN = {"isinstance", "issubclass", "hasattr", "callable", "len", "bool
                  "int", "str", "float", "type", "id", "repr", "ord"}
 _PLAIN_COMPARISONS = (ast.Is, ast.IsNot, ast.In, ast.NotIn)
 
-_AND = "(second($T, B) if ($begin_and($T, S) if ($T := A).__class__ in $R else $T) else $T)"
-_OR = "($T if ($begin_or($T, S) if ($T := A).__class__ in $R else $T) else second($T, B))"
-_NOT = "($negate($T, S) if ($T := A).__class__ in $R else not $T)"
+_AND = "(second($T, B) if ($begin_and($T, S) if $R[($T := A).__class__] else $T) else $T)"
+_OR = "($T if ($begin_or($T, S) if $R[($T := A).__class__] else $T) else second($T, B))"
+_NOT = "($negate($T, S) if $R[($T := A).__class__] else not $T)"
 _CHOICE = "$select(($C := $F if ($T := A) is True else $E if $T is False else $choose($T, S)), " \
     "X if $C.first else None, Y if $C.second else None)"
 

@@ -1,9 +1,9 @@
 """Ordinary Python control flow on values that exist at run time.
 
-`if`, `while`, `for … in range(…)`, conditional expressions, `and`, `or`, `not` and chained comparisons
-of a program are rewritten before it runs, so that a condition which turns out to be a run-time public
-value becomes a run-time branch or loop. Where the condition is known while compiling, the program does
-what it would do without us.
+`if`, `while`, `for … in range(…)`, conditional expressions, `and`, `or`, `not` and chained
+comparisons of a program are rewritten before it runs, so that a condition which turns out to be a
+run-time public value becomes a run-time branch or loop. Where the condition is known while
+compiling, the program does what it would do without us.
 """
 
 import ast
@@ -25,7 +25,8 @@ _NAMES = {
     "depth": branches.depth, "F": branches.ONLY_FIRST, "E": branches.ONLY_SECOND,
     "choose": branches.choose, "select": branches.select, "begin_and": branches.begin_and,
     "begin_or": branches.begin_or, "second": branches.second_term, "negate": branches.negate,
-    "mark": loops.mark, "start_while": loops.start_while, "test_while": loops.test_while,
+    "mark": loops.mark, "forever": loops.forever, "begin": loops.begin, "again": loops.again,
+     "start_while": loops.start_while, "test_while": loops.test_while,
     "finish": loops.finish, "leave_and_finish": loops.leave_and_finish, "passes": loops.passes,
     "enter": loops.enter, "failed": loops.failed, "restored": loops.restored,
     "regint": regint,

@@ -193,6 +193,56 @@ def leave_and_finish(loop):
     return _names(loop.finish(frame))
 
 
+class _Again(BaseException):
+    """A pass of `while True` must be recorded again, as that of a run-time loop."""
+
+
+class Forever(Loop):
+    """`while True`: a run-time loop from the pass on whose break depends on a run-time value."""
+
+    forever = True
+
+    def __init__(self, site):
+        self.site = site
+        self.active = self.again = False
+        self.marked = None
+
+    def begin(self, frame):
+        """The beginning of a pass; returns what the names stand for if it is a run-time loop's."""
+        if not self.again:
+            self.marked = rec.mark()
+            self.outer = current(self.site, frame)
+            self.places = Places(reached(self.site, frame, False))
+            return ()
+        Loop.__init__(self, self.site, frame)
+        self.active = True
+        names = self.make_variables()
+        rec.emit(WHILE)
+        self.region = rec.open_region("loop")
+        rec.emit(TEST, regint(1).use())
+        return names
+
+    def start_again(self):
+        """Gives up the pass that is being recorded."""
+        self.again = True
+        raise _Again()
+
+
+def forever(number):
+    """Begins a `while True`."""
+    return Forever(SITES[number])
+
+
+def begin(loop):
+    """The beginning of a pass of `while True`."""
+    return loop.begin(program_frame())
+
+
+def again(loop):
+    """The exceptions after which a pass is recorded again."""
+    return (_Again,) if loop.again and not loop.active else ()
+
+
 # for … in range(…)
 
 #: Loops that would record more operations than this become run-time loops where they can.
@@ -297,7 +347,7 @@ def passes(number, *bounds):
             return Range(site, (whole.start, whole.stop, whole.step),
                          "flow" if rec.flow else "auto")
         return whole
-    if not any(value.__class__ in RUN_TIME for value in bounds):
+    if not any(RUN_TIME[value.__class__] for value in bounds):
         return range(*bounds)
     if len(bounds) == 1:
         bounds = (0,) + bounds

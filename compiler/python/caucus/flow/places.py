@@ -1,4 +1,4 @@
-"""Objects of the program that a run-time branch or loop may change: attributes, lists, dictionaries.
+"""Objects that a run-time branch or loop may change: attributes, lists, dictionaries.
 
 Their contents change while the program is compiled, whatever the condition will be. So they are
 compared with what they were: what can become a register does, everything else is refused.

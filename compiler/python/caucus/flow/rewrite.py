@@ -1,4 +1,4 @@
-"""Rewrites the statements of a program so that run-time public values can decide if, while and for.
+"""Rewrites the statements of a program so that run-time values can decide if, while and for.
 
 `if c: A else: B` becomes a loop over what `branches` gives: one pass of A or B where c is known while
 the program is compiled, as it would be without us, and one pass of each where c exists at run time.
@@ -12,6 +12,7 @@ import re
 
 from .candidates import may_be_run_time
 from .expressions import Expressions, plain
+from .jumps import ACTIVE, Jumps
 from .scopes import assigned, attributes, declared, exposed, reads
 from .state import SITES, Site
 from .templates import PREFIX, assign, expression, name, place, statements
@@ -128,7 +129,7 @@ def _ends(block):
     return isinstance(last, _TERMINATES)
 
 
-class Rewriter:
+class Rewriter(Jumps):
     """Rewrites one file."""
 
     def __init__(self, tree, numbers, lines):
@@ -255,97 +256,21 @@ class Rewriter:
         turn = assign(names, expression("$turn(C)", node, C=helper.part("c")), node)
         result += statements(
             "for C in ($YES if (T := A) is True else $NO if T is False else $branch(T, S) "
-            "if T.__class__ in $R else $YES if T else $NO):\n"
+            "if $R[T.__class__] else $YES if T else $NO):\n"
             "    if C:\n        X\n    else:\n        Y\n"
             "    if C.__class__ is not $bool:\n        Z",
             node.test, C=helper.part("c"), T=helper.part("t"), A=test, S=site,
             X=body, Y=orelse, Z=[turn])
         return result + self.behind(helper, around, node)
 
-    def behind(self, helper, around, node):
-        """The jumps out of a rewritten if, done behind it."""
-        result = []
-        for number, kind in ((1, "break"), (2, "continue")):
-            if kind in helper.jumps:
-                jump = self.jump(kind, node, around)
-                result += statements("if F == N:\n    J", node, F=helper.part("f"), N=number,
-                                     J=jump)
-        if "return" in helper.jumps:
-            result += statements("if F == 3:\n    J", node, F=helper.part("f"), J=self.give_back(
-                expression("V", node, V=helper.part("v")), node, around))
-        if "result" in helper.jumps:
-            result += statements(
-                "if C.__class__ is not $bool and C.returned:\n    J", node, C=helper.part("c"),
-                J=self.give_back(expression("C.result", node, C=helper.part("c")), node, around))
-        return result
-
-    # break, continue, return
-
-    def do_Break(self, node, around):
-        """Out of the nearest loop."""
-        return self.jump("break", node, around)
-
-    def do_Continue(self, node, around):
-        """To the next pass of the nearest loop."""
-        return self.jump("continue", node, around)
-
-    def jump(self, kind, node, around):
-        """break or continue at a place."""
-        loop = around.loop
-        if around.chain:
-            helper = around.chain[-1]
-            helper.jumps.add(kind)
-            if kind == "break":
-                active = loop.variable() if loop.kind else "None"
-                call = expression("$leave(C, L)", node, C=helper.part("c"),
-                                  L=place(ast.parse(active, mode="eval").body, node))
-            else:
-                call = expression("$turn(C)", node, C=helper.part("c"))
-            refusal = [] if kind == "break" or around.tail[0] else statements(
-                "$refuse('continue', 0)", node)
-            text = "if C.__class__ is not $bool:\n    R\n    Z\n    continue\nF = N\nbreak"
-            return statements(text, node, C=helper.part("c"), R=refusal, F=helper.part("f"),
-                              Z=[assign(helper.names, call, node)],
-                              N=1 if kind == "break" else 2)
-        plain_jump = place(ast.Break() if kind == "break" else ast.Continue(), node)
-        if not loop.kind or kind == "continue" and loop.kind == "while":
-            return [plain_jump]
-        function = "$leave_and_finish" if kind == "break" else "$finish"
-        call = expression(function + "(L)", node, L=loop.variable())
-        return statements("if %s:\n    Z\nJ" % _ACTIVE[loop.kind], node, L=loop.variable(),
-                          A=loop.active(),
-                          Z=[assign(loop.names, call, node)], J=[plain_jump])
-
-    def do_Return(self, node, around):
-        """Out of the function."""
-        if node.value is not None:
-            node.value = self.expressions.visit(node.value)
-        if not around.outer:
-            return node
-        return self.give_back(node.value or place(ast.Constant(None), node), node, around)
-
-    def give_back(self, value, node, around):
-        """return at a place."""
-        if not around.outer:
-            return [place(ast.Return(value), node)]
-        if around.tail[1] and around.chain:
-            helper = around.chain[-1]
-            helper.jumps |= {"return", "result"}
-            call = expression("$returns(C, V)", node, C=helper.part("c"), V=helper.part("v"))
-            return statements(
-                "V = X\nif C.__class__ is not $bool:\n    Z\n    continue\nF = 3\nbreak", node,
-                V=helper.part("v"), X=value, C=helper.part("c"), F=helper.part("f"),
-                Z=[assign(helper.names, call, node)])
-        variable = "%sv%d" % (PREFIX, self.numbers.next())
-        result = statements("V = X", node, V=variable, X=value)
-        for condition in around.outer:
-            result += statements("if X:\n    $refuse('return', 0)", node, X=condition)
-        return result + statements("return V", node, V=variable)
-
     # Loops
 
     def do_While(self, node, around):
         """Python's while."""
+        if isinstance(node.test, ast.Constant) and node.test.value and not node.orelse \
+                and around.depth < _DEEPEST and any(
+                    isinstance(item, ast.Break) for part in node.body for item in ast.walk(part)):
+            return self.forever(node, around)
         if plain(node.test) or node.orelse or around.depth >= _DEEPEST:
             node.test = self.expressions.visit(node.test)
             inner = around.inside(loop=_Loop(), chain=(), tail=(True, False),
@@ -358,7 +283,7 @@ class Rewriter:
                                 exposed=self.exposed([test] + node.body, around))
         loop = _Loop(self.numbers.next(), names, "while")
         again = self.expressions.visit(copy.deepcopy(node.test))
-        condition = expression(_ACTIVE["while"], node, L=loop.variable())
+        condition = expression(ACTIVE["while"], node, L=loop.variable())
         body = self.block(node.body, around.inside(
             loop=loop, chain=(), outer=around.outer + (condition,), tail=(True, False),
             depth=around.depth + 1))
@@ -374,7 +299,7 @@ class Rewriter:
             "    M = $mark()\n"
             "    T = A\n"
             "    if T is not True:\n"
-            "        if T.__class__ in $R:\n"
+            "        if $R[T.__class__]:\n"
             "            L, I = $start_while(M, T, S)\n"
             "            if L.active:\n                P\n                $test_while(L, B)\n"
             "            else:\n                T = L.goes_on\n                L = None\n"
@@ -382,6 +307,29 @@ class Rewriter:
             "        elif not T:\n            break\n"
             "    X",
             node, A=self.expressions.visit(node.test), B=again, S=site, P=first, X=body,
+            Z=[assign(names, expression("$finish(L)", node, L=loop.variable()), node)], **values)
+
+    def forever(self, node, around):
+        """`while True`: its end is a break, whose condition may be a run-time one."""
+        site, names = self.site(node, "this while", around, node.body,
+                                exposed=self.exposed(node.body, around))
+        loop = _Loop(self.numbers.next(), names, "forever")
+        condition = expression(ACTIVE["forever"], node, L=loop.variable())
+        body = self.block(node.body, around.inside(
+            loop=loop, chain=(), outer=around.outer + (condition,), tail=(True, False),
+            depth=around.depth + 2))
+        values = {"L": loop.variable(), "I": "%si%d" % (PREFIX, loop.number)}
+        first = [assign(names, expression("I", node, **values), node)] if names else []
+        return statements(
+            "L = $forever(S)\n"
+            "while True:\n"
+            "    if L.active:\n        Z\n        break\n"
+            "    try:\n"
+            "        I = $begin(L)\n"
+            "        if L.active:\n            pass\n            P\n"
+            "        X\n"
+            "    except $again(L):\n        R", node, S=site, P=first, X=body,
+            R=[assign(names, expression("$restored(L)", node, L=loop.variable()), node)],
             Z=[assign(names, expression("$finish(L)", node, L=loop.variable()), node)], **values)
 
     def exposed(self, nodes, around):
@@ -425,9 +373,6 @@ class Rewriter:
                                X=inner, Y=[restored], A=loop.active(), L=loop.variable())
         return statements("N = False\nfor I in (L := A):\n    X", node, A=call, X=inner,
                           N=loop.active(), **values)
-
-
-_ACTIVE = {"while": "L is not None", "for": "A"}
 
 
 def _shown(node):

@@ -53,8 +53,11 @@ def current(site, frame):
             for name in site.names}
 
 
-def reached(site, frame):
-    """Names that the site reads, with their values: objects behind them may change."""
+def reached(site, frame, everywhere=True):
+    """Names that the site reads, with their values: objects behind them may change.
+
+    Lists and dictionaries of the module may change as well, in functions.
+    """
     here, outside = frame.f_locals, frame.f_globals
     found = []
     for name in site.reads:
@@ -63,5 +66,7 @@ def reached(site, frame):
             value = outside.get(name, MISSING)
         if value is not MISSING:
             found.append((name, value))
+    if not everywhere:
+        return found
     return found + [(name, value) for name, value in outside.items()
                     if type(value) in (list, dict) and name[:1] != "_"]
