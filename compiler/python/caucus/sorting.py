@@ -7,7 +7,7 @@ from .permuting import rearrange
 from .record import rec
 from .regint import regint
 from .secret_bits import length_of_numbers, need
-from .values import Register, contents
+from .values import TYPES, Register, contents
 
 #: How many times as much may be sent by comparing all pairs as by a radix sort, which takes ten
 #: times as many rounds.
@@ -224,6 +224,12 @@ def reveal_sort(keys, data, reverse=False):
 
 
 def _sort_list(items):
+    kind = type(items[0]) if items else None
+    if kind is TYPES["s"] or getattr(kind, "fixed", False) and kind.letter == "s":
+        if all(type(item) is kind and item.size == 1 for item in items):
+            vector = kind.concat(items)
+            items[:] = list(sort_rows(vector, [_integers(vector)], [_bits(kind, None)]))
+            return
     for pairs in stages(len(items)):
         for i, j in pairs:
             a, b = items[i], items[j]

@@ -13,7 +13,7 @@ from ..secret_bits import length_of_numbers, need, zero
 from ..sint import sint
 from ..values import contents
 from ..views import length_of
-from .oram import one_hot
+from .memory import one_hot
 
 
 def tournament(keys, bits, *others):
