@@ -47,7 +47,7 @@ impl Checker<'_> {
             Op::InputB { inputs } => inputs.iter().try_for_each(|(dst, player, bits, fraction)| {
                 self.scalar(&[player.reg()])?;
                 let fits = (1..=MAX_INPUT_BITS).contains(bits) && (0..=*bits).contains(fraction);
-                if fits && self.lanes(dst.reg()) % bits.unsigned_abs() == 0 {
+                if fits && self.lanes(dst.reg()).is_multiple_of(bits.unsigned_abs()) {
                     return Ok(());
                 }
                 Err(format!("{} takes numbers of {bits} bits / 2^{fraction}", dst.reg()))

@@ -11,6 +11,10 @@ class MemValue:
 
     __hash__ = object.__hash__
 
+    def __new__(cls, value=None):
+        return value.MemValue(value) if getattr(value, "letter", "") == "b" else \
+            object.__new__(cls)
+
     def __init__(self, value):
         if isinstance(value, int):
             value = TYPES["i"].constant(int(value))

@@ -121,6 +121,12 @@ class _CheckSwitch(type):
 class Array(Container, metaclass=_CheckSwitch):
     """A row of elements in memory, or a view of a part of one."""
 
+    def __new__(cls, length, value_type=None, *_, **__):
+        for one, other in ((length, value_type), (value_type, length)):
+            if getattr(one, "letter", "") == "b" and isinstance(one, type):
+                return one.Array(other)
+        return object.__new__(cls)
+
     def __init__(self, length, value_type, storage=None, base=0, stride=1):
         if isinstance(value_type, int) or not known_int(length) and isinstance(length, type):
             length, value_type = value_type, length

@@ -14,7 +14,7 @@ PREFIX = "Compiler"
 
 #: Modules of the package that programs import, each read when it is needed first.
 LIBRARY = """util sorting permutation oram sqrt_oram path_oram path_oblivious_heap dijkstra
-gs""".split()
+gs circuit""".split()
 
 
 class _Loader(importlib.abc.Loader):
@@ -43,6 +43,9 @@ class Finder(importlib.abc.MetaPathFinder):
             setattr(package, name, module)
         package.__getattr__ = self._attribute
         self.package = package
+        self.binary = types.ModuleType(PREFIX + ".GC", "The types of secret bits.")
+        self.binary.__path__ = []
+        self.binary.types = _module("GC.types", names)
 
     @staticmethod
     def module(name):
@@ -59,6 +62,8 @@ class Finder(importlib.abc.MetaPathFinder):
         """Ours, or None for every other module."""
         if fullname == PREFIX:
             return _spec(fullname, self.package)
+        if fullname in (PREFIX + ".GC", PREFIX + ".GC.types"):
+            return _spec(fullname, self.binary if fullname.endswith("GC") else self.binary.types)
         head, _, name = fullname.rpartition(".")
         if head not in ("", PREFIX):
             return None
@@ -74,7 +79,7 @@ class Finder(importlib.abc.MetaPathFinder):
 
 def _spec(fullname, module):
     spec = importlib.machinery.ModuleSpec(fullname, _Loader(module))
-    if module.__name__ == PREFIX:
+    if hasattr(module, "__path__"):
         spec.submodule_search_locations = []
     return spec
 

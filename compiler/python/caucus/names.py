@@ -4,9 +4,15 @@ import builtins
 
 from . import (branches, later, loops, output, random_values, reductions,  # noqa: F401
                sockets, sorting)
+from .bitint import sbitfix, sbitfixvec, sbitint, sbitintvec
+from .bits import sbit, sbits
+from .bristol import Circuit
+from .bitvec import sbitvec
+from .cbits import cbits
 from .cells import MemValue
 from .containers import Array
 from .cint import cint
+from .circuit_library import sha3_256, sha256
 from .errors import LanguageError, VectorMismatch
 from .fixed import cfix, sfix
 from .matrix import Matrix, MultiArray, SubMultiArray, VectorArray
@@ -70,8 +76,10 @@ def all_names(program):
             names[name] = getattr(module, name)
     for value in (sint, cint, regint, sintbit, sfix, cfix, personal, localint, Array, Matrix,
                   MultiArray, SubMultiArray, VectorArray, MemValue, sum, function, memorize,
-                  unmemorize, VectorMismatch):
+                  unmemorize, VectorMismatch, sbits, sbit, cbits, sbitvec, sbitintvec,
+                  sbitfixvec, Circuit, sha256, sha3_256):
         names[value.__name__] = value
+    names.update(sbitint=sbitint, sbitfix=sbitfix)
     names["function_block"] = names["method_block"] = function
     names["CompilerError"] = LanguageError
     names["program"] = program

@@ -27,10 +27,12 @@ class _Parts:
 
     def value(self, value):
         if isinstance(value, Register):
-            if value.letter == "s":
+            if value.letter in "sb":
                 raise LanguageError(
                     "E0207", "a secret cannot be printed", "open it with .reveal()")
-            if value.fixed:
+            if getattr(value, "print_as_hex", False):
+                self.items.append((8, value.use()))
+            elif value.fixed:
                 self.items.append((3, value.use(), value.f, rec.float_digits))
             else:
                 self.items.append((1 if value.letter == "i" else 2, value.use()))

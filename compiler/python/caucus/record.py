@@ -78,7 +78,8 @@ class Recorder:
         self.s = array("I")
         self.c = array("I")
         self.i = array("I")
-        self.floor_s = self.floor_c = self.floor_i = 0
+        self.b = array("I")
+        self.floor_s = self.floor_c = self.floor_i = self.floor_b = 0
         self.texts = []
         self.text_numbers = {}
         self.constants = []
@@ -221,13 +222,13 @@ class Recorder:
 
     def raise_floors(self):
         """Registers made so far cannot be used any more; returns what restores them."""
-        old = (self.floor_s, self.floor_c, self.floor_i)
-        self.floor_s, self.floor_c, self.floor_i = len(self.s), len(self.c), len(self.i)
+        old = (self.floor_s, self.floor_c, self.floor_i, self.floor_b)
+        self.restore_floors((len(self.s), len(self.c), len(self.i), len(self.b)))
         return old
 
     def restore_floors(self, floors):
         """Ends what raise_floors began."""
-        self.floor_s, self.floor_c, self.floor_i = floors
+        self.floor_s, self.floor_c, self.floor_i, self.floor_b = floors
 
     def in_threads(self):
         """Whether what is recorded now runs in a thread that the program started."""
@@ -277,7 +278,7 @@ class Recorder:
             for at, storage in declared:
                 out.extend(words[done:at])
                 done = at
-                kind = "sci".index(storage.letter)
+                kind = "scib".index(storage.letter)
                 out.extend((ARRAY, storage.line, kind, storage.length))
             out.extend(words[done:])
             result.append(out)

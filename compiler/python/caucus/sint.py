@@ -65,6 +65,21 @@ class sint(SocketMethods, Register):
         rec.emit(_ops.RANDS, res.reg)
         return res
 
+    @classmethod
+    def get_random_bit(cls, size=1):
+        """Random secrets that are 0 or 1."""
+        return _random_numbers(cls.bit_type, 1, size)
+
+    @classmethod
+    def get_random_int(cls, bits, size=1):
+        """Random secrets from 0 to 2^bits - 1."""
+        if isinstance(bits, bool) or not isinstance(bits, int) or bits < 1:
+            raise LanguageValueError(
+                "E0219", "a bit length must be a positive number known while compiling, not %r"
+                % (bits,))
+        secret_bits.need(bits, "a random number", "or take fewer bits")
+        return _random_numbers(cls, bits, size)
+
     # Arithmetic
 
     def __neg__(self):
@@ -130,6 +145,17 @@ class sint(SocketMethods, Register):
         return cls.conv((a * b).sum())
 
 
+def _random_numbers(cls, bits, size):
+    """Numbers of so many random bits: bits that nobody knows are made numbers, then weighed."""
+    from .cbits import weigh
+    number = len(rec.b)
+    rec.b.append(bits * size)
+    rec.emit(_ops.RANDB, number)
+    elements = cls.fresh(bits * size)
+    rec.emit(_ops.CONVBS, 1, elements.reg, number)
+    return elements if bits == 1 else cls.conv(weigh(elements, bits, size, False))
+
+
 def vector_of(values):
     """One register with all of the values; secret if one of them is."""
     if isinstance(values, Register):
@@ -181,7 +207,7 @@ for _name in ("popcnt", "field_div", "reveal_to_clients",
         raise not_yet("sint.%s() is" % _name)
     setattr(sint, _name, _later)
 
-for _name in ("get_random_bit", "get_random_int", "get_raw_input_from",
+for _name in ("get_raw_input_from",
               "input_tensor_via", "input_tensor_from_client", "receive_from_client",
               "write_to_file", "read_from_file"):
     def _later_class(cls, *_, _name=_name, **__):

@@ -105,11 +105,11 @@ class Register:
     # What a register cannot do
 
     def __bool__(self):
-        kind = "secret" if self.letter == "s" else "run-time"
+        kind = "secret" if self.letter in "sb" else "run-time"
         raise LanguageTypeError(
             "E0202", "a %s value has no truth value while the program is compiled "
             "(if, while, and, or, not, max, min, chained comparisons and bool need one)" % kind,
-            "use condition.if_else(a, b)" if self.letter == "s" else
+            "use condition.if_else(a, b)" if self.letter in "sb" else
             "use @if_(condition) or @if_e(condition) with @else_, or condition.if_else(a, b)")
 
     def __index__(self):
@@ -367,8 +367,10 @@ class ClassOps:
     """The instructions of a class that have the same meaning in each."""
 
     def __init__(self, letter, memory):
-        for name in ("MOV", "PICK", "CONCAT", "SUM", "GATHER", "SCATTER", "SEND", "RECV"):
+        for name in ("MOV", "PICK", "CONCAT", "SUM", "GATHER", "SCATTER"):
             setattr(self, name, getattr(_ops, name + letter))
+        for name in ("SEND", "RECV"):
+            setattr(self, name, getattr(_ops, name + letter, None))
         self.LOAD = getattr(_ops, "LD" + memory)
         self.STORE = getattr(_ops, "ST" + memory)
         self.SEND_SHARE = _ops.SENDSUMS if letter == "S" else self.SEND
@@ -393,7 +395,7 @@ def no_float(value, what="secret and public integers"):
 def as_operand(value, like):
     """A Python int or a register of integers for anything that can be an operand, else None."""
     if isinstance(value, Register):
-        return None if value.fixed else value
+        return None if value.fixed or value.letter == "b" else value
     if isinstance(value, int):
         return int(value)
     if isinstance(value, float):
@@ -420,6 +422,8 @@ def convert(cls, value, size=None):
     if value.__class__ is cls:
         return value
     value = contents(value)
+    if hasattr(value, "to_arithmetic"):
+        return value.to_arithmetic(cls, size)
     if cls.fixed:
         return cls.of_precision().from_value(value, size)
     if getattr(value, "fixed", False):

@@ -81,7 +81,7 @@ class Record:
             return
         at = 12 + length
         self.lanes = {}
-        for letter in "sci":
+        for letter in "scib":
             size = self.json["sizes"][letter]
             self.lanes[letter] = array("I", data[at:at + 4 * size])
             at += 4 * size
@@ -119,7 +119,7 @@ class Record:
         if kind == "Part":
             which, number = next(items), next(items)
             return (which, number) + ((next(items), next(items)) if which == 3 else ())
-        if kind in ("DstS", "SrcS", "DstC", "SrcC", "DstI", "SrcI"):
+        if kind in ("DstS", "SrcS", "DstC", "SrcC", "DstI", "SrcI", "DstB", "SrcB"):
             letter = kind[3].lower()
             number = next(items)
             assert 0 <= number < len(self.lanes[letter]), (kind, number)

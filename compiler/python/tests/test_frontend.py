@@ -454,7 +454,6 @@ class Programs(Case):
 
     def test_later_parts_are_refused_by_name(self):
         self.refused("E0210", 1, "x = sfloat(1.5)\n", mention="sfloat is not available yet")
-        self.refused("E0210", 1, "sbitfix.set_precision(16)\n", mention="sbitfix")
         self.refused("E0210", 1, "import ml\n", mention="ml")
         self.refused("E0210", 2, "x = sint(1)\ny = x.popcnt()\n")
         self.recorded("assert not isinstance(sint(1), sfloat)\n")

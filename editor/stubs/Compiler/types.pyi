@@ -152,6 +152,13 @@ class Array(_Container):
     def __getattr__(self, name: str) -> _t.Any: ...
     def __setattr__(self, name: str, value: _t.Any) -> None: ...
 
+class Circuit:
+    """A circuit that is called with vectors of bits: Programs/Circuits/NAME.txt, or one of ours."""
+    def __call__(self, *inputs: _t.Any) -> _t.Any: ...
+    def __init__(self, name: _t.Any) -> _t.Any: ...
+    def __getattr__(self, name: str) -> _t.Any: ...
+    def __setattr__(self, name: str, value: _t.Any) -> None: ...
+
 class CompilerError:
     """A mistake in the use of the language; ``help`` is the remedy, or None."""
     __cause__: _t.Any
@@ -406,6 +413,29 @@ def break_loop() -> _t.Any:
 
 def break_point(name: _t.Any = ...) -> _t.Any:
     """A barrier of other compilers: order is always kept where it matters."""
+
+class cbits(cint):
+    """A public number of n bits: + is the addition of integers."""
+    def __init__(self, value: _t.Any = ..., n: _t.Any = ..., size: _t.Any = ...) -> _t.Any: ...
+    def bit_decompose(self, bit_length: _t.Any = ...) -> list:
+        """The lowest bits, lowest first."""
+    @classmethod
+    def from_opened(cls, opened: _t.Any) -> _t.Any:
+        """The number whose bits are the lanes of a register."""
+    @classmethod
+    def get_type(cls, length: _t.Any) -> _t.Any:
+        """The class of public numbers of `length` bits."""
+    n: _t.Any
+    def popcnt(self) -> _t.Any:
+        """How many bits are 1."""
+    def print_hex(self) -> _t.Any:
+        """Prints in hexadecimal."""
+    def print_reg(self, comment: _t.Any = ...) -> _t.Any:
+        """Prints in hexadecimal, for looking at registers."""
+    def reveal_print_hex(self) -> _t.Any:
+        """Prints in hexadecimal."""
+    def __getattr__(self, name: str) -> _t.Any: ...
+    def __setattr__(self, name: str, value: _t.Any) -> None: ...
 
 class cfix:
     """A vector of fixed-point numbers that all parties know."""
@@ -1483,6 +1513,522 @@ def runtime_error(msg: _t.Any = ..., *args: _t.Any) -> _t.Any:
 def runtime_error_if(condition: _t.Any, msg: _t.Any = ..., *args: _t.Any) -> _t.Any:
     """Ends the run with a message if the condition is not 0."""
 
+class sbit(sbits):
+    """A string of secret bits."""
+    n: int
+    def __getattr__(self, name: str) -> _t.Any: ...
+    def __setattr__(self, name: str, value: _t.Any) -> None: ...
+
+class sbitfix:
+    """A vector of fixed-point numbers of secret bits: integers in units of 2^-f, of k bits."""
+    def __abs__(self) -> _t.Any: ...
+    def __add__(self, other: _t.Any) -> _t.Any: ...
+    def __eq__(self, other: _t.Any) -> _t.Any: ...
+    def __ge__(self, other: _t.Any) -> _t.Any: ...
+    def __getitem__(self, index: _t.Any) -> _t.Any: ...
+    def __gt__(self, other: _t.Any) -> _t.Any: ...
+    __hash__: _t.Any
+    def __init__(self, value: _t.Any = ..., k: _t.Any = ..., f: _t.Any = ...) -> _t.Any: ...
+    def __le__(self, other: _t.Any) -> _t.Any: ...
+    def __len__(self) -> int: ...
+    def __lshift__(self, count: _t.Any) -> _t.Any: ...
+    def __lt__(self, other: _t.Any) -> _t.Any: ...
+    def __mul__(self, other: _t.Any) -> _t.Any: ...
+    def __ne__(self, other: _t.Any) -> _t.Any: ...
+    def __neg__(self) -> _t.Any: ...
+    def __radd__(self, other: _t.Any) -> _t.Any: ...
+    def __rmul__(self, other: _t.Any) -> _t.Any: ...
+    def __rshift__(self, count: _t.Any) -> _t.Any: ...
+    def __rsub__(self, other: _t.Any) -> _t.Any: ...
+    def __rtruediv__(self, other: _t.Any) -> _t.Any: ...
+    def __sub__(self, other: _t.Any) -> _t.Any: ...
+    def __truediv__(self, other: _t.Any) -> _t.Any: ...
+    @classmethod
+    def _new(cls, value: _t.Any) -> _t.Any:
+        """The numbers with these integers behind."""
+    def coerce(self, other: _t.Any) -> _t.Any:
+        """`other` as fixed-point numbers."""
+    @classmethod
+    def conv(cls, value: _t.Any) -> _t.Any:
+        """`value` as a vector of this class."""
+    def elements(self) -> _t.Any:
+        """The numbers one by one."""
+    f: int
+    @classmethod
+    def get_input_from(cls, player: _t.Any, size: _t.Any = ...) -> _t.Any:
+        """Private inputs of a party: decimal fractions."""
+    @classmethod
+    def integers(cls) -> _t.Any:
+        """The type of the integers behind."""
+    k: int
+    def reveal(self, check: _t.Any = ...) -> _t.Any:
+        """Opens the numbers."""
+    rows_of_bits: bool
+    def selected(self, condition: _t.Any, other: _t.Any) -> _t.Any:
+        """This where the bits of the condition are 1, else the other."""
+    @classmethod
+    def set_precision(cls, f: _t.Any, k: _t.Any = ...) -> _t.Any:
+        """Sets the bits behind the point and of the whole number."""
+    @property
+    def size(self) -> _t.Any:
+        """How many numbers there are."""
+    def to_arithmetic(self, cls: _t.Any, size: _t.Any = ...) -> _t.Any:
+        """Secret fixed-point numbers of the ring."""
+    def __getattr__(self, name: str) -> _t.Any: ...
+    def __setattr__(self, name: str, value: _t.Any) -> None: ...
+
+class sbitfixvec:
+    """A vector of fixed-point numbers of secret bits: integers in units of 2^-f, of k bits."""
+    def __abs__(self) -> _t.Any: ...
+    def __add__(self, other: _t.Any) -> _t.Any: ...
+    def __eq__(self, other: _t.Any) -> _t.Any: ...
+    def __ge__(self, other: _t.Any) -> _t.Any: ...
+    def __getitem__(self, index: _t.Any) -> _t.Any: ...
+    def __gt__(self, other: _t.Any) -> _t.Any: ...
+    __hash__: _t.Any
+    def __init__(self, value: _t.Any = ..., k: _t.Any = ..., f: _t.Any = ...) -> _t.Any: ...
+    def __le__(self, other: _t.Any) -> _t.Any: ...
+    def __len__(self) -> int: ...
+    def __lshift__(self, count: _t.Any) -> _t.Any: ...
+    def __lt__(self, other: _t.Any) -> _t.Any: ...
+    def __mul__(self, other: _t.Any) -> _t.Any: ...
+    def __ne__(self, other: _t.Any) -> _t.Any: ...
+    def __neg__(self) -> _t.Any: ...
+    def __radd__(self, other: _t.Any) -> _t.Any: ...
+    def __rmul__(self, other: _t.Any) -> _t.Any: ...
+    def __rshift__(self, count: _t.Any) -> _t.Any: ...
+    def __rsub__(self, other: _t.Any) -> _t.Any: ...
+    def __rtruediv__(self, other: _t.Any) -> _t.Any: ...
+    def __sub__(self, other: _t.Any) -> _t.Any: ...
+    def __truediv__(self, other: _t.Any) -> _t.Any: ...
+    @classmethod
+    def _new(cls, value: _t.Any) -> _t.Any:
+        """The numbers with these integers behind."""
+    def coerce(self, other: _t.Any) -> _t.Any:
+        """`other` as fixed-point numbers."""
+    @classmethod
+    def conv(cls, value: _t.Any) -> _t.Any:
+        """`value` as a vector of this class."""
+    def elements(self) -> _t.Any:
+        """The numbers one by one."""
+    f: int
+    @classmethod
+    def get_input_from(cls, player: _t.Any, size: _t.Any = ...) -> _t.Any:
+        """Private inputs of a party: decimal fractions."""
+    @classmethod
+    def integers(cls) -> _t.Any:
+        """The type of the integers behind."""
+    k: int
+    def reveal(self, check: _t.Any = ...) -> _t.Any:
+        """Opens the numbers."""
+    rows_of_bits: bool
+    def selected(self, condition: _t.Any, other: _t.Any) -> _t.Any:
+        """This where the bits of the condition are 1, else the other."""
+    @classmethod
+    def set_precision(cls, f: _t.Any, k: _t.Any = ...) -> _t.Any:
+        """Sets the bits behind the point and of the whole number."""
+    @property
+    def size(self) -> _t.Any:
+        """How many numbers there are."""
+    def to_arithmetic(self, cls: _t.Any, size: _t.Any = ...) -> _t.Any:
+        """Secret fixed-point numbers of the ring."""
+    def __getattr__(self, name: str) -> _t.Any: ...
+    def __setattr__(self, name: str, value: _t.Any) -> None: ...
+
+class sbitint(sbitvec):
+    """A vector of signed numbers of n bits; results have as many, and wrap around."""
+    linear_rounds: bool
+    def __abs__(self) -> _t.Any: ...
+    def __add__(self, other: _t.Any) -> _t.Any: ...
+    def __eq__(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
+        """1 for each pair of equal numbers."""
+    def __floordiv__(self, other: _t.Any) -> _t.Any: ...
+    def __ge__(self, other: _t.Any) -> _t.Any: ...
+    def __gt__(self, other: _t.Any) -> _t.Any: ...
+    __hash__: _t.Any
+    def __le__(self, other: _t.Any) -> _t.Any: ...
+    def __lt__(self, other: _t.Any) -> _t.Any: ...
+    def __mod__(self, other: _t.Any) -> _t.Any: ...
+    def __mul__(self, other: _t.Any) -> _t.Any: ...
+    def __ne__(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
+        """1 for each pair of different numbers."""
+    def __neg__(self) -> _t.Any: ...
+    def __pow__(self, exponent: _t.Any) -> _t.Any: ...
+    def __radd__(self, other: _t.Any) -> _t.Any: ...
+    def __rfloordiv__(self, other: _t.Any) -> _t.Any: ...
+    def __rmul__(self, other: _t.Any) -> _t.Any: ...
+    def __rsub__(self, other: _t.Any) -> _t.Any: ...
+    def __rtruediv__(self, other: _t.Any) -> _t.Any: ...
+    def __sub__(self, other: _t.Any) -> _t.Any: ...
+    def __truediv__(self, other: _t.Any) -> _t.Any: ...
+    family: bool
+    def greater_equal(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
+        """self >= other."""
+    def greater_than(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
+        """self > other."""
+    def less_equal(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
+        """self <= other."""
+    def less_than(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
+        """self < other."""
+    def max(self, other: _t.Any) -> _t.Any:
+        """The larger number."""
+    def min(self, other: _t.Any) -> _t.Any:
+        """The smaller number."""
+    def reveal(self, check: _t.Any = ...) -> _t.Any:
+        """Opens the numbers: a public vector."""
+    signed: bool
+    def square(self) -> _t.Any:
+        """The number times itself."""
+    def __getattr__(self, name: str) -> _t.Any: ...
+    def __setattr__(self, name: str, value: _t.Any) -> None: ...
+
+class sbitintvec(sbitvec):
+    """A vector of signed numbers of n bits; results have as many, and wrap around."""
+    linear_rounds: bool
+    def __abs__(self) -> _t.Any: ...
+    def __add__(self, other: _t.Any) -> _t.Any: ...
+    def __eq__(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
+        """1 for each pair of equal numbers."""
+    def __floordiv__(self, other: _t.Any) -> _t.Any: ...
+    def __ge__(self, other: _t.Any) -> _t.Any: ...
+    def __gt__(self, other: _t.Any) -> _t.Any: ...
+    __hash__: _t.Any
+    def __le__(self, other: _t.Any) -> _t.Any: ...
+    def __lt__(self, other: _t.Any) -> _t.Any: ...
+    def __mod__(self, other: _t.Any) -> _t.Any: ...
+    def __mul__(self, other: _t.Any) -> _t.Any: ...
+    def __ne__(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
+        """1 for each pair of different numbers."""
+    def __neg__(self) -> _t.Any: ...
+    def __pow__(self, exponent: _t.Any) -> _t.Any: ...
+    def __radd__(self, other: _t.Any) -> _t.Any: ...
+    def __rfloordiv__(self, other: _t.Any) -> _t.Any: ...
+    def __rmul__(self, other: _t.Any) -> _t.Any: ...
+    def __rsub__(self, other: _t.Any) -> _t.Any: ...
+    def __rtruediv__(self, other: _t.Any) -> _t.Any: ...
+    def __sub__(self, other: _t.Any) -> _t.Any: ...
+    def __truediv__(self, other: _t.Any) -> _t.Any: ...
+    family: bool
+    def greater_equal(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
+        """self >= other."""
+    def greater_than(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
+        """self > other."""
+    def less_equal(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
+        """self <= other."""
+    def less_than(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
+        """self < other."""
+    def max(self, other: _t.Any) -> _t.Any:
+        """The larger number."""
+    def min(self, other: _t.Any) -> _t.Any:
+        """The smaller number."""
+    def reveal(self, check: _t.Any = ...) -> _t.Any:
+        """Opens the numbers: a public vector."""
+    signed: bool
+    def square(self) -> _t.Any:
+        """The number times itself."""
+    def __getattr__(self, name: str) -> _t.Any: ...
+    def __setattr__(self, name: str, value: _t.Any) -> None: ...
+
+class sbits:
+    """A string of secret bits."""
+    @classmethod
+    def Array(cls, length: _t.Any, *_: _t.Any, **__: _t.Any) -> Array:
+        """An array of strings of bits."""
+    @classmethod
+    def Matrix(cls, rows: _t.Any, columns: _t.Any, *_: _t.Any, **__: _t.Any) -> Matrix:
+        """A matrix of strings of bits."""
+    @classmethod
+    def MemValue(cls, value: _t.Any = ...) -> _t.Any:
+        """A cell of memory."""
+    @classmethod
+    def Tensor(cls, shape: _t.Any) -> MultiArray: ...
+    def __add__(self, value: _t.Any) -> _t.Any: ...
+    def __and__(self, value: _t.Any) -> _t.Any: ...
+    def __bool__(self) -> bool: ...
+    def __complex__(self, *_: _t.Any) -> _t.Any: ...
+    def __eq__(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
+        """1 if all bits are equal."""
+    def __float__(self, *_: _t.Any) -> _t.Any: ...
+    def __floordiv__(self, other: _t.Any) -> _t.Any: ...
+    def __ge__(self, other: _t.Any) -> _t.Any: ...
+    def __getitem__(self, index: _t.Any) -> _t.Any: ...
+    def __gt__(self, other: _t.Any) -> _t.Any: ...
+    __hash__: _t.Any
+    def __index__(self) -> _t.Any: ...
+    def __init__(self, value: _t.Any = ..., n: _t.Any = ...) -> _t.Any: ...
+    def __int__(self, *_: _t.Any) -> _t.Any: ...
+    def __invert__(self) -> _t.Any: ...
+    def __iter__(self) -> _t.Any: ...
+    def __le__(self, other: _t.Any) -> _t.Any: ...
+    def __len__(self) -> int: ...
+    def __lshift__(self, count: _t.Any) -> _t.Any: ...
+    def __lt__(self, other: _t.Any) -> _t.Any: ...
+    def __mod__(self, other: _t.Any) -> _t.Any: ...
+    def __mul__(self, other: _t.Any) -> _t.Any:
+        """Selection: one of the factors is a single bit."""
+    def __ne__(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
+        """1 if some bits differ."""
+    def __or__(self, other: _t.Any) -> _t.Any: ...
+    def __pos__(self) -> _t.Any: ...
+    def __pow__(self, other: _t.Any) -> _t.Any: ...
+    def __radd__(self, value: _t.Any) -> _t.Any: ...
+    def __rand__(self, value: _t.Any) -> _t.Any: ...
+    def __repr__(self) -> str: ...
+    def __rmul__(self, other: _t.Any) -> _t.Any:
+        """Selection: one of the factors is a single bit."""
+    def __ror__(self, other: _t.Any) -> _t.Any: ...
+    def __round__(self, *_: _t.Any) -> _t.Any: ...
+    def __rpow__(self, base: _t.Any) -> _t.Any: ...
+    def __rshift__(self, count: _t.Any) -> _t.Any: ...
+    def __rsub__(self, other: _t.Any) -> _t.Any: ...
+    def __rtruediv__(self, other: _t.Any) -> _t.Any: ...
+    def __rxor__(self, value: _t.Any) -> _t.Any: ...
+    def __sub__(self, other: _t.Any) -> _t.Any: ...
+    def __truediv__(self, other: _t.Any) -> _t.Any: ...
+    def __trunc__(self, *_: _t.Any) -> _t.Any: ...
+    def __xor__(self, value: _t.Any) -> _t.Any: ...
+    def bit_and(self, value: _t.Any) -> _t.Any: ...
+    @classmethod
+    def bit_compose(cls, bits: _t.Any) -> _t.Any:
+        """Single bits as one string, the first one least significant."""
+    def bit_decompose(self, bit_length: _t.Any = ...) -> list:
+        """The lowest bits, lowest first."""
+    def bit_not(self) -> _t.Any: ...
+    def bit_or(self, other: _t.Any) -> _t.Any: ...
+    def bit_xor(self, value: _t.Any) -> _t.Any: ...
+    @classmethod
+    def compose(cls, items: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
+        """The low `bit_length` bits of each item as one string."""
+    @classmethod
+    def concat(cls, *parts: _t.Any) -> _t.Any:
+        """Joins strings of bits."""
+    def cond_swap(self, a: _t.Any, b: _t.Any) -> _t.Any:
+        """(a, b) if this is 0, (b, a) if it is 1."""
+    @classmethod
+    def constant(cls, value: _t.Any, size: _t.Any = ...) -> _t.Any:
+        """Bits of a Python int, in two's complement."""
+    @classmethod
+    def conv(cls, value: _t.Any) -> _t.Any:
+        """`value` as bits of this class: cut or filled with zeros to its length."""
+    def copy(self, size: _t.Any = ...) -> _t.Any:
+        """A new register with the same value, or with one lane repeated."""
+    def equal(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
+        """1 if all bits are equal."""
+    def expand_to_vector(self, size: _t.Any = ...) -> _t.Any:
+        """One lane repeated."""
+    fixed: bool
+    @classmethod
+    def fresh(cls, size: _t.Any) -> _t.Any:
+        """A new register, of the class for its length."""
+    @classmethod
+    def from_fixed(cls, value: _t.Any) -> _t.Any:
+        """Conversion from fixed point."""
+    @classmethod
+    def from_number(cls, value: _t.Any, length: _t.Any) -> _t.Any:
+        """The low bits of the lanes of a register of numbers, bit-major."""
+    @classmethod
+    def get_input_from(cls, player: _t.Any, n_bits: _t.Any = ..., size: _t.Any = ...) -> _t.Any:
+        """A party's private input: an integer of so many bits."""
+    @classmethod
+    def get_random(cls, size: _t.Any = ...) -> _t.Any:
+        """Uniformly random bits."""
+    @classmethod
+    def get_random_bit(cls, size: _t.Any = ...) -> _t.Any:
+        """A random bit."""
+    def get_reverse_vector(self) -> _t.Any:
+        """The lanes in reverse order."""
+    @classmethod
+    def get_type(cls, length: _t.Any) -> _t.Any:
+        """The class of strings of `length` bits."""
+    def get_vector(self, base: _t.Any = ..., size: _t.Any = ...) -> _t.Any:
+        """`size` lanes from `base` on."""
+    def greater_equal(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
+        """self >= other."""
+    def greater_than(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
+        """self > other."""
+    @classmethod
+    def hard_conv(cls, value: _t.Any) -> _t.Any:
+        """`value` as bits of this class: cut or filled with zeros to its length."""
+    def iadd(self, value: _t.Any) -> _t.Any:
+        """x.update(x + value)."""
+    def if_else(self, a: _t.Any, b: _t.Any) -> _t.Any:
+        """`a` where this bit is 1, `b` where it is 0."""
+    @classmethod
+    def input_tensor_from(cls, player: _t.Any, shape: _t.Any, **_: _t.Any) -> _t.Any: ...
+    def less_equal(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
+        """self <= other."""
+    def less_than(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
+        """self < other."""
+    letter: str
+    def link(self, value: _t.Any) -> _t.Any:
+        """Gives this register another value at run time."""
+    def load_int(self, value: _t.Any) -> _t.Any:
+        """Sets the value to a constant."""
+    @classmethod
+    def load_mem(cls, address: _t.Any, size: _t.Any = ...) -> _t.Any:
+        """Reads from a raw address."""
+    def max(self, other: _t.Any) -> _t.Any:
+        """The larger value."""
+    def min(self, other: _t.Any) -> _t.Any:
+        """The smaller value."""
+    n: _t.Any
+    def not_equal(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
+        """1 if some bits differ."""
+    ops: _t.Any
+    def permute(self, order: _t.Any, unit_size: _t.Any = ..., reverse: _t.Any = ...) -> _t.Any:
+        """Row order[i] taken to place i; reversed, row i moved to place order[i]."""
+    def pick(self, offset: _t.Any, levels: _t.Any) -> _t.Any:
+        """Lanes in a strided pattern."""
+    def popcnt(self) -> _t.Any:
+        """How many bits are 1, as a number that is not negative."""
+    def prefix_sum(self) -> _t.Any:
+        """Running sums."""
+    reg: _t.Any
+    def resized(self, length: _t.Any) -> _t.Any:
+        """The same bits, cut or filled with zeros."""
+    def reveal(self, check: _t.Any = ...) -> _t.Any:
+        """Opens the bits: a public number, negative if the highest bit is set."""
+    def reveal_print_hex(self) -> _t.Any:
+        """Opens and prints the bits in hexadecimal."""
+    def secure_permute(self, number: _t.Any, unit_size: _t.Any = ..., reverse: _t.Any = ...) -> _t.Any:
+        """The rows permuted by a permutation of get_secure_shuffle, or put back in order."""
+    def secure_shuffle(self, unit_size: _t.Any = ...) -> _t.Any:
+        """The rows in an order that no party knows."""
+    def shuffle(self, unit_size: _t.Any = ...) -> _t.Any:
+        """The rows in a public random order."""
+    size: _t.Any
+    def square(self) -> _t.Any:
+        """The value times itself."""
+    def store_in_mem(self, address: _t.Any) -> _t.Any:
+        """Writes to a raw address."""
+    def sum(self) -> _t.Any:
+        """The sum of all lanes."""
+    def to_arithmetic(self, cls: _t.Any, size: _t.Any = ...) -> _t.Any:
+        """The number without sign that the bits are, in another class."""
+    @classmethod
+    def trans(cls, rows: _t.Any) -> _t.Any:
+        """The transpose of a matrix of bits: item k has bit k of each row."""
+    def update(self, value: _t.Any) -> _t.Any:
+        """Gives this register another value at run time."""
+    def use(self) -> _t.Any:
+        """Its number, if it may be used here."""
+    @classmethod
+    def view(cls, value: _t.Any) -> _t.Any:
+        """The same register as one of this class."""
+    def __getattr__(self, name: str) -> _t.Any: ...
+    def __setattr__(self, name: str, value: _t.Any) -> None: ...
+
+class sbitvec:
+    """A vector of strings of bits."""
+    @classmethod
+    def Array(cls, length: _t.Any, *_: _t.Any, **__: _t.Any) -> Array:
+        """An array of numbers: elements are strings of bits of their length."""
+    @classmethod
+    def Matrix(cls, length: _t.Any, *_: _t.Any, **__: _t.Any) -> Matrix:
+        """An array of numbers: elements are strings of bits of their length."""
+    def __add__(self, other: _t.Any) -> _t.Any: ...
+    def __and__(self, other: _t.Any) -> _t.Any: ...
+    def __bool__(self) -> bool: ...
+    def __eq__(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
+        """1 for each pair of equal numbers."""
+    def __getitem__(self, index: _t.Any) -> _t.Any: ...
+    __hash__: _t.Any
+    def __init__(self, elements: _t.Any = ..., length: _t.Any = ..., input_length: _t.Any = ...) -> _t.Any: ...
+    def __invert__(self) -> _t.Any: ...
+    def __iter__(self) -> _t.Any: ...
+    def __len__(self) -> int: ...
+    def __lshift__(self, count: _t.Any) -> _t.Any: ...
+    def __mul__(self, other: _t.Any) -> _t.Any:
+        """Selection by a single bit, or one for each number."""
+    def __ne__(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
+        """1 for each pair of different numbers."""
+    def __or__(self, other: _t.Any) -> _t.Any: ...
+    def __radd__(self, other: _t.Any) -> _t.Any: ...
+    def __rand__(self, other: _t.Any) -> _t.Any: ...
+    def __rmul__(self, other: _t.Any) -> _t.Any:
+        """Selection by a single bit, or one for each number."""
+    def __ror__(self, other: _t.Any) -> _t.Any: ...
+    def __rshift__(self, count: _t.Any) -> _t.Any: ...
+    def __rxor__(self, other: _t.Any) -> _t.Any: ...
+    def __xor__(self, other: _t.Any) -> _t.Any: ...
+    @classmethod
+    def bit_compose(cls, bits: _t.Any) -> _t.Any:
+        """The vector with these rows, lowest first."""
+    def bit_decompose(self, bit_length: _t.Any = ...) -> list:
+        """The rows, lowest first."""
+    def coerce(self, other: _t.Any) -> _t.Any:
+        """`other` as a vector of this class, or an error."""
+    @classmethod
+    def compose(cls, items: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
+        """Rows of all items, one after the other, `bit_length` of each."""
+    @classmethod
+    def conv(cls, value: _t.Any) -> _t.Any:
+        """`value` as a vector of this class."""
+    def elements(self, start: _t.Any = ..., stop: _t.Any = ...) -> _t.Any:
+        """The numbers as strings of bits, one each."""
+    def equal(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
+        """1 for each pair of equal numbers."""
+    family: bool
+    @classmethod
+    def from_hex(cls, string: _t.Any, reverse: _t.Any = ...) -> _t.Any:
+        """From hexadecimal digits of bytes, the first byte least significant.
+
+        With `reverse` the first byte is the most significant one, as numbers are written.
+        """
+    @classmethod
+    def from_matrix(cls, matrix: _t.Any) -> _t.Any:
+        """From a matrix of bits: row j has bit j of all numbers."""
+    @classmethod
+    def from_vec(cls, vector: _t.Any) -> _t.Any:
+        """From the list of rows: bit j of all numbers is string j."""
+    @classmethod
+    def get_input_from(cls, player: _t.Any, size: _t.Any = ..., n_bits: _t.Any = ...) -> _t.Any:
+        """Private inputs of a party: `size` integers."""
+    @classmethod
+    def get_random(cls, size: _t.Any = ...) -> _t.Any:
+        """Uniformly random numbers."""
+    @classmethod
+    def get_random_bit(cls, size: _t.Any = ...) -> _t.Any:
+        """Random numbers 0 and 1 of one bit."""
+    @classmethod
+    def get_type(cls, length: _t.Any) -> _t.Any:
+        """The class of vectors of numbers of `length` bits."""
+    n: _t.Any
+    def not_equal(self, other: _t.Any, bit_length: _t.Any = ...) -> _t.Any:
+        """1 for each pair of different numbers."""
+    @classmethod
+    def of(cls, matrix: _t.Any, lanes: _t.Any) -> _t.Any:
+        """The vector with this matrix."""
+    def opened(self) -> _t.Any:
+        """The numbers as a public vector, or bits if the ring is too small for them."""
+    @classmethod
+    def plain(cls) -> _t.Any:
+        """The class without a fixed length, if results have another one."""
+    def popcnt(self) -> _t.Any:
+        """How many bits of each number are 1."""
+    def reveal(self, check: _t.Any = ...) -> _t.Any:
+        """Opens the numbers."""
+    def reveal_print_hex(self) -> _t.Any:
+        """Opens and prints in hexadecimal, one line for each number."""
+    rows_of_bits: bool
+    def selected(self, condition: _t.Any, other: _t.Any) -> _t.Any:
+        """This where the bits of the condition are 1, else the other."""
+    signed: bool
+    def single(self) -> _t.Any:
+        """The only number as a string of bits."""
+    @property
+    def size(self) -> _t.Any:
+        """How many numbers there are."""
+    def to_arithmetic(self, cls: _t.Any, size: _t.Any = ...) -> _t.Any:
+        """A vector of secret numbers."""
+    def update(self, value: _t.Any) -> _t.Any:
+        """Gives other contents at run time."""
+    @property
+    def v(self) -> _t.Any:
+        """The rows."""
+    def __getattr__(self, name: str) -> _t.Any: ...
+    def __setattr__(self, name: str, value: _t.Any) -> None: ...
+
 class sfix:
     """A vector of secret fixed-point numbers."""
     @_t.overload
@@ -1753,6 +2299,12 @@ class sfix:
     write_shares_to_socket: _t.Any
     write_to_socket: _t.Any
 
+def sha256(x: _t.Any) -> _t.Any:
+    """SHA-256 of each of a vector of messages: numbers whose first byte is the most significant."""
+
+def sha3_256(x: _t.Any) -> _t.Any:
+    """SHA3-256 of each of a vector of messages: bit 8·i + j is bit j of byte i (FIPS 202, B.1)."""
+
 class sint:
     """A vector of secret ring elements."""
     @_t.overload
@@ -1920,9 +2472,11 @@ class sint:
     def get_random(cls, size: _t.Any = ...) -> _t.Any:
         """Uniformly random elements of the ring."""
     @classmethod
-    def get_random_bit(cls, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def get_random_bit(cls, size: _t.Any = ...) -> _t.Any:
+        """Random secrets that are 0 or 1."""
     @classmethod
-    def get_random_int(cls, *_: _t.Any, **__: _t.Any) -> _t.Any: ...
+    def get_random_int(cls, bits: _t.Any, size: _t.Any = ...) -> _t.Any:
+        """Random secrets from 0 to 2^bits - 1."""
     @classmethod
     def get_random_inverse(cls, *_: _t.Any, **__: _t.Any) -> _t.Any:
         """Not in a ring."""

@@ -36,7 +36,7 @@ impl Widener<'_> {
                 let src = SrcC(self.full(src.reg(), self.lanes(src.reg())));
                 let rows = self.fresh(Class::Bits, self.n * self.lanes(dst.reg()));
                 self.emit(Op::BitsFromPublic { dst: DstB(rows), src, bits: *bits });
-                self.from_rows(dst.reg(), rows, *bits);
+                self.take_rows(dst.reg(), rows, *bits);
             }
             Op::BitsFromSecret { parts } => {
                 let mut wide = Vec::with_capacity(parts.len());
@@ -47,7 +47,7 @@ impl Widener<'_> {
                 }
                 self.emit(Op::BitsFromSecret { parts: wide.clone() });
                 for ((dst, _, bits), (rows, _, _)) in parts.iter().zip(wide) {
-                    self.from_rows(dst.reg(), rows.0, *bits);
+                    self.take_rows(dst.reg(), rows.0, *bits);
                 }
             }
             Op::InputB { inputs } => {
@@ -59,7 +59,7 @@ impl Widener<'_> {
                 }
                 self.emit(Op::InputB { inputs: wide.clone() });
                 for ((dst, _, bits, _), (rows, ..)) in inputs.iter().zip(wide) {
-                    self.from_rows(dst.reg(), rows.0, *bits);
+                    self.take_rows(dst.reg(), rows.0, *bits);
                 }
             }
             other => return self.refuse(format!("{} has no wide form", other.mnemonic())),

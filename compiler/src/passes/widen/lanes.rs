@@ -104,12 +104,12 @@ impl Widener<'_> {
         }
         self.emit(Op::DecomposeS { parts: wide.clone() });
         for ((dst, _, bits), (rows, _, _)) in parts.iter().zip(wide) {
-            self.from_rows(dst.reg(), rows.0, *bits);
+            self.take_rows(dst.reg(), rows.0, *bits);
         }
     }
 
     /// Of rows with a bit of all iterations each, those of each iteration one after the other.
-    pub(super) fn from_rows(&mut self, dst: Reg, rows: u32, bits: Imm) {
+    pub(super) fn take_rows(&mut self, dst: Reg, rows: u32, bits: Imm) {
         let bits = bits.unsigned_abs();
         let lanes = self.lanes(dst) / bits.max(1);
         let levels = vec![

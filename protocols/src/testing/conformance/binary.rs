@@ -14,6 +14,9 @@ const SIZES: [usize; 7] = [0, 1, 63, 64, 65, 1000, 70_001];
 /// Shares and bits that must agree.
 type Case<P> = (&'static str, <P as Protocol>::Bits, Vec<bool>);
 
+/// Bits and elements.
+type Cases<P> = (Vec<Case<P>>, Vec<Elements<P>>);
+
 /// Checks every operation on bits, with inputs of every party. Protocols without bits pass.
 pub(super) fn conformance<P: Conform>(seed: u64) {
     if P::reconstruct_bits(&vec![P::Bits::zeros(1); P::PARTIES]).is_none() {
@@ -34,7 +37,7 @@ pub(super) fn conformance<P: Conform>(seed: u64) {
 fn compare<P: Conform>(
     seed: u64,
     n: usize,
-    body: impl Fn(&mut P, &mut Net, &mut Prg) -> Result<(Vec<Case<P>>, Vec<Elements<P>>), Error> + Sync,
+    body: impl Fn(&mut P, &mut Net, &mut Prg) -> Result<Cases<P>, Error> + Sync,
 ) {
     let parties = world::<P, _>(seed, |protocol, net| {
         let prg = &mut test_prg(seed ^ n as u64);
@@ -96,7 +99,7 @@ fn lane_by_lane<P: Conform>(
     prg: &mut Prg,
     n: usize,
     owner: usize,
-) -> Result<(Vec<Case<P>>, Vec<Elements<P>>), Error> {
+) -> Result<Cases<P>, Error> {
     let [a_bits, b_bits] = [random_bits(prg, n), random_bits(prg, n)];
     let single_bit = random_bits(prg, 1);
     let a = input(protocol, net, &a_bits, owner)?;
@@ -133,10 +136,10 @@ fn lane_by_lane<P: Conform>(
     joined.append(&b);
     case("append", &mut joined, [&a_bits[..], &b_bits].concat());
     let mut elements = P::Vector::zeros(3);
-    protocol.from_bits(net, &a, &mut elements)?;
+    protocol.lift_bits(net, &a, &mut elements)?;
     let expected: Vec<P::Ring> = a_bits.iter().map(|bit| element(*bit)).collect();
     case("input", &mut a.clone(), a_bits);
-    Ok((cases, vec![("from_bits", elements, expected)]))
+    Ok((cases, vec![("lift_bits", elements, expected)]))
 }
 
 fn conversions<P: Conform>(
@@ -145,7 +148,7 @@ fn conversions<P: Conform>(
     prg: &mut Prg,
     n: usize,
     bits: u32,
-) -> Result<(Vec<Case<P>>, Vec<Elements<P>>), Error> {
+) -> Result<Cases<P>, Error> {
     let values: Vec<P::Ring> = random_elements(prg, n);
     let (mut a, mut out) = (P::Vector::zeros(2), P::Bits::zeros(2));
     let owner = PartyId::new(0);
@@ -155,7 +158,7 @@ fn conversions<P: Conform>(
     let row = |bit: u32| values.iter().map(move |value| value.to_u128() >> bit & 1 == 1);
     let expected: Vec<bool> = (0..bits).flat_map(row).collect();
     let mut back = P::Vector::default();
-    protocol.from_bits(net, &out, &mut back)?;
+    protocol.lift_bits(net, &out, &mut back)?;
     let elements = expected.iter().map(|bit| element(*bit)).collect();
     Ok((vec![("to_bits", out, expected)], vec![("there and back", back, elements)]))
 }
