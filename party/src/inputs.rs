@@ -13,7 +13,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use caucus_bytecode::{Op, Program};
+use caucus_bytecode::{Effect, Op, Program};
 use caucus_core::ids::PartyId;
 use num_bigint::BigInt;
 
@@ -230,9 +230,10 @@ impl Streams {
         let ops = || program.tapes.iter().flat_map(|tape| &tape.ops);
         let fractions = ops().any(|op| match op {
             Op::InputS { inputs } => inputs.iter().any(|(_, _, bits)| *bits != 0),
+            Op::InputB { inputs } => inputs.iter().any(|(_, _, _, fraction)| *fraction != 0),
             _ => false,
         });
-        if ops().any(|op| matches!(op, Op::InputS { .. })) {
+        if ops().any(|op| op.effect() == Effect::Input) {
             for &player in players {
                 for thread in usize::from(files.interactive)..program.max_threads() {
                     let limit = exact_count(program, player, thread).filter(|_| !files.allow_extra);

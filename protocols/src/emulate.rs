@@ -336,7 +336,7 @@ impl<R: Ring> Protocol for Emulate<R> {
         Ok(())
     }
 
-    fn bits_to_elements(
+    fn lift_bits(
         &mut self,
         _net: &mut Net,
         a: &Self::Bits,

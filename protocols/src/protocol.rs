@@ -334,7 +334,7 @@ pub trait Protocol: Sized + Send {
     }
 
     /// Secrets 0 and 1 in the ring, lane by lane. A constant number of rounds.
-    fn bits_to_elements(
+    fn lift_bits(
         &mut self,
         _net: &mut Net,
         _a: &Self::Bits,

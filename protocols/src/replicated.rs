@@ -31,7 +31,7 @@
 //! | `and_bits`, `open_bits` | 1 | 1 | 0 |
 //! | `input_bits` | 1 | 1 by the owner, 0 by the others | 0 |
 //! | `to_bits` | 2 + ⌈log(b - 1)⌉, of one bit 1 | at most b (1 + ⌈log b⌉) | 0 |
-//! | `bits_to_elements` | 2 | 0 | 1 |
+//! | `lift_bits` | 2 | 0 | 1 |
 //! | `public_bits`, `random_bits`, linear operations | 0 | 0 | 0 |
 //!
 //! `truncate` of numbers that take all bits of the ring (or, to the nearest, all but one) has 4 + ⌈log k⌉ rounds, for
@@ -369,7 +369,7 @@ impl<R: Ring> Protocol for Replicated<R> {
         self.bits_of_elements(net, a.parts(), bits, out)
     }
 
-    fn bits_to_elements(
+    fn lift_bits(
         &mut self,
         net: &mut Net,
         a: &Self::Bits,

@@ -160,10 +160,10 @@ class Bits(Register):
         """The bits of a public number, one in each lane of a public register."""
         return public_bits(value, self.size)
 
-    def __xor__(self, other):
-        other = self._operand(other)
+    def __xor__(self, value):
+        other = self._operand(value)
         if other is None:
-            return NotImplemented
+            return self._no_arithmetic(value) if isinstance(value, Register) else NotImplemented
         if isinstance(other, int) and other == 0:
             return self
         if isinstance(other, Bits):
@@ -173,10 +173,10 @@ class Bits(Register):
         rec.emit(_ops.XORBC, res.reg, self.use(), self._public(other).use())
         return res
 
-    def __and__(self, other):
-        other = self._operand(other)
+    def __and__(self, value):
+        other = self._operand(value)
         if other is None:
-            return NotImplemented
+            return self._no_arithmetic(value) if isinstance(value, Register) else NotImplemented
         if isinstance(other, Bits):
             a, b = same_length(self, other)
             return land([(a, b)])[0]
@@ -249,8 +249,7 @@ class Bits(Register):
 
     def cond_swap(self, a, b):
         """(a, b) if this is 0, (b, a) if it is 1."""
-        from .bitvec import sbitvec
-        if isinstance(a, sbitvec) or isinstance(b, sbitvec):
+        if any(getattr(side, "rows_of_bits", None) is not None for side in (a, b)):
             return select(self, b, a), select(self, a, b)
         if isinstance(a, Register) and a.letter == "s" or isinstance(b, Register) and \
                 b.letter == "s":
@@ -451,9 +450,8 @@ def same_length(a, b):
 
 def select(condition, a, b):
     """`a` where the bits of the condition are 1."""
-    from .bitvec import sbitvec
     for vector, other in ((a, b), (b, a)):
-        if isinstance(vector, sbitvec):
+        if getattr(vector, "rows_of_bits", None) is not None:
             a, b = (vector, vector.coerce(other)) if vector is a else (vector.coerce(other), vector)
             return a.selected(condition, b)
     a, b = contents(a), contents(b)

@@ -121,7 +121,7 @@ class Record:
             which, number = next(items), next(items)
             rest = (next(items), next(items), next(items)) if which == 3 else ()
             return (which, number) + rest
-        if kind in ("DstS", "SrcS", "DstC", "SrcC", "DstI", "SrcI"):
+        if kind in ("DstS", "SrcS", "DstC", "SrcC", "DstI", "SrcI", "DstB", "SrcB"):
             letter = kind[3].lower()
             number = next(items)
             assert 0 <= number < len(self.lanes[letter]), (kind, number)

@@ -21,7 +21,7 @@ type Number = (DstB, usize, u32);
 
 impl<P: Protocol> Frame<'_, P> {
     /// An instruction on secret bits.
-    #[allow(clippy::wildcard_enum_match_arm, reason = "all others have methods of their own")]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the caller's match is exhaustive")]
     pub(super) fn bits(&mut self, op: &Op) -> Result<(), Kind> {
         match op {
             Op::LoadBits { dst, words } => self.load_bits(*dst, words),
@@ -245,7 +245,7 @@ impl<P: Protocol> Frame<'_, P> {
             self.append_bits(*src, self.binary.lanes(src.0), |scratch| &mut scratch.a);
         }
         let (scratch, net) = (&mut self.thread.scratch, &mut self.thread.net);
-        self.thread.protocol.bits_to_elements(net, &scratch.bits.a, &mut scratch.out)?;
+        self.thread.protocol.lift_bits(net, &scratch.bits.a, &mut scratch.out)?;
         let mut offset = 0;
         for (dst, _) in parts {
             self.take_result(*dst, &mut offset, self.secrets.lanes(dst.0))?;

@@ -15,9 +15,8 @@ fn costs_are_as_stated<R: Ring>() {
     assert_eq!(found, equal(1, 1, 0), "and_bits");
     let found = traffic::<R>(|ring, net, _| ring.open_bits(net, bits, &mut Opened::default()));
     assert_eq!(found, equal(1, 1, 0), "open_bits");
-    let found =
-        traffic::<R>(|ring, net, _| ring.bits_to_elements(net, bits, &mut Shares::default()));
-    assert_eq!(found, equal(2, 0, 1), "bits_to_elements");
+    let found = traffic::<R>(|ring, net, _| ring.lift_bits(net, bits, &mut Shares::default()));
+    assert_eq!(found, equal(2, 0, 1), "lift_bits");
     for places in [1, 2, 33, R::BITS] {
         let found = traffic::<R>(|ring, net, a| ring.to_bits(net, a, places, &mut out()));
         let ands = all_carries(places - 1);
@@ -53,7 +52,7 @@ fn secret_bits_that_are_local_or_empty_cost_nothing() {
         ring.and_bits(net, &empty, &empty, &mut out)?;
         ring.open_bits(net, &empty, &mut Opened::default())?;
         ring.to_bits(net, &Shares::default(), 64, &mut out)?;
-        ring.bits_to_elements(net, &empty, &mut Shares::default())?;
+        ring.lift_bits(net, &empty, &mut Shares::default())?;
         ring.input_bits(net, PartyId::new(0), Some(&BitShares::zeros(0)), 0, &mut out)
     });
     assert_eq!(found, [(0, 0, 0); 3]);
@@ -78,7 +77,7 @@ fn messages_about_secret_bits_look_uniform() {
                 ring.input_bits(net, owner, Some(&values), LANES, &mut input).unwrap();
             }
             let mut elements = Shares::default();
-            ring.bits_to_elements(net, &out, &mut elements).unwrap();
+            ring.lift_bits(net, &out, &mut elements).unwrap();
             assert!(elements.parts().into_iter().all(looks_uniform));
             std::mem::take(&mut *sent.lock().unwrap())
         });

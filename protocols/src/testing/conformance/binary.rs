@@ -14,7 +14,7 @@ const SIZES: [usize; 7] = [0, 1, 63, 64, 65, 1000, 70_001];
 /// Shares and bits that must agree.
 type Case<P> = (&'static str, <P as Protocol>::Bits, Vec<bool>);
 
-/// Both kinds.
+/// Bits and elements.
 type Cases<P> = (Vec<Case<P>>, Vec<Elements<P>>);
 
 /// Checks every operation on bits, with inputs of every party. Protocols without bits pass.
@@ -136,10 +136,10 @@ fn lane_by_lane<P: Conform>(
     joined.append(&b);
     case("append", &mut joined, [&a_bits[..], &b_bits].concat());
     let mut elements = P::Vector::zeros(3);
-    protocol.bits_to_elements(net, &a, &mut elements)?;
+    protocol.lift_bits(net, &a, &mut elements)?;
     let expected: Vec<P::Ring> = a_bits.iter().map(|bit| element(*bit)).collect();
     case("input", &mut a.clone(), a_bits);
-    Ok((cases, vec![("bits_to_elements", elements, expected)]))
+    Ok((cases, vec![("lift_bits", elements, expected)]))
 }
 
 fn conversions<P: Conform>(
@@ -158,7 +158,7 @@ fn conversions<P: Conform>(
     let row = |bit: u32| values.iter().map(move |value| value.to_u128() >> bit & 1 == 1);
     let expected: Vec<bool> = (0..bits).flat_map(row).collect();
     let mut back = P::Vector::default();
-    protocol.bits_to_elements(net, &out, &mut back)?;
+    protocol.lift_bits(net, &out, &mut back)?;
     let elements = expected.iter().map(|bit| element(*bit)).collect();
     Ok((vec![("to_bits", out, expected)], vec![("there and back", back, elements)]))
 }
