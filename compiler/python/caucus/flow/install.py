@@ -15,7 +15,7 @@ from ..regint import regint
 from . import branches, loops
 from .expressions import Numbers
 from .rewrite import Lines, Rewriter
-from .state import FILE, SITES
+from .state import FILE, NAMESPACES, SITES
 from .templates import PREFIX
 
 _NAMES = {
@@ -38,9 +38,15 @@ def names():
     return {PREFIX + name: value for name, value in _NAMES.items()}
 
 
+def prepare(namespace):
+    """Makes a dictionary of global names ready for rewritten code."""
+    namespace.update(names())
+    NAMESPACES.append(namespace)
+
+
 def reset():
     """Forgets the statements of the program before, where one process compiles several."""
-    del SITES[:]
+    del SITES[:], NAMESPACES[:]
     branches.reset()
 
 
@@ -92,7 +98,7 @@ class Loader(importlib.machinery.SourceFileLoader):
 
     def exec_module(self, module):
         """Runs the module's code with the names that it needs."""
-        module.__dict__.update(names())
+        prepare(module.__dict__)
         for code in compile_source(self.get_data(self.path), self.path):
             exec(code, module.__dict__)
 

@@ -15,7 +15,7 @@ from ..values import Register
 from .branches import RUN_TIME, _names, run_time_condition
 from .merging import MISSING, Unset, as_variable, describe, fits, same
 from .places import Places
-from .state import SITES, current, program_frame, reached
+from .state import SITES, current, program_frame, reached, spaces
 
 
 class Loop:
@@ -26,7 +26,7 @@ class Loop:
     def __init__(self, site, frame):
         self.site = site
         self.outer = current(site, frame)
-        self.places = Places(reached(site, frame))
+        self.places = Places(reached(site, frame), spaces(site, frame))
         self.tape = rec.tape
         self.region = None
         self.variables = {}
@@ -112,9 +112,10 @@ class Loop:
         values = self.assign(frame)
         for place, changes in zip(self.places.places, self.places.collect()):
             if changes:
+                name = place.name.lstrip(".") or ", ".join(changes)
                 raise LanguageError(
                     "E0214", "%s changes in a run-time loop: the change would happen once, while "
-                    "compiling" % place.name.lstrip("."),
+                    "compiling" % name,
                     "use .update() on a register that it holds, an Array or a MemValue")
         result = {}
         for name, old in self.outer.items():
@@ -212,7 +213,7 @@ class Forever(Loop):
         if not self.again:
             self.marked = rec.mark()
             self.outer = current(self.site, frame)
-            self.places = Places(reached(self.site, frame, False))
+            self.places = Places(reached(self.site, frame))
             return ()
         Loop.__init__(self, self.site, frame)
         self.active = True

@@ -72,6 +72,10 @@ class _Function:
     def __init__(self, body, module, is_function):
         self.foreign = declared(body, ast.Global)
         self.outer = declared(body, ast.Nonlocal)
+        #: names of this function that functions in it assign
+        self.shared = sorted({name for node in body for item in ast.walk(node)
+                              if isinstance(item, ast.Nonlocal) for name in item.names}
+                             - self.outer) if is_function else []
         # In a very long module it costs less to treat all names as needed.
         self.counts = reads(body) if is_function or len(body) < _LONG else None
         self.module = module or self
@@ -137,9 +141,16 @@ class Rewriter(Jumps):
         self.expressions = Expressions(numbers)
         self.module = _Function(tree.body, None, False)
         self.lines = lines
-        self.functions_read = reads([node for node in ast.walk(tree) if isinstance(
-            node, (ast.FunctionDef, ast.Lambda))]) if lines.need(1, None) else {}
-        self.range = "range" not in assigned(tree.body) if lines.need(1, None) else True
+        self.functions_read, self.range = {}, True
+        if lines.any:
+            functions = []
+            for node in ast.walk(tree):
+                if isinstance(node, (ast.FunctionDef, ast.Lambda)):
+                    functions.append(node)
+                elif isinstance(node, ast.arg) and node.arg == "range" or isinstance(
+                        node, ast.Name) and node.id == "range" and isinstance(node.ctx, ast.Store):
+                    self.range = False
+            self.functions_read = reads(functions)
         tree.body = self.block(tree.body, Around(self.module))
 
     # Blocks
@@ -226,6 +237,7 @@ class Rewriter(Jumps):
         """Registers a statement; returns its number and the names that it assigns."""
         names = [item for item in assigned(parts) if not item.startswith(PREFIX)]
         facts = around.function
+        names += [item for item in facts.shared if item not in names]
         again = around.loop is not None
         live = facts.live(names, node, again)
         if not facts.is_function:
