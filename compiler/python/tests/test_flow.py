@@ -118,7 +118,7 @@ class Jumps(Case):
 
     def test_break_needs_a_run_time_loop(self):
         self.refuses("E0272", 3, """\
-            for i in range(3):
+            for i in [0, 1, 2]:
                 if regint(i) == 2:
                     break
             """, mention="break_loop")

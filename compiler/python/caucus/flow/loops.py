@@ -194,14 +194,34 @@ def leave_and_finish(loop):
     return _names(loop.finish(frame))
 
 
+#: Passes are not recorded again if they may have changed longer lists, which are not copied.
+_SMALL = 1000
+
+
 class _Again(BaseException):
-    """A pass of `while True` must be recorded again, as that of a run-time loop."""
+    """A pass must be recorded again, as that of a run-time loop."""
 
 
-class Forever(Loop):
-    """`while True`: a run-time loop from the pass on whose break depends on a run-time value."""
+class Restarting(Loop):
+    """A loop that becomes a run-time loop in the pass whose break depends on a run-time value."""
 
     forever = True
+
+    def begin_pass(self, frame):
+        """Remembers what is needed to record a pass again."""
+        self.marked = rec.mark()
+        self.outer = current(self.site, frame)
+        self.places = Places(reached(self.site, frame), spaces(self.site, frame), _SMALL)
+
+    def start_again(self):
+        """Gives up the pass that is being recorded, unless that cannot be undone."""
+        if self.marked is not None and not self.places.partial:
+            self.again = True
+            raise _Again()
+
+
+class Forever(Restarting):
+    """`while True`."""
 
     def __init__(self, site):
         self.site = site
@@ -211,9 +231,7 @@ class Forever(Loop):
     def begin(self, frame):
         """The beginning of a pass; returns what the names stand for if it is a run-time loop's."""
         if not self.again:
-            self.marked = rec.mark()
-            self.outer = current(self.site, frame)
-            self.places = Places(reached(self.site, frame))
+            self.begin_pass(frame)
             return ()
         Loop.__init__(self, self.site, frame)
         self.active = True
@@ -222,11 +240,6 @@ class Forever(Loop):
         self.region = rec.open_region("loop")
         rec.emit(TEST, regint(1).use())
         return names
-
-    def start_again(self):
-        """Gives up the pass that is being recorded."""
-        self.again = True
-        raise _Again()
 
 
 def forever(number):
@@ -237,6 +250,11 @@ def forever(number):
 def begin(loop):
     """The beginning of a pass of `while True`."""
     return loop.begin(program_frame())
+
+
+def begin_pass(loop):
+    """The beginning of a pass of `for` that may be recorded again."""
+    loop.begin_pass(program_frame())
 
 
 def again(loop):
@@ -254,13 +272,13 @@ _TRIED = 2
 _SHORTEST = 1000
 
 
-class Range(Loop):
+class Range(Restarting):
     """The passes of `for … in range(…)`, some of which may be left to a run-time loop."""
 
     def __init__(self, site, bounds, attempt):
         self.bounds = bounds
         self.site = site
-        self.active = False
+        self.active = self.again = False
         self.attempt = attempt
         self.marked = None
         self.left = False
@@ -315,6 +333,14 @@ class Range(Loop):
         """Passes while compiling, until the rest is left to a run-time loop that works."""
         start, stop, step = self.bounds
         whole = range(start, stop, step)
+        if self.attempt == "break":
+            for index in whole:
+                yield (index,)
+                if self.again:
+                    self.bounds = (index, stop, step)
+                    yield (regint.fresh(1),)
+                    return
+            return
         tried, done = ((0, 1) if self.attempt == "flow" else (_TRIED,)), 0
         for number in tried:
             yield whole[done:max(done, number - 1)]
@@ -344,6 +370,8 @@ def passes(number, *bounds):
     site = SITES[number]
     if all(value.__class__ is int for value in bounds):
         whole = range(*bounds)
+        if site.breaks and not (site.candidate and rec.flow):
+            return Range(site, (whole.start, whole.stop, whole.step), "break")
         if site.candidate and len(whole) > 1 and (rec.flow or len(whole) >= _SHORTEST):
             return Range(site, (whole.start, whole.stop, whole.step),
                          "flow" if rec.flow else "auto")
@@ -371,7 +399,11 @@ def enter(loop):
 
 def failed(loop):
     """The exceptions after which the passes are recorded one by one instead."""
-    return (Exception,) if loop.__class__ is Range and loop.active and loop.marked else ()
+    if loop.__class__ is not Range:
+        return ()
+    if loop.attempt == "break":
+        return again(loop)
+    return (Exception,) if loop.active and loop.marked else ()
 
 
 def restored(loop):

@@ -123,7 +123,10 @@ class _Class(_Place):
 class Places:
     """All objects that can be reached from some names, and the global names."""
 
-    def __init__(self, names, spaces=()):
+    def __init__(self, names, spaces=(), longest=None):
+        #: containers beyond this length are left out, and whether there was one
+        self.longest = longest
+        self.partial = False
         self.places = [_Names(space, own) for space, own in spaces]
         self._seen = set()
         for name, value in names:
@@ -134,6 +137,9 @@ class Places:
             return
         if isinstance(value, _CONTAINERS):
             self._seen.add(id(value))
+            if self.longest is not None and len(value) > self.longest:
+                self.partial = True
+                return
             self.places.append(_Place(name, value))
             inner = value if isinstance(value, list) else \
                 list(value.values()) if isinstance(value, dict) else ()

@@ -20,7 +20,7 @@ class Site:
     """
 
     def __init__(self, what, line, node=None, names=(), foreign=(), reads=(), live=(), exposed=(),
-                 attributes=(), target=None, candidate=False):
+                 attributes=(), target=None, candidate=False, breaks=False):
         self.what = what
         self.line = line
         self.file = FILE[0]
@@ -33,6 +33,7 @@ class Site:
         self.attributes = frozenset(attributes)
         self.target = target
         self.candidate = candidate
+        self.breaks = breaks
 
 
 #: All sites of all files of the program; rewritten code names them by number.
