@@ -233,8 +233,9 @@ fn a_client_with_the_number_of_a_worker_gets_no_full_shares() {
     });
     // The specification of the program is all that it is told.
     assert_eq!(received, [12, 0, 0, 0, 82, 0, 0, 0, 64, 0, 0, 0, 64, 0, 0, 0]);
+    // It is at one party only: the program goes on waiting for a worker.
     let error = main[0].error();
-    assert_eq!(error.exit_code(), 3, "{error}");
+    assert_eq!(error.exit_code(), 4, "{error}");
     assert!(error.to_string().contains("external client 0"), "{error}");
     assert!(main.iter().all(|end| end.res.is_err() && end.output.is_empty()));
 }
