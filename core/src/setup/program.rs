@@ -18,6 +18,7 @@ use tokio_rustls::server::TlsStream;
 
 use super::accept::{self, Guard, Notices, OnRefused};
 use super::background::Background;
+use super::corked::Corked;
 use super::dial::{Dial, Means, me_text};
 use super::join::{aborted, hand_over};
 use super::message::{
@@ -168,7 +169,7 @@ impl Shared {
             Ok(()) => self.enqueue(stream, subject, number, from),
             Err(Some(why)) => {
                 self.guard.notices.note(from, &why);
-                accept::linger(stream.into_inner().0).await;
+                accept::linger(stream.into_inner().0.into_parts().0).await;
             }
             Err(None) => {}
         }
@@ -178,7 +179,7 @@ impl Shared {
     /// if the other end is gone.
     async fn negotiate(
         &self,
-        stream: &mut TlsStream<TcpStream>,
+        stream: &mut TlsStream<Corked>,
         subject: Subject,
         number: WorkerId,
         announced: Option<WorkerId>,
@@ -229,7 +230,7 @@ impl Shared {
 
     fn enqueue(
         &self,
-        stream: TlsStream<TcpStream>,
+        stream: TlsStream<Corked>,
         subject: Subject,
         number: WorkerId,
         from: SocketAddr,
@@ -251,7 +252,7 @@ impl Shared {
 }
 
 /// Tells a worker why it is refused, and gives the reason back. A peer that is gone needs none.
-async fn refuse(stream: &mut TlsStream<TcpStream>, reason: String) -> String {
+async fn refuse(stream: &mut TlsStream<Corked>, reason: String) -> String {
     let _ = write_message(stream, &WorkerAnswer::Refused { reason: reason.clone() }).await;
     reason
 }
