@@ -5,9 +5,12 @@
 //! P. Rindal: ABY3, CCS 2018, section 5.3; the product below is ours. It costs each party one element, as a product of
 //! shares does, but includes the sharing of what P0 knows.
 
+use std::ops::Range;
+
 use caucus_core::algebra::Ring;
 use caucus_core::ids::PartyId;
 use caucus_core::net::{Net, Step};
+use caucus_core::wide::wide;
 
 use super::algebra::Algebra;
 use super::{Replicated, next, previous};
@@ -50,19 +53,24 @@ impl<R: Ring> Replicated<R> {
         values: &[A],
     ) -> Result<[Vec<A>; 2], Error> {
         let lanes = values.len();
-        let zeros = || vec![A::ZERO; lanes];
-        let (mut first, mut second) = (zeros(), zeros());
+        let (mut first, mut second) = (A::zeros(lanes), A::zeros(lanes));
         if lanes == 0 {
             return Ok([first, second]);
         }
         net.count_round();
         match self.side() {
             Side::Pair => {
-                A::fill_random(self.streams.dealt_with_next(), &mut second);
-                for ((first, second), value) in first.iter_mut().zip(&second).zip(values) {
-                    *first = *value - *second;
-                }
-                A::send(net, previous(DEALER), DEAL, &first)?;
+                let stream = self.streams.dealt_with_next();
+                let mut make = |range: Range<usize>, piece: &mut [A]| {
+                    let (masks, values) = (&mut second[range.clone()], &values[range]);
+                    A::fill_random(stream, masks);
+                    wide(|| {
+                        for ((first, mask), value) in piece.iter_mut().zip(&*masks).zip(values) {
+                            *first = *value - *mask;
+                        }
+                    });
+                };
+                A::send_made(net, previous(DEALER), DEAL, &mut first, &mut make)?;
             }
             Side::Third(1) => A::fill_random(self.streams.dealt_with_previous(), &mut first),
             Side::Third(_) => A::recv(net, DEALER, DEAL, &mut second)?,
@@ -83,7 +91,7 @@ impl<R: Ring> Replicated<R> {
         summands: &[A],
     ) -> Result<[Vec<A>; 2], Error> {
         let lanes = w[0].len();
-        let mut out = [(); 2].map(|()| vec![A::ZERO; lanes]);
+        let mut out = [(); 2].map(|()| A::zeros(lanes));
         if lanes == 0 {
             return Ok(out);
         }
@@ -98,17 +106,27 @@ impl<R: Ring> Replicated<R> {
         let (known, is_p1) = (w[1 - third], third == 1);
         let stream =
             if is_p1 { self.streams.dealt_with_previous() } else { self.streams.dealt_with_next() };
-        A::fill_random(stream, &mut out[1 - third]);
-        let mut mine = known.to_vec();
-        for ((mine, factor), blind) in mine.iter_mut().zip(factors).zip(&out[1 - third]) {
-            *mine = *mine * *factor - *blind;
-        }
-        if is_p1 {
-            mine.iter_mut().zip(summands).for_each(|(mine, summand)| *mine += *summand);
-        }
         let peer = if is_p1 { next(self.me) } else { previous(self.me) };
-        A::exchange(net, peer, peer, CROSS, &mine, &mut out[third])?;
-        out[third].iter_mut().zip(&mine).for_each(|(other, mine)| *other += *mine);
+        let [first, second] = &mut out;
+        let (blinds, theirs) = if is_p1 { (first, second) } else { (second, first) };
+        let summands = if is_p1 { summands } else { &[] };
+        let mut mine = A::zeros(lanes);
+        let mut make = |range: Range<usize>, piece: &mut [A]| {
+            let blinds = &mut blinds[range.clone()];
+            A::fill_random(stream, blinds);
+            let (known, factors) = (&known[range.clone()], &factors[range.clone()]);
+            wide(|| {
+                let terms = known.iter().zip(factors).zip(&*blinds);
+                for (mine, ((known, factor), blind)) in piece.iter_mut().zip(terms) {
+                    *mine = *known * *factor - *blind;
+                }
+                if let Some(summands) = summands.get(range) {
+                    piece.iter_mut().zip(summands).for_each(|(mine, summand)| *mine += *summand);
+                }
+            });
+        };
+        A::exchange_made(net, peer, peer, CROSS, &mut mine, &mut make, theirs)?;
+        wide(|| theirs.iter_mut().zip(&mine).for_each(|(other, mine)| *other += *mine));
         Ok(out)
     }
 }
