@@ -20,12 +20,20 @@ pub(crate) enum Command {
     ///
     /// Options of the run itself follow after `--`.
     CompileRun(CompileRun),
+    /// Run a program in the clear and stop at its first mistake with numbers
+    ///
+    /// Overflow, numbers longer than the program promises, comparisons of numbers that are too far
+    /// apart, division by a secret 0, and elements of arrays that were never written.
+    /// Options of the run itself follow after `--`.
+    Check(Check),
     /// Compile a program to a bytecode file
     Compile(Compile),
     /// Run one party, for deployments where every party has its own machine
     ///
     /// Options of the run itself follow after `--`.
     Run(Run),
+    /// Explain the code of an error, with a wrong and a corrected example
+    Explain(Explain),
     /// Show a bytecode file as text
     Disassemble(Disassemble),
     /// Make and show the identities of parties, workers and clients
@@ -80,6 +88,9 @@ pub(crate) struct Compilation {
     /// Optimize as much as possible (always on; accepted for compatibility)
     #[arg(short = 'O', long)]
     pub(crate) optimize_hard: bool,
+    /// Compile Python's loops over range() as run-time loops where their bodies allow it
+    #[arg(short = 'l', long)]
+    pub(crate) flow_optimization: bool,
     /// Tell how each loop was compiled, and why
     #[arg(long)]
     pub(crate) explain: bool,
@@ -89,6 +100,10 @@ pub(crate) struct Compilation {
     /// Show Python's own traceback when a program fails to compile
     #[arg(long)]
     pub(crate) backtrace: bool,
+    /// Convert secrets by splitting them among N parties (accepted for compatibility; N must be the
+    /// number of parties)
+    #[arg(short = 'Z', long, value_name = "N")]
+    pub(crate) split: Option<usize>,
     #[command(flatten)]
     pub(crate) refused: Refused,
 }
@@ -102,16 +117,12 @@ pub(crate) struct Refused {
     pub(crate) prime: Option<String>,
     #[arg(short = 'B', long = "binary", hide = true, value_name = "BITS", help = "refused")]
     pub(crate) binary: Option<String>,
-    #[arg(short = 'l', long = "flow-optimization", hide = true, help = "refused")]
-    pub(crate) flow: bool,
     #[arg(short = 'G', long = "garbled-circuit", hide = true, help = "refused")]
     pub(crate) garbled: bool,
     #[arg(short = 'X', long = "mixed", hide = true, help = "refused")]
     pub(crate) mixed: bool,
     #[arg(short = 'Y', long = "edabit", hide = true, help = "refused")]
     pub(crate) edabit: bool,
-    #[arg(short = 'Z', long = "split", hide = true, value_name = "N", help = "refused")]
-    pub(crate) split: Option<String>,
     #[arg(short = 'd', long = "debug", hide = true, help = "refused")]
     pub(crate) debug: bool,
 }
@@ -125,11 +136,30 @@ pub(crate) struct CompileRun {
     /// Protocol, as an option instead of the first argument
     #[arg(short = 'E', long, value_name = "PROTOCOL")]
     pub(crate) execute: Option<String>,
+    /// Do not run the protocol: check the program in the clear, as `caucus check` does
+    #[arg(long)]
+    pub(crate) check: bool,
     /// PROTOCOL PROGRAM [ARGS…] [-- RUN-OPTIONS]; without PROTOCOL if -E names it
     #[arg(
         value_name = "PROTOCOL PROGRAM ARGS",
         trailing_var_arg = true,
         allow_hyphen_values = true
+    )]
+    pub(crate) words: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) compilation: Compilation,
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// PROGRAM [ARGS…] [-- RUN-OPTIONS]
+    #[arg(
+        value_name = "PROGRAM ARGS",
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        required = true
     )]
     pub(crate) words: Vec<String>,
 }
@@ -188,6 +218,12 @@ pub(crate) struct Run {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// Code of the error, such as E0202; without it, all codes are listed
+    pub(crate) code: Option<String>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Disassemble {
     /// Bytecode file
     pub(crate) file: PathBuf,
@@ -236,6 +272,9 @@ pub(crate) enum CertsAction {
         /// Number of the client
         #[arg(long, value_name = "J")]
         index: u32,
+        /// Copy what the client needs to this folder, to be taken to its machine: C<J>.pem, C<J>.key, P<i>.pem
+        #[arg(long, value_name = "DIR")]
+        export: Option<PathBuf>,
         /// Days that the certificate is valid
         #[arg(long, value_name = "DAYS", default_value_t = 730)]
         days: u32,

@@ -4,6 +4,7 @@ mod certs;
 mod compile;
 mod compile_run;
 mod editor;
+mod explain;
 mod run;
 
 use std::ffi::OsString;
@@ -13,7 +14,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{CommandFactory, Parser};
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Check, Cli, Command, CompileRun};
 use crate::failure::{Code, exit_code, failure};
 
 /// Runs the command line and gives the exit code. The only end of both commands.
@@ -44,7 +45,8 @@ pub fn main(mut args: Vec<OsString>) -> ExitCode {
 /// Takes the words after `--` of the commands that run programs: options in the form that users of
 /// MP-SPDZ know, such as `-pn 5000`, which is no form for other commands.
 fn split_run_options(args: &mut Vec<OsString>) -> Vec<String> {
-    let runs = args.get(1).is_some_and(|command| command == "compile-run" || command == "run");
+    let runs = ["compile-run", "check", "run"];
+    let runs = args.get(1).is_some_and(|command| runs.iter().any(|known| command == known));
     match args.iter().position(|arg| arg == "--").filter(|_| runs) {
         None => Vec::new(),
         Some(at) => {
@@ -57,8 +59,14 @@ fn split_run_options(args: &mut Vec<OsString>) -> Vec<String> {
 fn dispatch(command: Command, run_options: Vec<String>) -> Result<()> {
     match command {
         Command::CompileRun(args) => compile_run::run(args, &run_options),
+        Command::Check(Check { compilation, common, words }) => {
+            let execute = Some("check".to_owned());
+            let args = CompileRun { compilation, common, execute, check: true, words };
+            compile_run::run(args, &run_options)
+        }
         Command::Compile(args) => compile::run(&args),
         Command::Run(args) => run::run(args, &run_options),
+        Command::Explain(args) => explain::run(args.code.as_deref()),
         Command::Disassemble(args) => compile::disassemble(&args.file),
         Command::Certs(args) => certs::run(&args),
         Command::Editor(args) => editor::run(&args.folder),

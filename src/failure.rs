@@ -26,11 +26,14 @@ pub(crate) struct Failure {
     pub(crate) code: i32,
     /// What is shown, the cause first.
     pub(crate) message: String,
+    /// What stands below: an excerpt of the program, a remedy. May be empty.
+    pub(crate) details: String,
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.message)?;
+        if self.details.is_empty() { Ok(()) } else { write!(f, "\n{}", self.details) }
     }
 }
 
@@ -43,7 +46,7 @@ pub(crate) fn failure(code: Code, message: impl fmt::Display) -> Error {
 
 /// An error with an exit code that another crate has chosen.
 pub(crate) fn failure_with(code: i32, message: impl fmt::Display) -> Error {
-    Failure { code, message: message.to_string() }.into()
+    Failure { code, message: message.to_string(), details: String::new() }.into()
 }
 
 /// What an error says, followed by its causes as far as it does not say them itself.

@@ -129,9 +129,12 @@ async fn supervise(parties: Vec<Party>, progress: &Progress) -> Result<Vec<Ended
             }
             () = grace => {
                 let left = (0..n_parties).filter(|it| ended.iter().all(|end| end.party != *it));
-                let names: Vec<_> = left.map(|party| format!("P{party}")).collect();
-                let names = names.join(" and ");
-                progress.line(&format!("caucus: {names} did not end by itself and was stopped"));
+                let left: Vec<_> = left.collect();
+                // Whoever failed says why; that the others had to be stopped is news only without that.
+                if root_cause(&ended).is_none() {
+                    let names = names(&left);
+                    progress.line(&format!("caucus: {names} did not end and had to be stopped"));
+                }
                 break;
             }
             Some(result) = running.join_next() => {
@@ -224,7 +227,20 @@ fn end_of(party: u8, path: &Path, status: ExitStatus) -> Ended {
             (Code::Bug as i32, format!("the process ended without a report (code {code:?})"))
         }
     };
-    Ended { party, outcome: Outcome { exit_code, message: Some(what), report: None }, silent: true }
+    Ended {
+        party,
+        outcome: Outcome { exit_code, message: Some(what), ..Outcome::default() },
+        silent: true,
+    }
+}
+
+/// `P0, P1 and P2`.
+pub(crate) fn names(parties: &[u8]) -> String {
+    let names: Vec<_> = parties.iter().map(|party| format!("P{party}")).collect();
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => names.concat(),
+    }
 }
 
 /// The end that explains the others: a process that died without a word, then any failure that is
@@ -243,7 +259,7 @@ mod tests {
     use super::*;
 
     fn ended(party: u8, exit_code: i32, silent: bool) -> Ended {
-        Ended { party, outcome: Outcome { exit_code, message: None, report: None }, silent }
+        Ended { party, outcome: Outcome { exit_code, ..Outcome::default() }, silent }
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub(crate) struct Task {
     pub(crate) input_prefix: PathBuf,
     /// Whether input files may have more values than needed.
     pub(crate) allow_extra_inputs: bool,
+    /// Numbers that the program can ask the command line for.
+    pub(crate) args: Vec<i64>,
     /// Where the program's output goes.
     pub(crate) output: Output,
     /// Seconds to wait for others to appear.
@@ -52,12 +54,14 @@ pub(crate) enum Output {
 }
 
 /// How a party ended.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Outcome {
     /// 0 for success.
     pub(crate) exit_code: i32,
     /// What went wrong, if anything.
     pub(crate) message: Option<String>,
+    /// What stands below the message: an excerpt of the program, a remedy.
+    pub(crate) details: String,
     /// The statistics, after success.
     pub(crate) report: Option<serde_json::Value>,
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::op::TABLE;
-use crate::operand::{Comparison, IntOp, PublicOp, Rounding};
+use crate::operand::{BinaryForm, Comparison, IntOp, Places, PublicOp, Requirement, Rounding};
 
 /// The numbers of all instructions and choices as a Python module, which the front end imports.
 pub fn python_table() -> String {
@@ -17,6 +17,9 @@ pub fn python_table() -> String {
         ("PUBL", PublicOp::CHOICES),
         ("CMPC", Comparison::CHOICES),
         ("TRUNCS", Rounding::CHOICES),
+        ("REQUIRES", Requirement::CHOICES),
+        ("INPUTF", BinaryForm::CHOICES),
+        ("WEIGHS", Places::CHOICES),
     ];
     for (prefix, list) in choices {
         for (number, name) in list {

@@ -6,6 +6,7 @@
 //! end records these instructions with virtual registers, its passes transform them, and the
 //! machine runs them after [`verify()`].
 
+mod choice;
 mod describe;
 pub mod op;
 pub mod operand;

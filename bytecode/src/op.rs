@@ -1,7 +1,7 @@
 //! The instruction table.
 //!
-//! Naming: `<verb><class>`, where the class is `s` (secret), `c` (public ring element) or `i`
-//! (64-bit integer known to all parties). Destinations come first. Every register is a vector with
+//! Naming: `<verb><class>`, where the class is `s` (secret), `c` (public ring element), `i`
+//! (64-bit integer known to all parties) or `b` (secret bits). Destinations come first. Every register is a vector with
 //! a fixed number of lanes, which the tape's table gives; "element-wise" means that each source has
 //! the lanes of the destination, or one lane that is repeated.
 //!
@@ -211,6 +211,11 @@ table! {
     /// Of each (dst, src, shift, bits, rounding), element-wise: `src`, a signed number of `bits`
     /// bits, divided by 2^shift and rounded.
     53 "truncs" Round TruncateS { shifts: Vec<(DstS, SrcS, Imm, Imm, Rounding)> }
+    /// Of each (dst, src, bits, places, weights): sums of weights over the places of `src`, a signed
+    /// number of `bits` bits, that are 1. Each `bits` weights give a row of results: with n lanes of
+    /// `src`, lane j·n + k of `dst` is the sum of the j-th weights for lane k. All sums of one
+    /// instruction with equal `bits`, places and weights share rounds.
+    190 "weighs" Round WeighS { sums: Vec<(DstS, SrcS, Imm, Places, Vec<ConstRef>)> }
 
     // The order of secrets. A register holds equal rows, one after the other.
     /// Puts rows into a uniformly random order that no party knows.
@@ -234,6 +239,14 @@ table! {
     51 "cmpc" Pure ComparePublic { op: Comparison, dst: DstI, a: SrcC, b: SrcC }
     /// Sums of consecutive blocks.
     52 "sumc" Pure SumC { dst: DstC, src: SrcC }
+
+    // Checked runs
+    /// Copies; element-wise. In a checked run each lane, a number with `point` of its `bits` bits behind the point,
+    /// must be as required, else it ends the program with an error.
+    280 "requires" Pure RequireS { dst: DstS, src: SrcS, what: Requirement, bits: Imm, point: Imm }
+    /// Copies; element-wise. In a checked run each lane, a number with `point` of its `bits` bits behind the point,
+    /// must be as required, else it ends the program with an error.
+    281 "requirec" Pure RequireC { dst: DstC, src: SrcC, what: Requirement, bits: Imm, point: Imm }
 
     // Integers
     /// Operation on integers; element-wise.
@@ -278,6 +291,9 @@ table! {
     /// (one lane each) go to the tape's parameters. Only the main tape may do this.
     93 "threads" Control Threads { jobs: Vec<(TapeRef, Vec<SrcI>)> }
 
+    /// Number of the thread that runs this, 0 for the main one.
+    94 "threadno" Pure ThreadNumber { dst: DstI }
+
     // Output and errors
     /// Prints, if the condition (one lane) is absent or not 0. Party 0 shows it, or only `player`.
     100 "print" Output Print { condition: Option<SrcI>, player: Option<SrcI>, parts: Vec<Part> }
@@ -320,6 +336,84 @@ table! {
     119 "recvc" Socket RecvC { socket: SrcI, values: Vec<DstC> }
     /// Receives integers in one message of exactly this length.
     120 "recvi" Socket RecvI { socket: SrcI, values: Vec<DstI> }
+
+    // Files, and what belongs to one party
+    /// Stores secrets in this party's file of shares from `position` on, or behind the last one if
+    /// it is -1; a gap becomes zeros. Only in the main tape.
+    160 "storeshares" Output StoreShares { position: SrcI, values: Vec<SrcS> }
+    /// Reads secrets from this party's file of shares from `position` on. `end` becomes the position
+    /// behind them, or -1 if there are no more, or -2 and the secrets 0 if nothing is stored and
+    /// this is not `required`. Only in the main tape.
+    161 "loadshares" Output LoadShares { end: DstI, position: SrcI, values: Vec<DstS>, required: bool }
+    /// Takes the next public inputs, one number for each lane. Only in the main tape.
+    162 "inputp" Output PublicInput { dst: DstI }
+    /// Takes private inputs of the player's binary file, one number for each lane; decimal fractions
+    /// times 2^bits, rounded to the nearest integer.
+    163 "inputf" Input BinaryInputS { dst: DstS, player: SrcI, form: BinaryForm, bits: Imm }
+    /// Of each (dst, player, src): shares what the player has in `src`. All of one instruction share
+    /// one round.
+    164 "inputown" Round InputOwnS { inputs: Vec<(DstS, SrcI, SrcC)> }
+    /// How many parties may work together without learning secrets.
+    165 "threshold" Pure Threshold { dst: DstI }
+    /// A number from this party's command line: differs between parties, must not steer
+    /// communication.
+    166 "cmdarg" Output CommandLineArg { dst: DstI, index: SrcI }
+    /// Writes integers to the binary output file, 8 bytes each; only at `player` if there is one.
+    167 "writei" Output BinaryOutputI { player: Option<SrcI>, src: SrcI }
+    /// Writes fixed-point numbers to the binary output file, as floating-point numbers of 8 bytes:
+    /// the integer in the signed representation, of `total` bits, divided by 2^bits.
+    168 "writef" Output BinaryOutputFixed { player: Option<SrcI>, src: SrcC, bits: Imm, total: Imm }
+    /// Receives public ring elements as `recvc`, but at all parties from the same client, which must
+    /// have sent the same to all: the masked inputs of a client.
+    121 "recvmasked" Socket RecvMasked { socket: SrcI, values: Vec<DstC> }
+    /// Receives public ring elements at one party only; the others' destinations become 0 and their
+    /// `socket` does not matter.
+    122 "recvown" Socket RecvOwn { player: SrcI, socket: SrcI, values: Vec<DstC> }
+
+    // Secret bits: shared modulo 2, one bit a lane. "Bit-major" means that lane j·n + k is bit j,
+    // least significant first, of lane k of n.
+    /// Sets the lanes to constants, 64 of them in each word, the first in the least significant place.
+    200 "ldb" Pure LoadBits { dst: DstB, words: Vec<Imm> }
+    /// Copies; element-wise.
+    201 "movb" Pure MoveB { dst: DstB, src: SrcB }
+    /// Takes lanes of a register in a strided pattern that starts at lane `offset`.
+    202 "pickb" Pure PickB { dst: DstB, src: SrcB, offset: Imm, levels: Vec<Level> }
+    /// Joins registers end to end.
+    203 "concatb" Pure ConcatB { dst: DstB, parts: Vec<SrcB> }
+    /// Sum modulo 2; element-wise.
+    204 "xorb" Pure XorB { dst: DstB, a: SrcB, b: SrcB }
+    /// Sum modulo 2 with the lowest bit of a public element; element-wise.
+    205 "xorbc" Pure XorBC { dst: DstB, a: SrcB, b: SrcC }
+    /// Product with the lowest bit of a public element; element-wise.
+    206 "andbc" Pure AndBC { dst: DstB, a: SrcB, b: SrcC }
+    /// Sums modulo 2 of consecutive blocks: each lane of `dst` is that of lanes(src)/lanes(dst) lanes.
+    207 "sumb" Pure SumB { dst: DstB, src: SrcB }
+    /// Trivial sharing of the low `bits` bits of public elements, bit-major.
+    208 "convcb" Pure BitsFromPublic { dst: DstB, src: SrcC, bits: Imm }
+    /// Uniformly random bits.
+    209 "randb" Pure RandomB { dst: DstB }
+    /// Conjunctions; element-wise. All of one instruction share one round.
+    210 "andb" Round AndB { products: Vec<(DstB, SrcB, SrcB)> }
+    /// Opens bits to all parties, as public elements 0 and 1. One round.
+    211 "openb" Round OpenB { openings: Vec<(DstC, SrcB)> }
+    /// Of each (dst, src, bits): the low `bits` bits of `src`, bit-major. All parts of one
+    /// instruction with equal `bits` share rounds.
+    212 "convsb" Round BitsFromSecret { parts: Vec<(DstB, SrcS, Imm)> }
+    /// Secret elements 0 and 1 from bits, lane by lane. All of one instruction share rounds.
+    213 "convbs" Round SecretFromBits { parts: Vec<(DstS, SrcB)> }
+    /// Takes private inputs as bits, in the order of the operands (dst, player, bits, fraction):
+    /// lanes(dst)/bits numbers, bit-major, in two's complement or without a sign. With `fraction` 0
+    /// they must be integers, else their multiple by 2^fraction is taken, rounded to the nearest
+    /// integer. A number that needs more than `bits` bits is an error.
+    214 "inputb" Input InputB { inputs: Vec<(DstB, SrcI, Imm, Imm)> }
+    /// Reads elements in a strided pattern.
+    220 "ldbm" Memory LoadB { dst: DstB, array: ArrayIn, base: SrcI, levels: Vec<Level> }
+    /// Writes elements in a strided pattern; a source of one lane is repeated.
+    221 "stbm" Memory StoreB { array: ArrayOut, base: SrcI, levels: Vec<Level>, src: SrcB }
+    /// Reads the elements at the given indices, one a lane.
+    222 "gatherb" Memory GatherB { dst: DstB, array: ArrayIn, index: SrcI }
+    /// Writes the lanes of `src` to the given indices, in order; one lane of `src` is repeated.
+    223 "scatterb" Memory ScatterB { array: ArrayOut, index: SrcI, src: SrcB }
 }
 
 impl Op {

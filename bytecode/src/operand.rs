@@ -3,9 +3,10 @@
 
 use std::fmt::{self, Display};
 
+pub use crate::choice::{BinaryForm, Comparison, IntOp, Places, PublicOp, Requirement, Rounding};
 use crate::words::{DecodeError, Words};
 
-/// The three kinds of registers.
+/// The kinds of registers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Class {
     /// `s`: shares of secret ring elements.
@@ -14,11 +15,16 @@ pub enum Class {
     Public,
     /// `i`: 64-bit signed integers known to all parties.
     Int,
+    /// `b`: shares of secret bits, one a lane.
+    Bits,
 }
 
 impl Class {
     /// All classes, in the order of [`Class::index`].
-    pub const ALL: [Self; 3] = [Self::Secret, Self::Public, Self::Int];
+    pub const ALL: [Self; Self::COUNT] = [Self::Secret, Self::Public, Self::Int, Self::Bits];
+
+    /// How many classes there are.
+    pub const COUNT: usize = 4;
 
     /// Position in tables by class.
     pub fn index(self) -> usize {
@@ -31,6 +37,7 @@ impl Class {
             Self::Secret => 's',
             Self::Public => 'c',
             Self::Int => 'i',
+            Self::Bits => 'b',
         }
     }
 
@@ -137,6 +144,10 @@ register_operand! {
     DstI, Int, Write;
     /// An integer register that is read.
     SrcI, Int, Read;
+    /// A register of secret bits that is written.
+    DstB, Bits, Write;
+    /// A register of secret bits that is read.
+    SrcB, Bits, Read;
 }
 
 macro_rules! index_operand {
@@ -383,6 +394,7 @@ macro_rules! tuple_operand {
 
 tuple_operand!(A.0, B.1);
 tuple_operand!(A.0, B.1, C.2);
+tuple_operand!(A.0, B.1, C.2, D.3);
 tuple_operand!(A.0, B.1, C.2, D.3, E.4);
 
 /// A piece of printed text.
@@ -395,15 +407,22 @@ pub enum Part {
     /// Public ring elements in the signed representation.
     Public(SrcC),
     /// Fixed-point numbers, as C's `%g` prints them: public ring elements in the signed
-    /// representation, divided by 2^`bits`, with `digits` significant digits.
+    /// representation, divided by 2^`bits`, with `digits` significant digits; `NaN` where the
+    /// numerator does not fit `total` bits.
     Fixed {
         /// The register with the numerators.
         src: SrcC,
         /// Binary digits after the point.
         bits: u32,
+        /// Bits of a numerator with its sign.
+        total: u32,
         /// Significant decimal digits, at least 1.
         digits: u32,
     },
+    /// What this party holds of secrets, not the secrets: for debugging.
+    Share(SrcS),
+    /// The lowest bits of the lanes, the first one least significant, as one hexadecimal number.
+    Hex(SrcC),
 }
 
 impl Operand for Part {
@@ -414,10 +433,12 @@ impl Operand for Part {
             Self::Int(reg) => (1, reg.0),
             Self::Public(reg) => (2, reg.0),
             Self::Fixed { src, .. } => (3, src.0),
+            Self::Share(reg) => (5, reg.0),
+            Self::Hex(reg) => (8, reg.0),
         };
         out.extend([kind, i64::from(index)]);
-        if let Self::Fixed { bits, digits, .. } = self {
-            out.extend([i64::from(*bits), i64::from(*digits)]);
+        if let Self::Fixed { bits, total, digits, .. } = self {
+            out.extend([bits, total, digits].map(|it| i64::from(*it)));
         }
     }
     fn decode(words: &mut Words<'_>) -> Result<Self, DecodeError> {
@@ -429,9 +450,12 @@ impl Operand for Part {
             1 => Ok(Self::Int(SrcI(index))),
             2 => Ok(Self::Public(SrcC(index))),
             3 => {
-                let (bits, digits) = (words.take_u32()?, words.take_u32()?);
-                Ok(Self::Fixed { src: SrcC(index), bits, digits })
+                let [bits, total, digits] =
+                    [words.take_u32()?, words.take_u32()?, words.take_u32()?];
+                Ok(Self::Fixed { src: SrcC(index), bits, total, digits })
             }
+            5 => Ok(Self::Share(SrcS(index))),
+            8 => Ok(Self::Hex(SrcC(index))),
             word => Err(DecodeError::OutOfRange { at, word }),
         }
     }
@@ -439,8 +463,9 @@ impl Operand for Part {
         match self {
             Self::Text(text) => text.visit(visitor),
             Self::Int(reg) => reg.visit(visitor),
-            Self::Public(reg) => reg.visit(visitor),
+            Self::Public(reg) | Self::Hex(reg) => reg.visit(visitor),
             Self::Fixed { src, .. } => src.visit(visitor),
+            Self::Share(reg) => reg.visit(visitor),
         }
     }
     fn text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -448,120 +473,15 @@ impl Operand for Part {
             Self::Text(text) => text.text(f),
             Self::Int(reg) => reg.text(f),
             Self::Public(reg) => reg.text(f),
-            Self::Fixed { src, bits, digits } => {
+            Self::Hex(reg) => {
+                reg.text(f)?;
+                f.write_str(":hex")
+            }
+            Self::Fixed { src, bits, total, digits } => {
                 src.text(f)?;
-                write!(f, "/2^{bits}:{digits}")
+                write!(f, "/2^{bits}:{digits}:{total}")
             }
+            Self::Share(reg) => reg.text(f),
         }
-    }
-}
-
-macro_rules! choice_operand {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$item_doc:meta])* $item:ident = $number:literal $text:literal),* $(,)? })*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum $name {
-            $($(#[$item_doc])* $item),*
-        }
-
-        impl $name {
-            /// Number and name of each choice.
-            pub const CHOICES: &'static [(i64, &'static str)] = &[$(($number, $text)),*];
-        }
-
-        impl Operand for $name {
-            const KIND: &'static str = stringify!($name);
-            fn encode(&self, out: &mut Vec<i64>) {
-                out.push(match self { $(Self::$item => $number),* });
-            }
-            fn decode(words: &mut Words<'_>) -> Result<Self, DecodeError> {
-                let at = words.position();
-                match words.take()? {
-                    $($number => Ok(Self::$item),)*
-                    word => Err(DecodeError::OutOfRange { at, word }),
-                }
-            }
-            fn visit(&mut self, _: &mut dyn FnMut(Access<'_>)) {}
-            fn text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(match self { $(Self::$item => $text),* })
-            }
-        }
-    )*};
-}
-
-choice_operand! {
-    /// Operations on two 64-bit integers; arithmetic wraps.
-    IntOp {
-        /// Sum.
-        Add = 0 "add",
-        /// Difference.
-        Sub = 1 "sub",
-        /// Product.
-        Mul = 2 "mul",
-        /// Quotient towards zero; division by zero is a run-time error.
-        Div = 3 "div",
-        /// Remainder with the sign of the dividend; division by zero is a run-time error.
-        Mod = 4 "mod",
-        /// Shift to the left by 0 to 63.
-        Shl = 5 "shl",
-        /// Arithmetic shift to the right by 0 to 63.
-        Shr = 6 "shr",
-        /// Bitwise and.
-        And = 7 "and",
-        /// Bitwise or.
-        Or = 8 "or",
-        /// Bitwise exclusive or.
-        Xor = 9 "xor",
-        /// 1 if less, else 0.
-        Lt = 10 "lt",
-        /// 1 if less or equal, else 0.
-        Le = 11 "le",
-        /// 1 if equal, else 0.
-        Eq = 12 "eq",
-        /// 1 if different, else 0.
-        Ne = 13 "ne",
-    }
-    /// Operations on two public ring elements.
-    PublicOp {
-        /// Sum.
-        Add = 0 "add",
-        /// Difference.
-        Sub = 1 "sub",
-        /// Product.
-        Mul = 2 "mul",
-        /// Quotient of the signed representations, towards zero.
-        Div = 3 "div",
-        /// Remainder of the unsigned representations.
-        Mod = 4 "mod",
-        /// Shift of the unsigned representation to the left.
-        Shl = 5 "shl",
-        /// Shift of the unsigned representation to the right.
-        Shr = 6 "shr",
-        /// Bitwise and of the unsigned representations.
-        And = 7 "and",
-        /// Bitwise or of the unsigned representations.
-        Or = 8 "or",
-        /// Bitwise exclusive or of the unsigned representations.
-        Xor = 9 "xor",
-    }
-    /// How a quotient by a power of two becomes an integer.
-    Rounding {
-        /// Towards minus infinity.
-        Floor = 0 "floor",
-        /// To the nearest integer, halves up.
-        Nearest = 1 "nearest",
-        /// Cheaper than the others: the floor, or one more.
-        Probabilistic = 2 "probabilistic",
-    }
-    /// Comparisons of two public ring elements in the signed representation.
-    Comparison {
-        /// Less.
-        Lt = 0 "lt",
-        /// Less or equal.
-        Le = 1 "le",
-        /// Equal.
-        Eq = 2 "eq",
-        /// Different.
-        Ne = 3 "ne",
     }
 }

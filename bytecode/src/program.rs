@@ -61,7 +61,7 @@ pub struct Tape {
     /// Integer registers that receive the arguments.
     pub params: Vec<u32>,
     /// Lanes of each register, by class (see [`Class::index`]).
-    pub lanes: [Vec<u64>; 3],
+    pub lanes: [Vec<u64>; Class::COUNT],
     /// Arrays of its own.
     pub arrays: Vec<ArrayDecl>,
     /// The instructions.
@@ -111,7 +111,7 @@ struct ProgramData {
 struct TapeData {
     name: String,
     params: Vec<u32>,
-    lanes: [Vec<u64>; 3],
+    lanes: [Vec<u64>; Class::COUNT],
     arrays: Vec<ArrayDecl>,
     ops: Vec<i64>,
     positions: Vec<Position>,

@@ -26,7 +26,7 @@ fn squares() -> Program {
         },
     ];
     let positions = vec![Position { file: 0, line: 3 }; ops.len()];
-    let lanes = [vec![8, 8], vec![8], vec![1]];
+    let lanes = [vec![8, 8], vec![8], vec![1], vec![]];
     Program {
         name: "squares-8".into(),
         ring_bits: 64,
@@ -176,7 +176,7 @@ fn a_decomposition_has_a_lane_for_each_bit() {
 #[test]
 fn a_printed_number_without_digits_is_refused() {
     for (bits, digits) in [(0, 0), (65, 6), (16, 1001)] {
-        let part = Part::Fixed { src: SrcC(0), bits, digits };
+        let part = Part::Fixed { src: SrcC(0), bits, total: 31, digits };
         refused(|program| {
             program.tapes[0].ops[5] =
                 Op::Print { condition: None, player: None, parts: vec![part] };

@@ -5,6 +5,8 @@ use crate::op::Op;
 use crate::operand::*;
 use crate::program::{Program, Tape};
 
+mod bits;
+
 /// Largest number of lanes of a register.
 pub const MAX_LANES: u64 = 1 << 31;
 /// Largest number of elements of an array.
@@ -13,6 +15,9 @@ pub const MAX_ARRAY: u64 = 1 << 40;
 pub const MAX_REGISTERS: usize = 1 << 24;
 /// Largest number of significant digits of a printed number.
 pub const MAX_DIGITS: u32 = 1000;
+
+/// Most bits that fixed-point numbers say they have; how many there are is up to the ring.
+const MAX_TOTAL: i64 = 1 << 16;
 
 /// Why a program must not run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -236,17 +241,21 @@ impl Checker<'_> {
 
     fn parts(&self, parts: &[Part]) -> Check {
         parts.iter().try_for_each(|part| match part {
-            Part::Fixed { bits, digits, .. } => {
-                let fits = *bits <= self.program.ring_bits && (1..=MAX_DIGITS).contains(digits);
-                if fits { Ok(()) } else { Err(format!("{digits} digits of a number / 2^{bits}")) }
+            Part::Fixed { bits, total, digits, .. } => {
+                self.fixed(i64::from(*bits), i64::from(*total))?;
+                let fits = (1..=MAX_DIGITS).contains(digits);
+                if fits { Ok(()) } else { Err(format!("{digits} digits of a number")) }
             }
-            Part::Text(_) | Part::Int(_) | Part::Public(_) => Ok(()),
+            Part::Text(_) | Part::Int(_) | Part::Public(_) | Part::Share(_) | Part::Hex(_) => {
+                Ok(())
+            }
         })
     }
 
     fn shapes(&self, op: &Op) -> Check {
         match op {
             Op::LoadInt { .. } | Op::LoadPublic { .. } | Op::RandomS { .. } => Ok(()),
+            Op::RandomB { .. } => Ok(()),
             Op::LoadInts { dst, values } => {
                 let lanes = self.lanes(dst.reg());
                 let fits = lanes == values.len() as u64;
@@ -327,6 +336,14 @@ impl Checker<'_> {
                 self.bits(*bits)?;
                 self.decomposition(dst.reg(), src.reg(), *bits)
             }),
+            Op::WeighS { sums } => sums.iter().try_for_each(|(dst, src, bits, _, weights)| {
+                self.bits(*bits)?;
+                let (rows, rest) = (weights.len() / *bits as usize, weights.len() % *bits as usize);
+                if rest != 0 {
+                    return Err(format!("{} weights of numbers of {bits} bits", weights.len()));
+                }
+                self.decomposition(dst.reg(), src.reg(), rows as i64)
+            }),
             Op::TruncateS { shifts } => shifts.iter().try_for_each(|(dst, src, shift, bits, _)| {
                 self.bits(*bits)?;
                 if !(0..*bits).contains(shift) {
@@ -355,6 +372,20 @@ impl Checker<'_> {
                     self.concat(first.reg(), [key.reg()].into_iter())
                 })
             }
+            Op::RequireS { dst, src, bits, point, .. } => {
+                self.bits(*bits)?;
+                if !(0..*bits).contains(point) {
+                    return Err(format!("{point} of {bits} bits lie behind the point"));
+                }
+                self.elementwise(dst.reg(), &[src.reg()])
+            }
+            Op::RequireC { dst, src, bits, point, .. } => {
+                self.bits(*bits)?;
+                if !(0..*bits).contains(point) {
+                    return Err(format!("{point} of {bits} bits lie behind the point"));
+                }
+                self.elementwise(dst.reg(), &[src.reg()])
+            }
             Op::PublicBinary { dst, a, b, .. } => self.elementwise(dst.reg(), &[a.reg(), b.reg()]),
             Op::ComparePublic { dst, a, b, .. } => self.elementwise(dst.reg(), &[a.reg(), b.reg()]),
             Op::IntBinary { dst, a, b, .. } => self.elementwise(dst.reg(), &[a.reg(), b.reg()]),
@@ -370,6 +401,24 @@ impl Checker<'_> {
             Op::ScatterS { array, index, src } => self.scatter(*array, *index, src.reg()),
             Op::ScatterC { array, index, src } => self.scatter(*array, *index, src.reg()),
             Op::ScatterI { array, index, src } => self.scatter(*array, *index, src.reg()),
+            Op::LoadBits { .. }
+            | Op::MoveB { .. }
+            | Op::PickB { .. }
+            | Op::ConcatB { .. }
+            | Op::XorB { .. }
+            | Op::XorBC { .. }
+            | Op::AndBC { .. }
+            | Op::SumB { .. }
+            | Op::BitsFromPublic { .. }
+            | Op::AndB { .. }
+            | Op::OpenB { .. }
+            | Op::BitsFromSecret { .. }
+            | Op::SecretFromBits { .. }
+            | Op::InputB { .. }
+            | Op::LoadB { .. }
+            | Op::StoreB { .. }
+            | Op::GatherB { .. }
+            | Op::ScatterB { .. } => self.bit_shapes(op),
             Op::Jump { .. } => Ok(()),
             Op::JumpIfZero { condition, .. } | Op::JumpIfNotZero { condition, .. } => {
                 self.scalar(&[condition.reg()])
@@ -382,7 +431,9 @@ impl Checker<'_> {
             }
             Op::Fail { parts, .. } => self.parts(parts),
             Op::TimerStart { .. } | Op::TimerStop { .. } | Op::Check {} => Ok(()),
-            Op::PartyCount { dst } | Op::PartyNumber { dst } => self.scalar(&[dst.reg()]),
+            Op::PartyCount { dst } | Op::PartyNumber { dst } | Op::ThreadNumber { dst } => {
+                self.scalar(&[dst.reg()])
+            }
             Op::Listen { port } => self.scalar(&[port.reg()]),
             Op::Accept { dst, port } => self.scalar(&[dst.reg(), port.reg()]),
             Op::Connect { dst, port, id, .. } => self.scalar(&[dst.reg(), port.reg(), id.reg()]),
@@ -393,8 +444,56 @@ impl Checker<'_> {
             | Op::SendI { socket, .. }
             | Op::RecvS { socket, .. }
             | Op::RecvC { socket, .. }
-            | Op::RecvI { socket, .. } => self.scalar(&[socket.reg()]),
+            | Op::RecvI { socket, .. }
+            | Op::RecvMasked { socket, .. } => self.scalar(&[socket.reg()]),
+            Op::RecvOwn { player, socket, .. } => self.scalar(&[player.reg(), socket.reg()]),
+            Op::StoreShares { position, .. } => {
+                self.only_main(op)?;
+                self.scalar(&[position.reg()])
+            }
+            Op::LoadShares { end, position, .. } => {
+                self.only_main(op)?;
+                self.scalar(&[end.reg(), position.reg()])
+            }
+            Op::PublicInput { .. } => self.only_main(op),
+            Op::BinaryInputS { player, form, bits, .. } => {
+                let fraction = matches!(form, BinaryForm::Double | BinaryForm::Float);
+                if !fraction && *bits != 0 {
+                    return Err(format!("integers of a file in units of 2^-{bits}"));
+                }
+                if *bits != 0 {
+                    self.bits(*bits)?;
+                }
+                self.scalar(&[player.reg()])
+            }
+            Op::InputOwnS { inputs } => inputs.iter().try_for_each(|(dst, player, src)| {
+                self.scalar(&[player.reg()])?;
+                self.concat(dst.reg(), [src.reg()].into_iter())
+            }),
+            Op::Threshold { dst } => self.scalar(&[dst.reg()]),
+            Op::CommandLineArg { dst, index } => self.scalar(&[dst.reg(), index.reg()]),
+            Op::BinaryOutputI { player, .. } => self.scalars(player),
+            Op::BinaryOutputFixed { player, bits, total, .. } => {
+                self.fixed(*bits, *total)?;
+                self.scalars(player)
+            }
         }
+    }
+
+    fn scalars(&self, regs: &Option<SrcI>) -> Check {
+        regs.iter().try_for_each(|reg| self.scalar(&[reg.reg()]))
+    }
+
+    /// Threads would do these in another order at each party.
+    fn only_main(&self, op: &Op) -> Check {
+        if self.main { Ok(()) } else { Err(format!("{} in a thread", op.mnemonic())) }
+    }
+
+    /// Numbers of `total` bits in units of 2^-`bits`.
+    fn fixed(&self, bits: i64, total: i64) -> Check {
+        let fits = (0..=i64::from(self.program.ring_bits)).contains(&bits)
+            && (1..=MAX_TOTAL).contains(&total);
+        if fits { Ok(()) } else { Err(format!("numbers of {total} bits / 2^{bits}")) }
     }
 
     fn product_of(&self, reg: Reg, rows: i64, cols: i64) -> Check {

@@ -21,6 +21,8 @@ pub struct Diagnostic {
     pub line: u32,
     /// First column and the column behind the last one, from 1, in characters.
     pub columns: Option<(u32, u32)>,
+    /// How the program came to this place, the innermost call first.
+    pub calls: Vec<String>,
     /// What to do about it.
     pub help: Option<String>,
     /// The text of the line, if the file could be read.
@@ -89,6 +91,9 @@ impl Diagnostic {
                 None => group.element(Origin::path(&self.file).line(self.line as usize)),
             };
         }
+        for call in &self.calls {
+            group = group.element(Level::NOTE.message(call));
+        }
         if let Some(help) = &self.help {
             group = group.element(Level::HELP.message(help));
         }
@@ -99,6 +104,22 @@ impl Diagnostic {
             out.push_str(traceback.trim_end());
         }
         out
+    }
+
+    /// What belongs below a message of a run that names the place already: the excerpt, if the file
+    /// can be read, and the remedy. `main` is the main program's file.
+    pub fn details(place: Option<&str>, main: &str, help: Option<&str>) -> String {
+        let mut at = Self { help: help.map(str::to_owned), ..Self::default() };
+        if let Some((file, line)) = place.and_then(|place| place.rsplit_once(':')) {
+            (at.file, at.line) = (file.to_owned(), line.parse().unwrap_or(0));
+            at.read_source(main, Path::new(main));
+        }
+        if at.text.is_none() {
+            return help.map_or(String::new(), |help| format!("  = help: {help}"));
+        }
+        // The title and the place are left out.
+        let rendered = at.render(false);
+        rendered.lines().skip(2).collect::<Vec<_>>().join("\n")
     }
 
     /// The marked bytes of the line: the columns, or else everything but indentation.
@@ -140,6 +161,7 @@ mod tests {
             file: "demo.mpc".into(),
             line: 7,
             columns: Some((4, 9)),
+            calls: Vec::new(),
             help: Some("use x.if_else(a, b)".into()),
             text: Some("if x > 3:".into()),
             traceback: None,
@@ -153,6 +175,27 @@ mod tests {
                       --> demo.mpc:7:4\n  |\n7 | if x > 3:\n  |    ^^^^^\n  |\n  \
                       = help: use x.if_else(a, b)";
         assert_eq!(text, wanted);
+    }
+
+    #[test]
+    fn calls_stand_between_the_excerpt_and_the_remedy() {
+        let calls = vec!["in f(), called in line 9".to_owned()];
+        let text = Diagnostic { calls, ..sample() }.render(false);
+        assert!(
+            text.ends_with("  = note: in f(), called in line 9\n  = help: use x.if_else(a, b)")
+        );
+    }
+
+    #[test]
+    fn details_of_a_run_show_the_line_only_if_they_can() {
+        let file = file!().rsplit_once("src/").unwrap().1;
+        let main = format!("{}/src/{file}", env!("CARGO_MANIFEST_DIR"));
+        let shown = Diagnostic::details(Some(&format!("{main}:1")), &main, Some("help"));
+        let line = "1 | //! Faults of the user's program, shown with the source line and a caret.";
+        assert!(shown.starts_with(&format!("  |\n{line}\n  | ^^^")), "{shown}");
+        assert!(shown.ends_with("  = help: help"), "{shown}");
+        assert_eq!(Diagnostic::details(Some("gone.mpc:1"), "gone.mpc", Some("h")), "  = help: h");
+        assert_eq!(Diagnostic::details(None, "gone.mpc", None), "");
     }
 
     #[test]

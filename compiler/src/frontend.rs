@@ -44,6 +44,7 @@ struct Request<'a> {
     budget: u64,
     options: Flags,
     print_to_stderr: bool,
+    input_prefix: &'a str,
 }
 
 #[derive(Serialize)]
@@ -53,6 +54,7 @@ struct Flags {
     dead_code: bool,
     verbose: bool,
     backtrace: bool,
+    checked: bool,
 }
 
 /// Runs the front end; gives the bytes of its record.
@@ -62,6 +64,9 @@ struct Flags {
 pub(crate) fn run(source: &Source, options: &Options) -> Result<Vec<u8>, CompileError> {
     let path = source.path.to_str().ok_or_else(|| CompileError::Frontend {
         what: format!("the path {} is not valid UTF-8", source.path.display()),
+    })?;
+    let input_prefix = options.input_prefix.to_str().ok_or_else(|| CompileError::Frontend {
+        what: format!("the path {} is not valid UTF-8", options.input_prefix.display()),
     })?;
     let request = Request {
         path,
@@ -75,8 +80,10 @@ pub(crate) fn run(source: &Source, options: &Options) -> Result<Vec<u8>, Compile
             dead_code: options.dead_code,
             verbose: options.verbose,
             backtrace: options.backtrace,
+            checked: options.checked,
         },
         print_to_stderr: options.print_to_stderr,
+        input_prefix,
     };
     let request = serde_json::to_vec(&request).expect("texts and numbers have a JSON form");
     let package = Package::find(package::cache_root().as_deref())

@@ -85,7 +85,15 @@ impl Counter<'_> {
             match &stmt.node {
                 Node::Op(Op::InputS { inputs }) => {
                     for (dst, player, _) in inputs {
-                        self.input(dst.reg(), player.0, times, exact, thread);
+                        let numbers = self.module.regs.lanes(dst.reg());
+                        self.input(numbers, player.0, times, exact, thread);
+                    }
+                }
+                Node::Op(Op::InputB { inputs }) => {
+                    for (dst, player, bits, _) in inputs {
+                        let numbers =
+                            self.module.regs.lanes(dst.reg()) / bits.unsigned_abs().max(1);
+                        self.input(numbers, player.0, times, exact, thread);
                     }
                 }
                 Node::Op(Op::Threads { jobs }) => {
@@ -113,14 +121,14 @@ impl Counter<'_> {
         }
     }
 
-    fn input(&mut self, dst: Reg, player: u32, times: u64, exact: bool, thread: u32) {
+    fn input(&mut self, numbers: u64, player: u32, times: u64, exact: bool, thread: u32) {
         let player = self.constants.get(&player).and_then(|player| u32::try_from(*player).ok());
         let Some(player) = player else {
             self.any_player = true;
             return;
         };
         let count = self.counts.entry((player, thread)).or_insert((0, true));
-        count.0 = count.0.saturating_add(times.saturating_mul(self.module.regs.lanes(dst)));
+        count.0 = count.0.saturating_add(times.saturating_mul(numbers));
         count.1 &= exact;
     }
 
@@ -170,7 +178,7 @@ mod tests {
         let mut all = vec![load(0, 1), load(1, 0), load(2, 5)];
         all.extend(stmts.into_iter().map(stmt));
         let main = Tape { body: Block { stmts: all }, ..Tape::default() };
-        let regs = Regs::new([vec![3], vec![], vec![1; 5]]);
+        let regs = Regs::new([vec![3], vec![], vec![1; 5], vec![]]);
         Module { tapes: vec![main], regs, ..Module::default() }
     }
 

@@ -37,12 +37,12 @@ pub struct Module {
 /// The virtual registers of a module: lanes by class.
 #[derive(Clone, Debug, Default)]
 pub struct Regs {
-    lanes: [Vec<u64>; 3],
+    lanes: [Vec<u64>; Class::COUNT],
 }
 
 impl Regs {
     /// A table with these lanes, by class.
-    pub fn new(lanes: [Vec<u64>; 3]) -> Self {
+    pub fn new(lanes: [Vec<u64>; Class::COUNT]) -> Self {
         Self { lanes }
     }
 

@@ -59,8 +59,13 @@ pub struct Options {
     pub verbose: bool,
     /// Add Python's own report to messages.
     pub backtrace: bool,
+    /// Record what the program promises of its numbers, for a checked run.
+    pub checked: bool,
     /// What the program prints while it is compiled goes to stderr.
     pub print_to_stderr: bool,
+    /// Path that the names of all private input files start with: data of the program that becomes a party's input is
+    /// written there.
+    pub input_prefix: PathBuf,
     /// Run the passes; without them the program is emitted as it was recorded.
     pub optimize: bool,
     /// The Python interpreter, instead of `CAUCUS_PYTHON` or the first found.
@@ -78,7 +83,9 @@ impl Default for Options {
             dead_code: false,
             verbose: false,
             backtrace: false,
+            checked: false,
             print_to_stderr: false,
+            input_prefix: "Player-Data/Input".into(),
             optimize: true,
             python: None,
         }

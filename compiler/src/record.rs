@@ -115,6 +115,8 @@ struct Sizes {
     s: u64,
     c: u64,
     i: u64,
+    #[serde(default)]
+    b: u64,
 }
 
 #[derive(Deserialize)]
@@ -132,6 +134,8 @@ struct Fault {
     line: Option<u32>,
     column: Option<u32>,
     end_column: Option<u32>,
+    #[serde(default)]
+    calls: Vec<String>,
     help: Option<String>,
     traceback: Option<String>,
 }
@@ -188,8 +192,9 @@ fn decode_program(
     if head.tapes.is_empty() {
         return Err(number("there is no main tape"));
     }
-    let mut lanes: [Vec<u64>; 3] = Default::default();
-    for (class, count) in Class::ALL.into_iter().zip([head.sizes.s, head.sizes.c, head.sizes.i]) {
+    let mut lanes: [Vec<u64>; Class::COUNT] = Default::default();
+    let Sizes { s, c, i, b } = head.sizes;
+    for (class, count) in Class::ALL.into_iter().zip([s, c, i, b]) {
         if count > MAX_REGISTERS {
             return Err(number(format!("{count} registers, more than {MAX_REGISTERS}")));
         }
@@ -239,6 +244,7 @@ impl Fault {
             line: if self.file.is_some() { self.line.unwrap_or(0) } else { 0 },
             file: self.file.unwrap_or_default(),
             columns: column.map(|first| (first, behind(first))),
+            calls: self.calls,
             help: self.help,
             text: None,
             traceback: self.traceback,

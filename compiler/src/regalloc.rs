@@ -34,11 +34,11 @@ const UNUSED: Life = Life { first: NOWHERE, last: 0, number: NOWHERE };
 #[derive(Debug)]
 pub(crate) struct Allocator<'a> {
     regs: &'a Regs,
-    lives: [Vec<Life>; 3],
+    lives: [Vec<Life>; Class::COUNT],
 }
 
 /// Parameters and tables of lanes of a tape with real registers.
-type Allocated = (Vec<u32>, [Vec<u64>; 3]);
+type Allocated = (Vec<u32>, [Vec<u64>; Class::COUNT]);
 
 impl<'a> Allocator<'a> {
     pub(crate) fn new(regs: &'a Regs) -> Self {
@@ -116,7 +116,7 @@ fn position(at: usize) -> u32 {
 /// The real registers of a tape.
 #[derive(Debug, Default)]
 struct Pool {
-    lanes: [Vec<u64>; 3],
+    lanes: [Vec<u64>; Class::COUNT],
     /// Free registers by class and lanes. The one freed last is taken first: its memory is warm.
     free: BTreeMap<(Class, u64), Vec<u32>>,
     /// Registers in use, by the last instruction that needs them.

@@ -120,7 +120,7 @@ fn check_ops(module: &Module, index: usize) -> Check {
     // Of the other tapes only the number of parameters matters.
     let other = |params: usize| Tape {
         params: vec![0; params],
-        lanes: [vec![], vec![], vec![1]],
+        lanes: [vec![], vec![], vec![1], vec![]],
         ..Tape::default()
     };
     let mut tapes: Vec<_> = module.tapes.iter().map(|tape| other(tape.params.len())).collect();
@@ -132,7 +132,7 @@ fn check_ops(module: &Module, index: usize) -> Check {
         ..Tape::default()
     };
     let declare = |array: &crate::ir::Array| ArrayDecl {
-        class: u32::try_from(array.class.index()).expect("there are three classes"),
+        class: u32::try_from(array.class.index()).expect("there are few classes"),
         len: array.len.min(MAX_ARRAY),
     };
     let program = Program {

@@ -1,5 +1,6 @@
 //! The rings that values live in: integers modulo 2^64, 2^72 and 2^128.
 
+mod exact;
 mod testing;
 mod z128;
 mod z64;
@@ -11,6 +12,7 @@ use std::ops::{Add, AddAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
 use num_bigint::BigInt;
 
+pub use exact::{Exact, Overflow};
 pub use testing::ring_axioms;
 pub use z64::Z64;
 pub use z72::Z72;
@@ -54,6 +56,8 @@ pub trait Ring:
     const ZERO: Self;
     /// The neutral element of multiplication.
     const ONE: Self;
+    /// Whether elements notice overflow: for runs in the clear that check a program.
+    const CHECKED: bool = false;
 
     /// The element congruent to a signed integer.
     fn from_i64(value: i64) -> Self;
@@ -98,6 +102,12 @@ pub trait Ring:
 
     /// Overwrites the elements with uniform ones.
     fn fill_random(prg: &mut Prg, out: &mut [Self]);
+
+    /// The first operation since the last call on this thread that left the range of the signed representation, where
+    /// elements notice that.
+    fn take_overflow() -> Option<Overflow> {
+        None
+    }
 
     /// The encoding itself, where elements lie in memory as they are encoded: it need not be copied then.
     fn as_bytes(_values: &[Self]) -> Option<&[u8]> {

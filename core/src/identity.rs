@@ -15,6 +15,7 @@
 //! party-<i>/worker-<k>.pem, .key   its worker k
 //! clients/authority.pem, .key      the authority of external clients
 //! clients/C<j>.pem, .key           external client j
+//! clients/P<i>.pem                 party-<i>/authority.pem, under the name that clients look for
 //! ```
 
 mod describe;
@@ -41,7 +42,7 @@ use time::{Duration, OffsetDateTime};
 pub(crate) use describe::date;
 pub use describe::{CertInfo, show};
 pub use error::{Error, Refusal};
-pub use issue::{IssueOptions, Report, add_client, add_worker, init_parties};
+pub use issue::{IssueOptions, Report, add_client, add_worker, export_client, init_parties};
 use store::Pair;
 pub use subject::{AuthorityId, Subject};
 pub use tls::{

@@ -37,7 +37,7 @@ use accept::{Guard, Notices};
 use background::Background;
 pub use error::{Ends, Error, Stage};
 pub use message::ProgramSpec;
-pub use program::{Accepted, ProgramListener, WorkerDial, connect_worker};
+pub use program::{Accepted, IsOpen, ProgramListener, WorkerDial, connect_worker};
 use registry::Registry;
 
 /// How long a node waits for its peers where nothing else is said.

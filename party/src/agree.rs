@@ -32,6 +32,8 @@ pub(crate) struct Proposal {
     hash: [u8; 32],
     /// Threads that the program runs at the same time.
     threads: u32,
+    /// SHA-256 of the file of public inputs, if the program takes any.
+    public_inputs: Option<[u8; 32]>,
     /// Random, so that no two runs have the same name.
     nonce: [u8; 32],
 }
@@ -54,6 +56,7 @@ impl Proposal {
         n_parties: usize,
         protocol: &str,
         program: &caucus_bytecode::Program,
+        public_inputs: Option<[u8; 32]>,
     ) -> Self {
         Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -65,6 +68,7 @@ impl Proposal {
             program: program.name.chars().take(MAX_NAME).collect(),
             hash: program.hash(),
             threads: u32::try_from(program.max_threads()).unwrap_or(u32::MAX),
+            public_inputs,
             nonce: *Seed::generate().as_bytes(),
         }
     }
@@ -94,13 +98,21 @@ impl Proposal {
         let named = fields.into_iter().find(|(_, ours, theirs)| ours != theirs);
         let named = named.map(|(what, ours, theirs)| Difference { what, ours, theirs });
         // The threads are part of the program, so its hash says it all.
-        named.or_else(|| {
-            (self.hash != other.hash || self.threads != other.threads).then(|| Difference {
-                what: "compiled program (SHA-256)",
-                ours: short_hash(&self.hash),
-                theirs: short_hash(&other.hash),
+        named
+            .or_else(|| {
+                (self.hash != other.hash || self.threads != other.threads).then(|| Difference {
+                    what: "compiled program (SHA-256)",
+                    ours: short_hash(&self.hash),
+                    theirs: short_hash(&other.hash),
+                })
             })
-        })
+            .or_else(|| {
+                (self.public_inputs != other.public_inputs).then(|| Difference {
+                    what: "public inputs (SHA-256 of the file)",
+                    ours: self.public_inputs.as_ref().map_or("none".into(), short_hash),
+                    theirs: other.public_inputs.as_ref().map_or("none".into(), short_hash),
+                })
+            })
     }
 
     /// Compares the encodings of all other parties.
@@ -147,7 +159,7 @@ mod tests {
 
     fn proposal() -> Proposal {
         let program = Program { name: "tutorial-7".into(), ring_bits: 64, ..Program::default() };
-        Proposal::new(NodeId::main(PartyId::new(0)), 3, "ring", &program)
+        Proposal::new(NodeId::main(PartyId::new(0)), 3, "ring", &program, Some([7; 32]))
     }
 
     #[test]
@@ -160,7 +172,7 @@ mod tests {
     #[test]
     fn every_field_makes_a_difference() {
         type Change = fn(&mut Proposal);
-        let changes: [(&str, Change); 9] = [
+        let changes: [(&str, Change); 10] = [
             ("version", |it| it.version = "0.0.0".into()),
             ("bytecode", |it| it.bytecode += 1),
             ("protocol", |it| it.protocol = "emulate".into()),
@@ -170,6 +182,7 @@ mod tests {
             ("program", |it| it.program = "tutorial-8".into()),
             ("SHA-256", |it| it.hash[0] ^= 1),
             ("program", |it| it.threads += 1),
+            ("public inputs", |it| it.public_inputs = None),
         ];
         for (name, change) in changes {
             let mut theirs = proposal();

@@ -12,6 +12,21 @@ use caucus_core::net::AbortFlag;
 use crate::inputs::Inputs;
 use crate::registry::Row;
 
+/// Where files besides private inputs lie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folders {
+    /// Shares that outlive a run.
+    pub persistence: PathBuf,
+    /// Public inputs.
+    pub public_inputs: PathBuf,
+}
+
+impl Default for Folders {
+    fn default() -> Self {
+        Self { persistence: "Persistence".into(), public_inputs: "Programs/Public-Input".into() }
+    }
+}
+
 /// What one node needs to know to run a program.
 pub struct Config {
     /// This node; P0's where one process plays all parties. Its peers are the nodes of the same role.
@@ -34,8 +49,12 @@ pub struct Config {
     /// Where this party's main node is, for programs that connect to it: instead of the host that the program names,
     /// which is the same for all parties.
     pub main_host: Option<String>,
-    /// Where private inputs lie.
+    /// Where private inputs lie. Binary outputs go to the same folder.
     pub inputs: Inputs,
+    /// Where other files lie.
+    pub folders: Folders,
+    /// The numbers that the program can ask this party's command line for.
+    pub args: Vec<i64>,
     /// How long to wait for parties, workers and main nodes that are not there yet; usually 60 s.
     pub connect_timeout: Duration,
     /// How long a peer that is there may be silent on a data link. Usually an hour: it may be computing, and whether

@@ -12,6 +12,7 @@ use crate::registry::{Parties, Row};
 /// Exit codes, the same for all commands.
 pub(crate) mod exit {
     pub(crate) const PROGRAM: i32 = 1;
+    pub(crate) const USAGE: i32 = 2;
     pub(crate) const CONFIGURATION: i32 = 3;
     pub(crate) const CONNECT: i32 = 4;
     pub(crate) const PEER_LOST: i32 = 5;
@@ -199,18 +200,53 @@ impl Error {
         }
     }
 
+    /// The code by which the documentation explains it, if it has one.
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::Input { source, .. } => Some(source.code()),
+            Self::Runtime { source, .. } => match host_error(source) {
+                Some(host::Error::Input(input)) => Some(input.code()),
+                _ => source.kind.code(),
+            },
+            _ => None,
+        }
+    }
+
+    /// What to do about it, where the message does not say it already.
+    pub fn remedy(&self) -> Option<&'static str> {
+        match self {
+            Self::Input { source, .. } => Some(source.remedy()),
+            Self::Runtime { source, .. } => match host_error(source) {
+                Some(host::Error::Input(input)) => Some(input.remedy()),
+                _ => source.kind.remedy(),
+            },
+            _ => None,
+        }
+    }
+
+    /// `file:line` of the program, if it failed in a certain place.
+    pub fn place(&self) -> Option<&str> {
+        match self {
+            Self::Runtime { source, .. } => source.position.as_deref(),
+            _ => None,
+        }
+    }
+
     /// What the other parties are told: nothing of what only this party knows.
     pub(crate) fn for_peers(&self) -> String {
         match self {
             Self::Aborted { cause, .. } => cause.clone(),
             Self::Input { me, source } => format!("{me} ended: {}", source.for_peers()),
-            Self::Runtime { me, source } => match host_error(source) {
-                Some(host::Error::Input(input)) => format!("{me} ended: {}", input.for_peers()),
-                _ if matches!(source.kind, Kind::Panic { .. }) => {
-                    format!("{me} ended: a fault in Caucus")
+            Self::Runtime { me, source } => {
+                let private = host_error(source).and_then(host::Error::for_peers);
+                match private {
+                    Some(text) => format!("{me} ended: {text}"),
+                    None if matches!(source.kind, Kind::Panic { .. }) => {
+                        format!("{me} ended: a fault in Caucus")
+                    }
+                    None => format!("{me} ended: {source}"),
                 }
-                _ => format!("{me} ended: {source}"),
-            },
+            }
             Self::Bug { me, .. } => format!("{me} ended: a fault in Caucus"),
             other => format!("{} ended: {}", other.me(), other.without_me()),
         }
@@ -361,6 +397,8 @@ fn of_kind(kind: &Kind) -> i32 {
         Kind::Host(error) => error.class(),
         Kind::OutOfMemory { .. } | Kind::Spawn { .. } => exit::RESOURCE,
         Kind::Panic { .. } => exit::BUG,
+        Kind::ClientDiffers { .. } => exit::SECURITY,
+        Kind::InputRange { .. } => exit::INPUT,
         // The program's own failures, of which there may come to be more kinds.
         _ => exit::PROGRAM,
     }

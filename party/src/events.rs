@@ -1,6 +1,8 @@
 //! What a run tells its caller while it goes on.
 
 use std::fmt;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use caucus_core::config::HostPort;
@@ -16,6 +18,13 @@ pub trait Events: Send + Sync {
     fn progress(&self, phase: &Phase);
     /// A line for the user about something that does not end the run.
     fn notice(&self, text: &str);
+    /// Shows a text and waits for a line of whoever sits at this node, with private inputs; none if there is nobody.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn ask(&self, _prompt: &str) -> io::Result<Option<String>> {
+        Ok(None)
+    }
 }
 
 /// What a node does. Displays as a line for the user.
@@ -97,6 +106,45 @@ fn since(f: &mut fmt::Formatter<'_>, waited: Duration) -> fmt::Result {
         return Ok(());
     }
     write!(f, " for {} s", waited.as_secs())
+}
+
+/// Tells the user something as soon as the node has to wait for others.
+pub(crate) struct ToldFirst {
+    text: Mutex<Option<String>>,
+    events: Arc<dyn Events>,
+}
+
+impl ToldFirst {
+    /// How long a wait goes unnoticed.
+    const PATIENCE: Duration = Duration::from_secs(2);
+
+    pub(crate) fn new(text: String, events: Arc<dyn Events>) -> Self {
+        Self { text: Mutex::new(Some(text)), events }
+    }
+}
+
+impl Events for ToldFirst {
+    fn output(&self, audience: Audience, text: &str) {
+        self.events.output(audience, text);
+    }
+
+    fn progress(&self, phase: &Phase) {
+        if matches!(phase, Phase::Connecting { waited, .. } if *waited >= Self::PATIENCE) {
+            let text = self.text.lock().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some(text) = text {
+                self.events.notice(&format!("{text}; waiting for the other parties to tell them"));
+            }
+        }
+        self.events.progress(phase);
+    }
+
+    fn notice(&self, text: &str) {
+        self.events.notice(text);
+    }
+
+    fn ask(&self, prompt: &str) -> io::Result<Option<String>> {
+        self.events.ask(prompt)
+    }
 }
 
 #[cfg(test)]

@@ -5,10 +5,11 @@ mod ports;
 mod sockets;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use caucus_core::ids::PartyId;
 use caucus_protocols::Checked;
-use caucus_vm::{Audience, Host, HostError, Payload};
+use caucus_vm::{Arrival, Audience, Host, HostError, Payload, Storage};
 use num_bigint::BigInt;
 
 pub use error::Error;
@@ -16,7 +17,9 @@ pub(crate) use ports::{Ports, PortsConfig};
 pub(crate) use sockets::Sockets;
 
 use crate::events::Events;
-use crate::inputs::Streams;
+use crate::inputs::{Asked, BinaryFiles, PublicInputs, Streams};
+use crate::outputs::BinaryOutputs;
+use crate::storage::ShareStore;
 
 /// What the program of one node sees of the world.
 pub(crate) struct ProgramHost {
@@ -26,10 +29,24 @@ pub(crate) struct ProgramHost {
     pub(crate) simulated: bool,
     /// How many parties there are.
     pub(crate) n_parties: usize,
+    /// How many of them may work together.
+    pub(crate) threshold: usize,
     /// Private inputs.
     pub(crate) inputs: Streams,
+    /// Private inputs from a terminal, if the main thread takes them from there.
+    pub(crate) asked: Option<Asked>,
+    /// Private inputs in binary files.
+    pub(crate) binary_inputs: BinaryFiles,
+    /// Public inputs.
+    pub(crate) public_inputs: PublicInputs,
+    /// Binary outputs.
+    pub(crate) binary_outputs: BinaryOutputs,
+    /// Numbers of the command line.
+    pub(crate) args: Vec<i64>,
+    /// Shares that outlive the run.
+    pub(crate) shares: ShareStore,
     /// Connections.
-    pub(crate) sockets: Sockets,
+    pub(crate) sockets: Arc<Sockets>,
     /// Ports, and connecting to others'.
     pub(crate) ports: Ports,
     /// Who is told.
@@ -58,19 +75,79 @@ impl Host for ProgramHost {
         count: usize,
         bits: u32,
     ) -> Result<Vec<BigInt>, HostError> {
-        Ok(self.inputs.take(player, thread, count, bits).map_err(Error::from)?)
+        let taken = match &self.asked {
+            Some(asked) if thread == 0 => {
+                asked.take(player, count, bits, |prompt| self.events.ask(prompt))
+            }
+            _ => self.inputs.take(player, thread, count, bits),
+        };
+        Ok(taken.map_err(Error::from)?)
     }
 
     fn owns_input(&self, player: PartyId) -> bool {
         self.simulated || player == self.me
     }
 
-    fn listen(&self, port: i64) -> Result<(), HostError> {
-        Ok(self.ports.listen(port)?)
+    fn binary_input(
+        &self,
+        player: PartyId,
+        thread: usize,
+        count: usize,
+        width: usize,
+    ) -> Result<Vec<u8>, HostError> {
+        let taken = self.binary_inputs.take(player, thread, count, width);
+        Ok(taken.map_err(Error::from)?)
     }
 
-    fn accept(&self, port: i64) -> Result<i64, HostError> {
-        Ok(self.ports.accept(port, &self.sockets)?)
+    fn public_input(&self, count: usize) -> Result<Vec<i64>, HostError> {
+        let taken = self.public_inputs.take(count);
+        Ok(taken.map_err(|error| Error::Input(error.into()))?)
+    }
+
+    fn command_line_arg(&self, index: i64) -> Result<i64, HostError> {
+        let found = usize::try_from(index).ok().and_then(|index| self.args.get(index));
+        let given = self.args.len();
+        Ok(found.copied().ok_or(Error::CommandLine { index, given })?)
+    }
+
+    fn threshold(&self) -> usize {
+        self.threshold
+    }
+
+    fn binary_output(
+        &self,
+        _: Checked,
+        player: Option<PartyId>,
+        thread: usize,
+        bytes: &[u8],
+    ) -> Result<(), HostError> {
+        // A process that plays all parties has what each of them may see, but one file where all have the same.
+        let owner = player.unwrap_or(self.me);
+        if !self.owns_input(owner) {
+            return Ok(());
+        }
+        let written = self.binary_outputs.append(owner, thread, bytes);
+        Ok(written.map_err(Error::from)?)
+    }
+
+    fn storage(&self) -> &dyn Storage {
+        &self.shares
+    }
+
+    fn listen(&self, port: i64) -> Result<(), HostError> {
+        Ok(self.ports.listen(port, &self.sockets)?)
+    }
+
+    fn arrivals(&self, port: i64, waited: Duration) -> Result<Vec<Arrival>, HostError> {
+        Ok(self.ports.arrivals(port, waited, &self.sockets)?)
+    }
+
+    fn accept(&self, port: i64, who: Arrival) -> Result<i64, HostError> {
+        Ok(self.ports.accept(port, who, &self.sockets)?)
+    }
+
+    fn is_client(&self, socket: i64) -> Result<bool, HostError> {
+        Ok(self.sockets.is_client(socket)?)
     }
 
     fn connect(&self, host: &str, port: i64, id: i64, relative: bool) -> Result<i64, HostError> {

@@ -3,18 +3,25 @@
 //! Numbers of these files are secrets of this party, which no message shows: messages end up in logs.
 //! [`InputError::for_peers`] is what the others may read.
 
+mod ask;
+mod binary;
 mod number;
+mod public;
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use caucus_bytecode::{Op, Program};
+use caucus_bytecode::{Effect, Op, Program};
 use caucus_core::ids::PartyId;
 use num_bigint::BigInt;
 
+pub(crate) use self::ask::Asked;
+pub(crate) use self::binary::BinaryFiles;
 use self::number::{NOT_AN_INTEGER, Number, parse};
+pub use self::public::PublicInputError;
+pub(crate) use self::public::PublicInputs;
 
 /// Where private inputs lie.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,18 +30,20 @@ pub struct Inputs {
     pub prefix: PathBuf,
     /// Whether more numbers than the program takes are no error.
     pub allow_extra: bool,
+    /// Whether the numbers of the main thread are asked for instead, see [`Events::ask`](crate::Events::ask).
+    pub interactive: bool,
 }
 
 impl Default for Inputs {
     fn default() -> Self {
-        Self { prefix: PathBuf::from("Player-Data/Input"), allow_extra: false }
+        Self { prefix: PathBuf::from("Player-Data/Input"), allow_extra: false, interactive: false }
     }
 }
 
 impl Inputs {
     /// Files with the usual names in this directory: `<directory>/Input-P<player>-<thread>`.
     pub fn in_directory(directory: &Path) -> Self {
-        Self { prefix: directory.join("Input"), allow_extra: false }
+        Self { prefix: directory.join("Input"), ..Self::default() }
     }
 
     /// The file of one party and thread: `<prefix>-P<player>-<thread>`.
@@ -61,6 +70,8 @@ pub enum InputError {
     Malformed {
         /// The file.
         path: PathBuf,
+        /// Which number of the file it would be, from 1. The place would tell others how long the numbers before are.
+        number: usize,
         /// Line of the token.
         line: usize,
         /// Column of its first character.
@@ -87,10 +98,29 @@ pub enum InputError {
         /// How many there are; none if the file does not exist.
         found: Option<u64>,
     },
+    /// The program takes more of a binary file than there is.
+    #[error(
+        "{}: the program takes more binary private inputs of {player} in thread {thread}: {}",
+        path.display(), what_is_left(*found)
+    )]
+    BinaryTooFew {
+        /// The file.
+        path: PathBuf,
+        /// The party whose inputs are meant.
+        player: PartyId,
+        /// The thread that takes them.
+        thread: usize,
+        /// Bytes that were taken before, those that the program takes now, and those that are left; none if the file
+        /// does not exist.
+        found: Option<(u64, u64, u64)>,
+    },
+    /// Public inputs.
+    #[error(transparent)]
+    Public(#[from] PublicInputError),
     /// There are more numbers than the program takes.
     #[error(
         "{}:{line}:{column}: the program takes {expected} private inputs of {player} in thread {thread}, there are \
-         {found}; this is the first that it would not use; remove them or run with --allow-extra-inputs",
+         {found}; this is the first that it would not use",
         path.display()
     )]
     TooMany {
@@ -112,14 +142,47 @@ pub enum InputError {
 }
 
 impl InputError {
+    /// The code by which the documentation explains it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TooFew { .. } | Self::BinaryTooFew { .. } => "E0411",
+            Self::Malformed { .. } => "E0412",
+            Self::TooMany { .. } => "E0413",
+            Self::Unreadable { .. } => "E0414",
+            Self::Public(_) => "E0415",
+        }
+    }
+
+    /// What to do about it.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::TooFew { .. } => {
+                "write the missing numbers into this file, with blanks or line ends between them"
+            }
+            Self::Malformed { .. } => {
+                "write a number there; sfix takes decimal fractions, sint integers only"
+            }
+            Self::TooMany { .. } => "remove what is not used, or run with --allow-extra-inputs",
+            Self::BinaryTooFew { .. } => "the file needs as many numbers as the program takes",
+            Self::Public(_) => {
+                "every party needs the same file, named after the program and its arguments"
+            }
+            Self::Unreadable { .. } => "let the user who runs the party read it",
+        }
+    }
+
     /// What other parties may know: no file names, no numbers.
     pub fn for_peers(&self) -> String {
         match self {
             Self::Unreadable { .. } => "its private inputs cannot be read".to_owned(),
-            Self::Malformed { .. } => "its private inputs are malformed".to_owned(),
-            Self::TooFew { player, thread, .. } => {
+            Self::Malformed { path, number, what, .. } => {
+                let name = path.file_name().unwrap_or_default().display();
+                format!("no. {number} of its private inputs in {name} {what}")
+            }
+            Self::TooFew { player, thread, .. } | Self::BinaryTooFew { player, thread, .. } => {
                 format!("there are too few private inputs of {player} in thread {thread}")
             }
+            Self::Public(error) => error.for_peers(),
             Self::TooMany { player, thread, .. } => {
                 format!("there are too many private inputs of {player} in thread {thread}")
             }
@@ -129,6 +192,12 @@ impl InputError {
 
 fn there_are(found: Option<u64>) -> String {
     found.map_or("the file does not exist".to_owned(), |found| format!("there are {found}"))
+}
+
+fn what_is_left(found: Option<(u64, u64, u64)>) -> String {
+    found.map_or("the file does not exist".to_owned(), |(before, now, left)| {
+        format!("after {before} bytes it takes {now}, there are {left}")
+    })
 }
 
 /// The numbers of one file and how many of them are used up.
@@ -161,11 +230,12 @@ impl Streams {
         let ops = || program.tapes.iter().flat_map(|tape| &tape.ops);
         let fractions = ops().any(|op| match op {
             Op::InputS { inputs } => inputs.iter().any(|(_, _, bits)| *bits != 0),
+            Op::InputB { inputs } => inputs.iter().any(|(_, _, _, fraction)| *fraction != 0),
             _ => false,
         });
-        if ops().any(|op| matches!(op, Op::InputS { .. })) {
+        if ops().any(|op| op.effect() == Effect::Input) {
             for &player in players {
-                for thread in 0..program.max_threads() {
+                for thread in usize::from(files.interactive)..program.max_threads() {
                     let limit = exact_count(program, player, thread).filter(|_| !files.allow_extra);
                     let path = files.path(player, thread);
                     let stream = Stream::read(path, player, thread, limit, fractions)?;
@@ -177,6 +247,9 @@ impl Streams {
             let mine = players.iter().find(|player| player.index() == count.player as usize);
             let Some(&player) = mine else { continue };
             let thread = count.thread as usize;
+            if files.interactive && thread == 0 {
+                continue;
+            }
             let stream = streams.get(&(player, thread));
             let found = stream.map_or(0, |stream| stream.numbers.len() as u64);
             if found < count.at_least {
@@ -221,11 +294,12 @@ impl Streams {
                 found: stream.exists.then_some(stream.numbers.len() as u64),
             });
         };
-        if let Some((_, (line, column))) =
+        if let Some((index, (line, column))) =
             stream.fractions.range(stream.used..end).next().filter(|_| bits == 0)
         {
             return Err(InputError::Malformed {
                 path: stream.path.clone(),
+                number: index + 1,
                 line: *line,
                 column: *column,
                 what: NOT_AN_INTEGER,
@@ -270,7 +344,8 @@ impl Stream {
                 let place = || (index + 1, column(&line, token));
                 let number = parse(token, with_fractions).map_err(|what| {
                     let (line, column) = place();
-                    InputError::Malformed { path: path.clone(), line, column, what }
+                    let number = numbers.len() + 1;
+                    InputError::Malformed { path: path.clone(), number, line, column, what }
                 })?;
                 if matches!(number, Number::Fraction { .. }) {
                     let (line, column) = place();

@@ -11,19 +11,23 @@ mod error;
 mod events;
 mod host;
 mod inputs;
+mod outputs;
 mod peers;
 mod periodic;
 pub mod registry;
 mod report;
 mod run;
+mod storage;
 
 #[cfg(test)]
 mod tests;
 
-pub use config::Config;
+pub use config::{Config, Folders};
 pub use error::Error;
 pub use events::{Audience, Events, Phase};
 pub use host::Error as HostFailure;
-pub use inputs::{InputError, Inputs};
+pub use inputs::{InputError, Inputs, PublicInputError};
+pub use outputs::OutputError;
 pub use report::{LinkReport, Report, SocketReport, ThreadReport, TimerReport};
 pub use run::run;
+pub use storage::StorageError;

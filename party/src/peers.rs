@@ -50,6 +50,7 @@ pub(crate) struct Peers {
 /// program's threads.
 pub(crate) fn connect(
     config: &mut Config,
+    public_inputs: Option<[u8; 32]>,
     data_abort: &AbortFlag,
     events: &Arc<dyn Events>,
 ) -> Result<Connected, Error> {
@@ -59,7 +60,8 @@ pub(crate) fn connect(
     let trust = Trust::load(&config.certs, config.n_parties).map_err(identity)?;
     own.warnings().iter().chain(trust.warnings()).for_each(|warning| events.notice(warning));
     let listener = listener(config)?;
-    let proposal = Proposal::new(me, config.n_parties, config.protocol.name, &config.program);
+    let (protocol, program) = (config.protocol.name, &config.program);
+    let proposal = Proposal::new(me, config.n_parties, protocol, program, public_inputs);
     let refused = Arc::clone(events);
     let mesh_config = MeshConfig {
         identity: Arc::new(own),

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use caucus_core::algebra::{Z64, Z72, Z128};
+use caucus_core::algebra::{Exact, Z64, Z72, Z128};
 use caucus_protocols::{Emulate, Protocol, Replicated};
 
 /// Everything users and the machine need to know of one protocol.
@@ -64,6 +64,7 @@ pub enum Status {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Scheme {
     Emulate,
+    Check,
     Replicated,
     None,
 }
@@ -94,6 +95,16 @@ pub static ROWS: &[Row] = &[
         adversary: "none: everything is in the clear in one process, for tests",
         status: RINGS,
         scheme: Scheme::Emulate,
+    },
+    Row {
+        name: "check",
+        aliases: &[],
+        parties: Parties::Simulated,
+        domain: Ring,
+        adversary: "none: like emulate, and stops at overflow and other mistakes",
+        // Another ring would cost every build of this crate a copy of the machine.
+        status: Status::Available { ring_bits: &[64, 128] },
+        scheme: Scheme::Check,
     },
     Row {
         name: "ring",
@@ -213,6 +224,21 @@ impl Row {
         }
     }
 
+    /// Whether a run stops where the program leaves what it promises.
+    pub fn is_checked(&self) -> bool {
+        self.scheme == Scheme::Check
+    }
+
+    /// How many of so many parties may work together without learning secrets; where one process plays all, as in most
+    /// protocols.
+    pub fn threshold(&self, n_parties: usize) -> usize {
+        match self.scheme {
+            Scheme::Emulate | Scheme::Check | Scheme::Replicated | Scheme::None => {
+                n_parties.saturating_sub(1) / 2
+            }
+        }
+    }
+
     /// Whether one process plays all parties, without a network.
     pub fn is_simulated(&self) -> bool {
         self.parties == Parties::Simulated
@@ -243,10 +269,12 @@ pub(crate) fn dispatch<W: WithProtocol>(row: &Row, ring_bits: u32, then: W) -> O
         (Scheme::Emulate, 64) => then.call::<Emulate<Z64>>(),
         (Scheme::Emulate, 72) => then.call::<Emulate<Z72>>(),
         (Scheme::Emulate, 128) => then.call::<Emulate<Z128>>(),
+        (Scheme::Check, 64) => then.call::<Emulate<Exact<Z64>>>(),
+        (Scheme::Check, 128) => then.call::<Emulate<Exact<Z128>>>(),
         (Scheme::Replicated, 64) => then.call::<Replicated<Z64>>(),
         (Scheme::Replicated, 72) => then.call::<Replicated<Z72>>(),
         (Scheme::Replicated, 128) => then.call::<Replicated<Z128>>(),
-        (Scheme::Emulate | Scheme::Replicated | Scheme::None, _) => return None,
+        (Scheme::Emulate | Scheme::Check | Scheme::Replicated | Scheme::None, _) => return None,
     };
     Some(res)
 }
@@ -322,7 +350,7 @@ mod tests {
     fn a_misspelled_name_gets_a_suggestion() {
         let error = lookup("rign").unwrap_err();
         assert_eq!(error.suggestion, Some("ring"));
-        assert!(error.to_string().contains("available: emulate, ring"), "{error}");
+        assert!(error.to_string().contains("available: emulate, check, ring"), "{error}");
         assert_eq!(lookup("zzzzzz").unwrap_err().suggestion, None);
     }
 
@@ -332,7 +360,7 @@ mod tests {
         assert!(error.planned);
         assert_eq!(
             error.to_string(),
-            "the protocol `mascot` is not available in this version; available: emulate, ring"
+            "the protocol `mascot` is not available in this version; available: emulate, check, ring"
         );
     }
 

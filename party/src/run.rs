@@ -1,6 +1,6 @@
 //! A run, from the program to the report.
 //!
-//! What needs nobody else comes first: verifying, reading private inputs. Then all parties connect and compare what
+//! What needs nobody else comes first: verifying, reading inputs. Then all parties connect and compare what
 //! they are about to do, and only then is the type of the protocol picked and the program run. A failure of one
 //! party is told to all, with its root cause.
 
@@ -12,18 +12,21 @@ use std::time::{Duration, Instant};
 use caucus_bytecode::{Program, verify};
 use caucus_core::ids::{NodeId, PartyId};
 use caucus_core::net::{AbortFlag, Net};
+use caucus_core::random::Seed;
 use caucus_protocols::{Protocol, SessionId};
 use caucus_vm::{Machine, Outcome, ThreadSetup};
 
 use crate::config::Config;
 use crate::error::Error;
-use crate::events::{Events, Phase};
+use crate::events::{Events, Phase, ToldFirst};
 use crate::host::{Ports, PortsConfig, ProgramHost, Sockets};
-use crate::inputs::Streams;
+use crate::inputs::{Asked, BinaryFiles, InputError, PublicInputs, Streams};
+use crate::outputs::BinaryOutputs;
 use crate::peers::{Peers, connect};
 use crate::periodic::Periodic;
 use crate::registry::{self, WithProtocol};
 use crate::report::{Report, ThreadReport, TimerReport, hex};
+use crate::storage::{Place, ShareStore};
 
 /// How long a node whose connection broke waits to be told the cause.
 const CAUSE_PATIENCE: Duration = Duration::from_secs(4);
@@ -44,20 +47,26 @@ pub fn run(mut config: Config, events: Arc<dyn Events>) -> Result<Report, Error>
     let started = Instant::now();
     check(&config)?;
     let (me, row) = (config.me, config.protocol);
-    let inputs = Streams::load(config.inputs.clone(), &input_players(&config), &config.program)
-        .map_err(|source| Error::Input { me, source })?;
     let thread = |source| Error::Thread { me, source };
     let (data_abort, _relay) = relay(config.abort.clone()).map_err(thread)?;
-    let connected =
-        if row.is_simulated() { None } else { Some(connect(&mut config, &data_abort, &events)?) };
+    let inputs = match load(&config) {
+        Ok(inputs) => inputs,
+        Err(source) => return Err(tell(Error::Input { me, source }, config, &data_abort, &events)),
+    };
+    let digest = inputs.1.digest();
+    let connected = match row.is_simulated() {
+        true => None,
+        false => Some(connect(&mut config, digest, &data_abort, &events)?),
+    };
     let (peers, threads, session) = match connected {
         Some(it) => (Some(it.peers), it.threads, it.session),
         None => {
             let alone = (0..config.program.max_threads()).map(|_| Net::alone()).collect();
-            (None, alone, SessionId::new([0; 32]))
+            // What outlives the run must have a name that no other run gives it.
+            (None, alone, SessionId::new(*Seed::generate().as_bytes()))
         }
     };
-    let host = Arc::new(host(&config, inputs, &data_abort, &events));
+    let host = Arc::new(host(&config, inputs, &session, &data_abort, &events));
     let watch = watch(&host, &config.abort).map_err(thread)?;
     let setup_seconds = started.elapsed().as_secs_f64();
     events.progress(&Phase::Running);
@@ -88,6 +97,34 @@ pub fn run(mut config: Config, events: Arc<dyn Events>) -> Result<Report, Error>
         Err(_) => host.sockets.cut_all(),
     }
     res
+}
+
+/// Private inputs of text files, and public inputs.
+type Loaded = (Streams, PublicInputs);
+
+/// Reads the inputs that are read before anybody connects.
+fn load(config: &Config) -> Result<Loaded, InputError> {
+    let program = &config.program;
+    let private = Streams::load(config.inputs.clone(), &input_players(config), program)?;
+    Ok((private, PublicInputs::load(&config.folders.public_inputs, program)?))
+}
+
+/// Connects only to tell the other parties why this one does not take part: else they would wait for it in vain.
+fn tell(
+    error: Error,
+    mut config: Config,
+    data_abort: &AbortFlag,
+    events: &Arc<dyn Events>,
+) -> Error {
+    if config.protocol.is_simulated() {
+        return error;
+    }
+    // Whoever reads this node's messages need not wait for the others.
+    let events: Arc<dyn Events> = Arc::new(ToldFirst::new(error.to_string(), Arc::clone(events)));
+    if let Ok(connected) = connect(&mut config, None, data_abort, &events) {
+        connected.peers.control().abort(&error.for_peers());
+    }
+    error
 }
 
 fn check(config: &Config) -> Result<(), Error> {
@@ -129,7 +166,8 @@ fn n_parties(config: &Config) -> usize {
 
 fn host(
     config: &Config,
-    inputs: Streams,
+    (inputs, public_inputs): Loaded,
+    session: &SessionId,
     abort: &AbortFlag,
     events: &Arc<dyn Events>,
 ) -> ProgramHost {
@@ -147,12 +185,29 @@ fn host(
         abort: abort.clone(),
         events: Arc::clone(events),
     });
+    let n_parties = n_parties(config);
+    let shares = ShareStore::new(Place {
+        folder: config.folders.persistence.clone(),
+        me,
+        simulated,
+        n_parties: if simulated { 1 } else { n_parties },
+        protocol: config.protocol.name,
+        ring_bits: config.program.ring_bits,
+        session: *session.as_bytes(),
+    });
     ProgramHost {
         me: me.party,
         simulated,
-        n_parties: n_parties(config),
+        n_parties,
+        threshold: config.protocol.threshold(n_parties),
         inputs,
-        sockets: Sockets::new(config.io_timeout, abort.clone()),
+        asked: config.inputs.interactive.then(Asked::default),
+        binary_inputs: BinaryFiles::new(config.inputs.clone()),
+        public_inputs,
+        binary_outputs: BinaryOutputs::beside(&config.inputs.prefix),
+        args: config.args.clone(),
+        shares,
+        sockets: Arc::new(Sockets::new(config.io_timeout, abort.clone())),
         ports,
         events: Arc::clone(events),
     }

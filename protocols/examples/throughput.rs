@@ -46,6 +46,12 @@ fn main() {
             ring.truncate(net, a, 16, 62, rounding, out)
         });
     }
+    measure::<Z64>("shuffle", lanes / 10, |ring, net, a, out| ring.shuffle(net, a.len(), a, out));
+    for (lanes, name) in [(lanes / 1000, "10,000 if not told otherwise"), (lanes / 100, "more")] {
+        measure::<Z64>(&format!("sort by 63 bits, {name}"), lanes, |ring, net, a, out| {
+            ring.sort(net, &[(a, 63)], a, out)
+        });
+    }
     for size in [128, 512] {
         let seconds = run::<Z64>(size * size, |ring, net, a, out| {
             ring.matmul(net, a, a, (size, size, size), out)

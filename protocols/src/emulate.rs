@@ -10,8 +10,8 @@ use crate::permutation::{self, Kept, Permutation};
 use crate::shares::local;
 use crate::stream::{Forks, SessionSeed};
 use crate::{
-    Checked, Direction, Error, MatMulDims, Opened, Protocol, Rounding, SessionId, ShareVector,
-    Shares,
+    BitShares, BitVector, Checked, Direction, Error, MatMulDims, Opened, Places, Protocol,
+    Rounding, SessionId, ShareVector, Shares,
 };
 
 /// Computation in the clear, by one process alone. Offers no security at all: it is what the others are compared with.
@@ -49,6 +49,7 @@ impl<R: Ring> Emulate<R> {
 impl<R: Ring> Protocol for Emulate<R> {
     type Ring = R;
     type Vector = Shares<R, 1>;
+    type Bits = BitShares<1>;
     const NAME: &'static str = "emulate";
 
     fn setup(net: &mut Net, session: &SessionId) -> Result<Self, Error> {
@@ -277,6 +278,98 @@ impl<R: Ring> Protocol for Emulate<R> {
         Ok(())
     }
 
+    fn public_bits(&self, values: &BitShares<1>, out: &mut Self::Bits) -> Result<(), Error> {
+        out.copy_from(values);
+        Ok(())
+    }
+
+    fn random_bits(&mut self, n: usize, out: &mut Self::Bits) -> Result<(), Error> {
+        out.refill(n, |[words]| self.random.fill(bytemuck::cast_slice_mut(words)));
+        Ok(())
+    }
+
+    fn input_bits(
+        &mut self,
+        _net: &mut Net,
+        owner: PartyId,
+        values: Option<&BitShares<1>>,
+        n: usize,
+        out: &mut Self::Bits,
+    ) -> Result<(), Error> {
+        out.copy_from(owned_bits(owner, values, n)?);
+        Ok(())
+    }
+
+    fn and_bits(
+        &mut self,
+        _net: &mut Net,
+        a: &Self::Bits,
+        b: &Self::Bits,
+        out: &mut Self::Bits,
+    ) -> Result<(), Error> {
+        assert_eq!(a.len(), b.len(), "factors have equal lengths");
+        a.mask(b, out);
+        Ok(())
+    }
+
+    fn open_bits(
+        &mut self,
+        _net: &mut Net,
+        a: &Self::Bits,
+        out: &mut Opened<R>,
+    ) -> Result<(), Error> {
+        *out.values_mut() = a.bits().map(element).collect();
+        Ok(())
+    }
+
+    fn to_bits(
+        &mut self,
+        _net: &mut Net,
+        a: &Self::Vector,
+        bits: u32,
+        out: &mut Self::Bits,
+    ) -> Result<(), Error> {
+        check_bits::<R>(bits);
+        let values = a.component(0);
+        let row = |bit| values.iter().map(move |value| value.to_u128() >> bit & 1 == 1);
+        *out = BitShares::from_bits((0..bits).flat_map(row));
+        Ok(())
+    }
+
+    fn lift_bits(
+        &mut self,
+        _net: &mut Net,
+        a: &Self::Bits,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        *out.component_mut(0) = a.bits().map(element).collect();
+        Ok(())
+    }
+
+    fn weigh(
+        &mut self,
+        _net: &mut Net,
+        a: &Self::Vector,
+        bits: u32,
+        places: Places,
+        weights: &[R],
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        check_bits::<R>(bits);
+        let [out] = out.parts_mut();
+        out.clear();
+        for weights in weights.chunks_exact(bits as usize) {
+            out.extend(a.component(0).iter().map(|value| {
+                let set = set_places(signed(*value, bits), bits, places);
+                let weight = |(place, weight): (usize, &R)| {
+                    if set >> place & 1 == 1 { *weight } else { R::ZERO }
+                };
+                weights.iter().enumerate().map(weight).sum::<R>()
+            }));
+        }
+        Ok(())
+    }
+
     fn open(&mut self, _net: &mut Net, a: &Self::Vector, out: &mut Opened<R>) -> Result<(), Error> {
         out.values_mut().clear();
         out.values_mut().extend_from_slice(a.component(0));
@@ -326,6 +419,11 @@ pub(crate) fn check_keys<R: Ring, V: ShareVector<R>>(keys: &[(&V, u32)]) -> usiz
     first.len()
 }
 
+/// 1 or 0.
+fn element<R: Ring>(bit: bool) -> R {
+    R::from_u128(bit.into())
+}
+
 fn map<R: Ring>(a: &Shares<R, 1>, out: &mut Shares<R, 1>, op: impl Fn(R) -> R) {
     let [out] = out.parts_mut();
     out.clear();
@@ -336,6 +434,16 @@ fn map<R: Ring>(a: &Shares<R, 1>, out: &mut Shares<R, 1>, op: impl Fn(R) -> R) {
 fn signed<R: Ring>(value: R, bits: u32) -> i128 {
     let unused = u128::BITS - bits;
     (value.to_u128() << unused) as i128 >> unused
+}
+
+/// The places that are weighed of a number of `bits` bits, and are 1.
+pub(crate) fn set_places(value: i128, bits: u32, places: Places) -> u128 {
+    if places == Places::Each {
+        return value as u128;
+    }
+    let size = if value < 0 { !value | 1 } else { value };
+    let leading: u128 = if size == 0 { 0 } else { 1 << size.ilog2() };
+    leading | u128::from(value < 0) << (bits - 1)
 }
 
 /// Compares a number of bits with that of the ring.
@@ -366,6 +474,20 @@ pub(crate) fn owned_input<R>(
     if values.len() != n {
         let found = values.len();
         return Err(Error::Malformed { what: "private input (values)", expected: n, found });
+    }
+    Ok(values)
+}
+
+/// The bits that the owner of an input gives, if they are as many as they must be.
+pub(crate) fn owned_bits(
+    owner: PartyId,
+    values: Option<&BitShares<1>>,
+    n: usize,
+) -> Result<&BitShares<1>, Error> {
+    let values = values.ok_or(Error::NoInput { owner })?;
+    if values.len() != n {
+        let found = values.len();
+        return Err(Error::Malformed { what: "private input (bits)", expected: n, found });
     }
     Ok(values)
 }

@@ -4,7 +4,7 @@ use caucus_core::algebra::Ring;
 use caucus_core::ids::PartyId;
 use caucus_core::net::Net;
 
-use crate::{Checked, Error, Opened, ShareVector};
+use crate::{BitShares, BitVector, Checked, Error, Opened, ShareVector};
 
 /// What all parties know to name this run: mixed into the label of every stream of randomness.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,6 +60,16 @@ pub enum Direction {
     Backward,
 }
 
+/// Which places of a number of n bits are weighed: n bits that follow from it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Places {
+    /// Its own, in two's complement, the least significant first.
+    Each,
+    /// Of the n - 1 places below the sign the one that leads is 1, then comes the sign. Place e leads a positive number
+    /// x if 2^e ≤ x < 2^(e+1), and a negative one if 2^e < -x ≤ 2^(e+1), but place 0 also leads -1. None leads 0.
+    Leading,
+}
+
 /// Arithmetic on secrets in a ring: the state of one thread of one party.
 ///
 /// Every operation takes vectors and costs a constant number of rounds; on empty vectors it costs nothing. All parties
@@ -72,6 +82,8 @@ pub trait Protocol: Sized + Send {
     type Ring: Ring;
     /// What one party holds of a vector of secrets.
     type Vector: ShareVector<Self::Ring>;
+    /// What one party holds of a vector of secret bits.
+    type Bits: BitVector;
     /// The name that users type.
     const NAME: &'static str;
 
@@ -261,6 +273,91 @@ pub trait Protocol: Sized + Send {
         _out: &mut Self::Vector,
     ) -> Result<(), Error> {
         Err(Error::Unsupported { protocol: Self::NAME, operation: "sorting" })
+    }
+
+    /// Shares bits that all parties know, without communication. They are not hidden.
+    fn public_bits(&self, _values: &BitShares<1>, _out: &mut Self::Bits) -> Result<(), Error> {
+        Err(Error::Unsupported { protocol: Self::NAME, operation: "secret bits" })
+    }
+
+    /// Makes `n` uniform secret bits that no party knows, without communication.
+    fn random_bits(&mut self, _n: usize, _out: &mut Self::Bits) -> Result<(), Error> {
+        Err(Error::Unsupported { protocol: Self::NAME, operation: "random bits" })
+    }
+
+    /// Shares `n` bits that only `owner` knows, and gives as `values`: as [`input`](Self::input). One round.
+    fn input_bits(
+        &mut self,
+        _net: &mut Net,
+        _owner: PartyId,
+        _values: Option<&BitShares<1>>,
+        _n: usize,
+        _out: &mut Self::Bits,
+    ) -> Result<(), Error> {
+        Err(Error::Unsupported { protocol: Self::NAME, operation: "private input of bits" })
+    }
+
+    /// The conjunction lane by lane. Equal lengths. One round.
+    fn and_bits(
+        &mut self,
+        _net: &mut Net,
+        _a: &Self::Bits,
+        _b: &Self::Bits,
+        _out: &mut Self::Bits,
+    ) -> Result<(), Error> {
+        Err(Error::Unsupported { protocol: Self::NAME, operation: "products of bits" })
+    }
+
+    /// Tells all parties the bits, as elements 0 and 1. One round.
+    fn open_bits(
+        &mut self,
+        _net: &mut Net,
+        _a: &Self::Bits,
+        _out: &mut Opened<Self::Ring>,
+    ) -> Result<(), Error> {
+        Err(Error::Unsupported { protocol: Self::NAME, operation: "opening bits" })
+    }
+
+    /// The low `bits` bits of each lane as secret bits, in the order of [`decompose`](Self::decompose). Rounds in the
+    /// order of the logarithm of `bits`.
+    ///
+    /// # Panics
+    /// If `bits` is 0 or more than the ring has.
+    fn to_bits(
+        &mut self,
+        _net: &mut Net,
+        _a: &Self::Vector,
+        _bits: u32,
+        _out: &mut Self::Bits,
+    ) -> Result<(), Error> {
+        Err(Error::Unsupported { protocol: Self::NAME, operation: "conversion to bits" })
+    }
+
+    /// Secrets 0 and 1 in the ring, lane by lane. A constant number of rounds.
+    fn lift_bits(
+        &mut self,
+        _net: &mut Net,
+        _a: &Self::Bits,
+        _out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        Err(Error::Unsupported { protocol: Self::NAME, operation: "conversion from bits" })
+    }
+
+    /// Sums of weights over the places of each lane that are 1. Each `bits` weights give a row of results: of n lanes,
+    /// lane j·n + k of the result is the sum of the j-th weights for lane k.
+    ///
+    /// # Panics
+    /// If `bits` is 0 or more than the ring has.
+    fn weigh(
+        &mut self,
+        _net: &mut Net,
+        _a: &Self::Vector,
+        _bits: u32,
+        _places: Places,
+        _weights: &[Self::Ring],
+        _out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        Err(Error::Unsupported { protocol: Self::NAME, operation: "weighing of places" })
     }
 
     /// Tells all parties the values. One round.

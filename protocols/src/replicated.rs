@@ -28,6 +28,11 @@
 //! | `decompose` | as `less_than_zero` | at most b (1 + ⌈log b⌉) | b |
 //! | `truncate`, probabilistic | 2 | 0 | 2 by P0, 1 by the others |
 //! | `truncate`, floor or nearest | 4 + ⌈log m⌉ | less than 3 m | 3 by P0, 2 by the others |
+//! | `and_bits`, `open_bits` | 1 | 1 | 0 |
+//! | `input_bits` | 1 | 1 by the owner, 0 by the others | 0 |
+//! | `to_bits` | 2 + ⌈log(b - 1)⌉, of one bit 1 | at most b (1 + ⌈log b⌉) | 0 |
+//! | `lift_bits` | 2 | 0 | 1 |
+//! | `public_bits`, `random_bits`, linear operations | 0 | 0 | 0 |
 //!
 //! `truncate` of numbers that take all bits of the ring (or, to the nearest, all but one) has 4 + ⌈log k⌉ rounds, for
 //! the k bits of the ring, and at most k (1 + ⌈log k⌉) bits, whatever the rounding.
@@ -48,6 +53,7 @@
 
 mod adder;
 mod algebra;
+mod binary;
 mod bits;
 mod compare;
 mod cross;
@@ -62,6 +68,7 @@ mod sort;
 #[cfg(test)]
 mod tests;
 mod truncate;
+mod weigh;
 
 use std::marker::PhantomData;
 
@@ -72,8 +79,8 @@ use caucus_core::net::Net;
 use crate::permutation::Kept;
 use crate::shares::local;
 use crate::{
-    Checked, Direction, Error, MatMulDims, Opened, Protocol, Rounding, SessionId, ShareVector,
-    Shares,
+    BitShares, Checked, Direction, Error, MatMulDims, Opened, Places, Protocol, Rounding,
+    SessionId, ShareVector, Shares,
 };
 use random::Streams;
 use setup::Seeds;
@@ -128,6 +135,7 @@ impl<R: Ring> Replicated<R> {
 impl<R: Ring> Protocol for Replicated<R> {
     type Ring = R;
     type Vector = ReplicatedShares<R>;
+    type Bits = BitShares<2>;
     const NAME: &'static str = "ring";
 
     fn setup(net: &mut Net, session: &SessionId) -> Result<Self, Error> {
@@ -308,6 +316,80 @@ impl<R: Ring> Protocol for Replicated<R> {
         out: &mut Self::Vector,
     ) -> Result<(), Error> {
         *out = Shares::from_components(self.sort_rows(net, keys, a.parts())?);
+        Ok(())
+    }
+
+    fn public_bits(&self, values: &BitShares<1>, out: &mut Self::Bits) -> Result<(), Error> {
+        self.share_public_bits(values, out);
+        Ok(())
+    }
+
+    fn random_bits(&mut self, n: usize, out: &mut Self::Bits) -> Result<(), Error> {
+        out.refill(n, |parts| self.streams.fill_random(parts));
+        Ok(())
+    }
+
+    fn input_bits(
+        &mut self,
+        net: &mut Net,
+        owner: PartyId,
+        values: Option<&BitShares<1>>,
+        n: usize,
+        out: &mut Self::Bits,
+    ) -> Result<(), Error> {
+        self.share_input_bits(net, owner, values, n, out)
+    }
+
+    fn and_bits(
+        &mut self,
+        net: &mut Net,
+        a: &Self::Bits,
+        b: &Self::Bits,
+        out: &mut Self::Bits,
+    ) -> Result<(), Error> {
+        self.multiply_bits(net, a, b, out)
+    }
+
+    fn open_bits(
+        &mut self,
+        net: &mut Net,
+        a: &Self::Bits,
+        out: &mut Opened<R>,
+    ) -> Result<(), Error> {
+        self.open_bits_to_all(net, a, out.values_mut())
+    }
+
+    fn to_bits(
+        &mut self,
+        net: &mut Net,
+        a: &Self::Vector,
+        bits: u32,
+        out: &mut Self::Bits,
+    ) -> Result<(), Error> {
+        self.bits_of_elements(net, a.parts(), bits, out)
+    }
+
+    fn lift_bits(
+        &mut self,
+        net: &mut Net,
+        a: &Self::Bits,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        *out = Shares::from_components(self.elements_of_bits(net, a)?);
+        Ok(())
+    }
+
+    fn weigh(
+        &mut self,
+        net: &mut Net,
+        a: &Self::Vector,
+        bits: u32,
+        places: Places,
+        weights: &[R],
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        let sums = self.weighted_places(net, a.parts(), bits, places, weights)?;
+        *out = Shares::from_components(sums);
         Ok(())
     }
 

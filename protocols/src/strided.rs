@@ -100,7 +100,7 @@ pub fn scatter<T: Copy>(dst: &mut [T], indices: &[i64], src: &[T]) -> Result<(),
     Ok(())
 }
 
-fn check_indices(indices: &[i64], len: usize) -> Result<(), Error> {
+pub(crate) fn check_indices(indices: &[i64], len: usize) -> Result<(), Error> {
     // A negative index becomes a number above all lengths.
     match indices.iter().find(|idx| **idx as u64 >= len as u64) {
         Some(&index) => Err(Error::OutOfRange { index, len }),
@@ -108,7 +108,7 @@ fn check_indices(indices: &[i64], len: usize) -> Result<(), Error> {
     }
 }
 
-fn check_source(lanes: usize, found: usize) -> Result<(), Error> {
+pub(crate) fn check_source(lanes: usize, found: usize) -> Result<(), Error> {
     if found == lanes || found == 1 {
         return Ok(());
     }
@@ -116,16 +116,17 @@ fn check_source(lanes: usize, found: usize) -> Result<(), Error> {
 }
 
 /// A view that is inside of a slice: at least one lane.
-struct View {
+pub(crate) struct View {
     offset: usize,
-    lanes: usize,
+    /// How many lanes it has.
+    pub(crate) lanes: usize,
     outer: Vec<Level>,
     innermost: Level,
 }
 
 impl View {
     /// None if there are no lanes. Fails if one is not below `len`.
-    fn new(len: usize, offset: i64, levels: &[Level]) -> Result<Option<Self>, Error> {
+    pub(crate) fn new(len: usize, offset: i64, levels: &[Level]) -> Result<Option<Self>, Error> {
         let lanes = lanes(levels)?;
         if lanes == 0 {
             return Ok(None);
@@ -150,7 +151,7 @@ impl View {
     }
 
     /// Calls `body` with the first address of each run of the innermost level, in the order of lanes.
-    fn for_each_run(&self, mut body: impl FnMut(usize, Level)) {
+    pub(crate) fn for_each_run(&self, mut body: impl FnMut(usize, Level)) {
         let mut position = vec![0; self.outer.len()];
         let mut start = self.offset as i64;
         loop {
@@ -177,7 +178,7 @@ impl View {
 
 impl Level {
     /// The addresses of one run, which are known to be inside of the slice.
-    fn addresses(self, start: usize) -> impl Iterator<Item = usize> {
+    pub(crate) fn addresses(self, start: usize) -> impl Iterator<Item = usize> {
         (0..self.count as i64).map(move |k| (start as i64 + k * self.stride) as usize)
     }
 }

@@ -14,7 +14,7 @@ use caucus_core::ids::PartyId;
 use caucus_core::net::Net;
 use caucus_core::random::{Label, Prg, Seed};
 
-use crate::{Emulate, Protocol, Replicated, SessionId, ShareVector};
+use crate::{BitShares, BitVector, Emulate, Protocol, Replicated, SessionId, ShareVector};
 
 pub use conformance::conformance;
 
@@ -31,6 +31,14 @@ pub trait Conform: Protocol {
     /// # Panics
     /// If the shares of different parties do not fit together.
     fn reconstruct(shares: &[Self::Vector]) -> Vec<Self::Ring>;
+
+    /// The bits of a vector, from the shares of all parties in their order; `None` if the protocol has no secret bits.
+    ///
+    /// # Panics
+    /// If the shares of different parties do not fit together.
+    fn reconstruct_bits(_shares: &[Self::Bits]) -> Option<Vec<bool>> {
+        None
+    }
 }
 
 impl<R: Ring> Conform for Emulate<R> {
@@ -43,6 +51,11 @@ impl<R: Ring> Conform for Emulate<R> {
     fn reconstruct(shares: &[Self::Vector]) -> Vec<R> {
         assert_eq!(shares.len(), Self::PARTIES, "shares of all parties");
         shares[0].component(0).to_vec()
+    }
+
+    fn reconstruct_bits(shares: &[Self::Bits]) -> Option<Vec<bool>> {
+        assert_eq!(shares.len(), Self::PARTIES, "shares of all parties");
+        Some(shares[0].bits().collect())
     }
 }
 
@@ -64,6 +77,21 @@ impl<R: Ring> Conform for Replicated<R> {
         }
         let [a, b, c] = [0, 1, 2].map(|party| shares[party].component(0));
         a.iter().zip(b).zip(c).map(|((a, b), c)| *a + *b + *c).collect()
+    }
+
+    fn reconstruct_bits(shares: &[Self::Bits]) -> Option<Vec<bool>> {
+        assert_eq!(shares.len(), Self::PARTIES, "shares of all parties");
+        for party in 0..3 {
+            let [mine, next] = [party, (party + 1) % 3].map(|party| &shares[party]);
+            assert_eq!(mine.len(), next.len(), "shares of P{party} have the lengths of others");
+            assert!(
+                mine.parts()[1] == next.parts()[0],
+                "what P{party} shares with the next is equal"
+            );
+        }
+        let [a, b, c] = [0, 1, 2].map(|party| shares[party].parts()[0]);
+        let sums = a.iter().zip(b).zip(c).map(|((a, b), c)| *a + *b + *c).collect();
+        Some(BitShares::from_parts([sums], shares[0].len()).bits().collect())
     }
 }
 

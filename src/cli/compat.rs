@@ -20,6 +20,10 @@ pub(crate) struct RunOptions {
     pub(crate) input_prefix: Option<PathBuf>,
     /// `-OF`: prefix of output files, or `.` for stdout at every party.
     pub(crate) output_prefix: Option<PathBuf>,
+    /// `-I`: inputs of the main thread from the terminal, and output at every party.
+    pub(crate) interactive: bool,
+    /// Numbers that the program can ask for while it runs.
+    pub(crate) args: Vec<i64>,
 }
 
 /// Reads the words after `--`.
@@ -27,6 +31,10 @@ pub(crate) fn run_options(words: &[String]) -> Result<RunOptions> {
     let mut options = RunOptions::default();
     let mut words = words.iter();
     while let Some(word) = words.next() {
+        if let Ok(number) = word.parse() {
+            options.args.push(number);
+            continue;
+        }
         let (name, attached) = match word.split_once('=') {
             Some((name, value)) => (name, Some(value.to_owned())),
             None => (word.as_str(), None),
@@ -42,6 +50,7 @@ pub(crate) fn run_options(words: &[String]) -> Result<RunOptions> {
             "-ip" | "--ip-file-name" => options.hosts = Some(value()?.into()),
             "-IF" | "--input-file" => options.input_prefix = Some(value()?.into()),
             "-OF" | "--output-file" => options.output_prefix = Some(value()?.into()),
+            "-I" | "--interactive" => options.interactive = true,
             "-v" | "--verbose" => {}
             _ => return Err(refused_run_option(name)),
         }
@@ -59,7 +68,6 @@ fn refused_run_option(name: &str) -> anyhow::Error {
         "-h" | "--hostname" => "there is no coordinator: list all parties with `--hosts FILE`",
         "-u" | "--unencrypted" => "links between parties are always encrypted",
         "-e" | "--encrypted" => "leave it out: links are always encrypted",
-        "-I" | "--interactive" => "put inputs into files (`--input-dir DIR`)",
         "-p" | "--player" => "use `caucus run --party I` to run a single party",
         "-mp" | "--my-port" => "use `caucus run --listen HOST:PORT`",
         "-R" | "--ring" => "give -R before the protocol: the program is compiled for its ring",
@@ -81,11 +89,9 @@ impl Refused {
             (self.field.is_some(), "-F", "this version computes in rings: use -R 64 or -R 128"),
             (self.prime.is_some(), "-P", "this version computes in rings: use -R 64 or -R 128"),
             (self.binary.is_some(), "-B", "this version computes in rings: use -R 64"),
-            (self.flow, "-l", "mark loops with @for_range_opt(n) instead"),
             (self.garbled, "-G", "this version computes in rings: use -R 64"),
             (self.mixed, "-X", "leave it out: the protocol chooses its own conversions"),
             (self.edabit, "-Y", "leave it out: the protocol chooses its own conversions"),
-            (self.split.is_some(), "-Z", "leave it out: the protocol chooses its own conversions"),
             (self.debug, "-d", "leave it out: source lines are always kept; see --backtrace"),
         ];
         match given.iter().find(|(given, ..)| *given) {
@@ -134,7 +140,10 @@ mod tests {
 
     #[test]
     fn known_run_options_keep_their_letters() {
-        let options = run_options(&words("-N 3 -pn 7000 -IF in/put -OF . --verbose")).unwrap();
+        let options =
+            run_options(&words("-N 3 -pn 7000 -IF in/put 17 -OF . -I --verbose -4")).unwrap();
+        assert_eq!(options.args, [17, -4]);
+        assert!(options.interactive);
         assert_eq!(options.parties, Some(3));
         assert_eq!(options.port_base, Some(7000));
         assert_eq!(options.input_prefix, Some("in/put".into()));

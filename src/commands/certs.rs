@@ -21,7 +21,18 @@ pub(super) fn run(args: &Certs) -> Result<()> {
             let (party, worker) = (PartyId::new(*party), WorkerId::new(*index));
             identity::add_worker(dir, party, worker, &renewing(*days))
         }
-        CertsAction::Client { index, days } => identity::add_client(dir, *index, &renewing(*days)),
+        CertsAction::Client { index, export, days } => {
+            let made = identity::add_client(dir, *index, &renewing(*days));
+            match (made, export) {
+                (Ok(mut report), Some(to)) => {
+                    identity::export_client(dir, *index, to).map(|copied| {
+                        report.created.extend(copied.created);
+                        report
+                    })
+                }
+                (made, _) => made,
+            }
+        }
         CertsAction::Show => return show(dir),
     };
     let created = report.map_err(configuration)?.created;

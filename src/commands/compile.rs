@@ -18,12 +18,13 @@ const DEFAULT_RING: u32 = 64;
 
 /// Compiles to a file.
 pub(super) fn run(args: &Compile) -> Result<()> {
-    if let Some(protocol) = &args.execute {
-        protocol_row(protocol)?;
-    }
+    let row = args.execute.as_deref().map(protocol_row).transpose()?;
+    let checked = row.is_some_and(registry::Row::is_checked);
     let progress = Progress::new(false);
     let (name, rest) = args.words.split_first().expect("clap requires a program");
-    let program = compile(name, rest, &args.compilation, false, &progress)?;
+    let inputs = Options::default().input_prefix;
+    let how = How { checked, print_to_stderr: false };
+    let program = compile(name, rest, &args.compilation, &inputs, how, &progress)?;
     progress.clear();
     let default = format!("{}.cbc", program.name.replace('/', "_"));
     let path = args.output.clone().unwrap_or_else(|| default.into());
@@ -37,13 +38,39 @@ pub(super) fn protocol_row(name: &str) -> Result<&'static registry::Row> {
     registry::lookup(name).map_err(|error| failure(Code::Usage, error))
 }
 
-/// Finds and compiles a program. What the program prints at compile time goes to stdout, or to
-/// stderr if stdout belongs to the run.
+/// Refuses the option `-Z` for another number of parties than the protocol has. Protocols choose
+/// their conversions themselves, so that there is nothing else to it.
+pub(super) fn check_split(options: &Compilation, row: &registry::Row, n: usize) -> Result<()> {
+    match options.split {
+        Some(split) if split != n => Err(failure(
+            Code::Usage,
+            format!(
+                "-Z {split} splits secrets among {split} parties, but `{}` has {n}: leave it out, the \
+                 protocol chooses its own conversions",
+                row.name
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// What a compilation is for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct How {
+    /// A checked run.
+    pub(super) checked: bool,
+    /// What the program prints at compile time goes to stderr, because stdout belongs to the run.
+    pub(super) print_to_stderr: bool,
+}
+
+/// Finds and compiles a program. Data of the program that becomes a party's input goes to files with
+/// the prefix `inputs`.
 pub(super) fn compile(
     name: &str,
     args: &[String],
     options: &Compilation,
-    print_to_stderr: bool,
+    inputs: &Path,
+    how: How,
     progress: &Progress,
 ) -> Result<Program> {
     options.refused.check()?;
@@ -61,9 +88,12 @@ pub(super) fn compile(
         preserve_order: options.preserve_mem_order,
         merge: !options.nomerge,
         dead_code: options.dead_code_elimination,
+        flow: options.flow_optimization,
         verbose: options.verbose,
         backtrace: options.backtrace,
-        print_to_stderr,
+        checked: how.checked,
+        print_to_stderr: how.print_to_stderr,
+        input_prefix: inputs.to_owned(),
         ..Options::default()
     };
     let compiled = caucus_compiler::compile(&source, &settings).map_err(compile_failure)?;

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use caucus_bytecode::Program;
 use caucus_party::registry::{Parties, Row};
 
-use super::compile;
+use super::compile::{self, How};
 use crate::cli::compat::{self, RunOptions};
 use crate::cli::{Common, CompileRun};
 use crate::failure::{Code, failure, failure_with};
@@ -22,15 +22,28 @@ pub(super) fn run(args: CompileRun, run_options: &[String]) -> Result<()> {
     let options = compat::run_options(run_options)?;
     let (protocol, name, rest) =
         compat::protocol_and_program(args.execute.as_deref(), &args.words)?;
-    let row = compile::protocol_row(&protocol)?;
+    let mut row = compile::protocol_row(&protocol)?;
+    if args.check {
+        row = compile::protocol_row("check")?;
+    }
     let n_parties = n_parties(row, &options)?;
+    compile::check_split(&args.compilation, row, n_parties)?;
     if options.hosts.is_some() {
         let text = "-ip is for parties on several machines: run `caucus run --party I --hosts FILE` \
                     on each of them";
         return Err(failure(Code::Usage, text));
     }
+    if options.interactive {
+        let text = "-I needs a terminal for each party: run `caucus run --party I --hosts FILE PROTOCOL \
+                    PROGRAM -- -I` in each of them, or use `emulate`: `caucus run --party 0 emulate PROGRAM -- -I`";
+        return Err(failure(Code::Usage, text));
+    }
     let progress = Progress::new(args.common.quiet);
-    let program = compile::compile(&name, &rest, &args.compilation, true, &progress)?;
+    let inputs = input_prefix(&options, &args.common);
+    let program = {
+        let how = How { checked: row.is_checked(), print_to_stderr: true };
+        compile::compile(&name, &rest, &args.compilation, &inputs, how, &progress)?
+    };
     let parties = u8::try_from(row.processes()).expect("protocols have few parties");
     identities::ensure(&args.common.certs, parties, &program, args.common.quiet)?;
     let ended = start(row, n_parties, &program, &options, &args.common, &progress);
@@ -67,6 +80,7 @@ fn start(
             certs: common.certs.clone(),
             input_prefix: input_prefix(options, common),
             allow_extra_inputs: common.allow_extra_inputs,
+            args: options.args.clone(),
             output: output(options),
             connect_timeout: common.connect_timeout,
             outcome: folder.path().join(format!("outcome-{party}.json")),
@@ -100,16 +114,41 @@ pub(super) fn input_prefix(options: &RunOptions, common: &Common) -> std::path::
 /// Where output goes.
 pub(super) fn output(options: &RunOptions) -> Output {
     match &options.output_prefix {
+        None if options.interactive => Output::Everywhere,
         None => Output::FirstParty,
         Some(prefix) if prefix.as_os_str() == "." => Output::Everywhere,
         Some(prefix) => Output::Files(prefix.clone()),
     }
 }
 
-/// A message that begins with the party it is about.
-fn named(party: u8, message: &str) -> String {
-    let name = format!("P{party}");
-    if message.starts_with(&name) { message.to_owned() } else { format!("{name}: {message}") }
+/// What a party says, without its own name.
+fn nameless(end: &Ended) -> &str {
+    let message = end.outcome.message.as_deref().unwrap_or("failed");
+    message.strip_prefix(&format!("P{}: ", end.party)).unwrap_or(message)
+}
+
+/// The failures of a run: the first cause with its details, then what others say beyond it.
+fn told(root: &Ended, ended: &[Ended]) -> String {
+    let cause = nameless(root);
+    let failed = ended.iter().filter(|end| end.outcome.exit_code != 0);
+    let (same, others): (Vec<_>, Vec<_>) = failed.partition(|end| nameless(end) == cause);
+    let mut parties: Vec<_> = same.iter().map(|end| end.party).collect();
+    parties.sort_unstable();
+    let mut text = if parties.len() == 1 && cause.starts_with(&format!("P{}", root.party)) {
+        cause.to_owned()
+    } else {
+        format!("{}: {cause}", launch::names(&parties))
+    };
+    if !root.outcome.details.is_empty() {
+        text += &format!("\n{}", root.outcome.details);
+    }
+    for other in others {
+        // Most only repeat what ended them.
+        if !nameless(other).contains(cause) && other.outcome.message.is_some() {
+            text += &format!("\n  then P{}: {}", other.party, nameless(other));
+        }
+    }
+    text
 }
 
 fn finish(
@@ -120,16 +159,7 @@ fn finish(
     progress: &Progress,
 ) -> Result<()> {
     if let Some(root) = launch::root_cause(ended) {
-        let message = root.outcome.message.as_deref().unwrap_or("failed");
-        let mut text = named(root.party, message);
-        for other in ended.iter().filter(|end| end.party != root.party) {
-            let secondary = other.outcome.message.as_deref().unwrap_or_default();
-            let same = secondary.is_empty() || secondary == message;
-            if other.outcome.exit_code != 0 && !same {
-                text += &format!("\n  then {}", named(other.party, secondary));
-            }
-        }
-        return Err(failure_with(root.outcome.exit_code, text));
+        return Err(failure_with(root.outcome.exit_code, told(root, ended)));
     }
     let mut reports: Vec<_> =
         ended.iter().filter_map(|end| Some((end.party, end.outcome.report.clone()?))).collect();

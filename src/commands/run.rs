@@ -9,17 +9,19 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use caucus_bytecode::Program;
+use caucus_compiler::Diagnostic;
 use caucus_core::config::{HostPort, default_port, read_hosts};
 use caucus_core::ids::{NodeId, PartyId, WorkerId};
 use caucus_core::net::AbortFlag;
 use caucus_party::registry::Row;
-use caucus_party::{Audience, Config, Events, Inputs, Phase, Report};
+use caucus_party::{Audience, Config, Events, Folders, Inputs, Phase, Report};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use super::{compile, compile_run, file_error};
+use super::compile::{self, How};
+use super::{compile_run, file_error};
 use crate::cli::{Run, compat};
-use crate::failure::{Code, exit_code, failure, failure_with, with_causes};
+use crate::failure::{Code, Failure, exit_code, failure, failure_with, with_causes};
 use crate::managed::{self, Message, Outcome, Output, Task};
 use crate::progress::Progress;
 use crate::report;
@@ -50,6 +52,8 @@ struct Console {
     party: PartyId,
     output: Output,
     file: Option<Mutex<BufWriter<File>>>,
+    /// Whether output goes to stdout, too, if there is a file.
+    also_stdout: bool,
     /// `None` in a process that `compile-run` has started: its parent shows everything.
     progress: Option<Progress>,
     /// Why some of the output is lost.
@@ -68,22 +72,23 @@ impl Console {
             }
             Output::FirstParty | Output::Everywhere => None,
         };
-        Ok(Self { party, output, file, progress, lost: Mutex::default() })
+        // Whoever has started all parties sees what P0 prints in any case.
+        let also_stdout = progress.is_none() && party.index() == 0;
+        Ok(Self { party, output, file, also_stdout, progress, lost: Mutex::default() })
     }
 
     fn write(&self, text: &str) -> std::io::Result<()> {
-        match &self.file {
-            Some(file) => {
-                let mut file = lock(file);
-                file.write_all(text.as_bytes())?;
-                file.flush()
-            }
-            None => {
-                let mut stdout = std::io::stdout().lock();
-                stdout.write_all(text.as_bytes())?;
-                stdout.flush()
+        if let Some(file) = &self.file {
+            let mut file = lock(file);
+            file.write_all(text.as_bytes())?;
+            file.flush()?;
+            if !self.also_stdout {
+                return Ok(());
             }
         }
+        let mut stdout = std::io::stdout().lock();
+        stdout.write_all(text.as_bytes())?;
+        stdout.flush()
     }
 }
 
@@ -119,6 +124,18 @@ impl Events for Console {
         }
     }
 
+    fn ask(&self, prompt: &str) -> std::io::Result<Option<String>> {
+        if let Some(progress) = &self.progress {
+            progress.clear();
+        }
+        let mut stderr = std::io::stderr().lock();
+        stderr.write_all(prompt.as_bytes())?;
+        stderr.flush()?;
+        let mut line = String::new();
+        let read = std::io::stdin().read_line(&mut line)?;
+        Ok((read > 0).then_some(line))
+    }
+
     fn notice(&self, text: &str) {
         match &self.progress {
             Some(progress) => progress.line(&format!("caucus: {text}")),
@@ -138,12 +155,15 @@ fn managed_run(file: &Path) -> Result<()> {
     });
     let result = managed_party(&task, abort);
     let outcome = match &result {
-        Ok(report) => Outcome { exit_code: 0, message: None, report: Some(report.clone()) },
-        Err(error) => Outcome {
-            exit_code: exit_code(error),
-            message: Some(format!("{error:#}")),
-            report: None,
-        },
+        Ok(report) => Outcome { report: Some(report.clone()), ..Outcome::default() },
+        Err(error) => {
+            let (message, details) = match error.downcast_ref::<Failure>() {
+                Some(failure) => (failure.message.clone(), failure.details.clone()),
+                None => (format!("{error:#}"), String::new()),
+            };
+            let exit_code = exit_code(error);
+            Outcome { exit_code, message: Some(message), details, report: None }
+        }
     };
     managed::write(&task.outcome, &outcome)?;
     // The parent shows the message.
@@ -168,21 +188,29 @@ fn managed_party(task: &Task, abort: AbortFlag) -> Result<serde_json::Value> {
         peers: peers.collect::<Result<_, _>>().map_err(|error| failure(Code::Bug, error))?,
         client_bind: std::net::Ipv4Addr::UNSPECIFIED.into(),
         main_host: None,
-        inputs: Inputs { prefix: task.input_prefix.clone(), allow_extra: task.allow_extra_inputs },
+        inputs: Inputs {
+            prefix: task.input_prefix.clone(),
+            allow_extra: task.allow_extra_inputs,
+            interactive: false,
+        },
+        folders: Folders::default(),
+        args: task.args.clone(),
         connect_timeout: Duration::from_secs(task.connect_timeout),
         io_timeout: IO_TIMEOUT,
         abort,
     };
+    let main = config.program.files.first().cloned();
     let console = Console::new(me.party, task.output.clone(), None)?;
-    let report = execute(config, console)?;
+    let report = execute(config, console, main)?;
     Ok(serde_json::to_value(&report)?)
 }
 
-fn execute(config: Config, console: Console) -> Result<Report> {
+/// Runs a node. `main` is the main program's file, if its text is certain to be what was compiled.
+fn execute(config: Config, console: Console, main: Option<String>) -> Result<Report> {
     let me = config.me;
     let console = Arc::new(console);
     let report = caucus_party::run(config, Arc::clone(&console) as Arc<dyn Events>)
-        .map_err(|error| failure_with(error.exit_code(), with_causes(&error)))?;
+        .map_err(|error| explained(&error, main.as_deref()))?;
     match &*lock(&console.lost) {
         None => Ok(report),
         Some(error) => {
@@ -195,12 +223,23 @@ fn execute(config: Config, console: Console) -> Result<Report> {
     }
 }
 
+/// The failure of a node as users see it.
+fn explained(error: &caucus_party::Error, main: Option<&str>) -> anyhow::Error {
+    let code = error.code().map_or(String::new(), |code| format!(" [{code}]"));
+    let place = error.place().filter(|_| main.is_some());
+    let details = Diagnostic::details(place, main.unwrap_or_default(), error.remedy());
+    let message = with_causes(error) + &code;
+    Failure { code: error.exit_code(), message, details }.into()
+}
+
 fn deployed_run(args: &Run, run_options: &[String]) -> Result<()> {
     let options = compat::run_options(run_options)?;
     let (protocol, name, rest) = compat::protocol_and_program(None, &args.words)?;
     let row = compile::protocol_row(&protocol)?;
     let progress = Progress::new(args.common.quiet);
-    let program = program(&name, &rest, args, &progress)?;
+    let inputs = compile_run::input_prefix(&options, &args.common);
+    let how = How { checked: row.is_checked(), print_to_stderr: true };
+    let (program, numbers) = program(&name, &rest, args, &inputs, how, &progress)?;
     let party = PartyId::new(args.party);
     if party.index() >= row.processes() {
         let text =
@@ -236,30 +275,50 @@ fn deployed_run(args: &Run, run_options: &[String]) -> Result<()> {
         client_bind: std::net::Ipv4Addr::UNSPECIFIED.into(),
         main_host: args.main.clone(),
         inputs: Inputs {
-            prefix: compile_run::input_prefix(&options, &args.common),
+            prefix: inputs,
             allow_extra: args.common.allow_extra_inputs,
+            interactive: options.interactive,
         },
+        folders: Folders::default(),
+        args: [numbers, options.args.clone()].concat(),
         connect_timeout: Duration::from_secs(args.common.connect_timeout),
         io_timeout: IO_TIMEOUT,
         abort,
     };
+    // Bytecode may have been compiled from another text than the one that lies there now.
+    let main = program.files.first().filter(|_| !name.ends_with(".cbc")).cloned();
     let console = Console::new(party, compile_run::output(&options), Some(progress.clone()))?;
-    let result = execute(config, console);
+    let result = execute(config, console, main);
     progress.clear();
     finish(&result?, row, &program, args, &progress)
 }
 
-/// The program to run: a bytecode file, or a source that is compiled first.
-fn program(name: &str, rest: &[String], args: &Run, progress: &Progress) -> Result<Program> {
+/// The program to run, a bytecode file or a source that is compiled first, and the numbers that it can ask the command
+/// line for: they follow a bytecode file, whose other arguments are part of it.
+fn program(
+    name: &str,
+    rest: &[String],
+    args: &Run,
+    inputs: &Path,
+    how: How,
+    progress: &Progress,
+) -> Result<(Program, Vec<i64>)> {
     let path = Path::new(name);
     if path.extension().is_none_or(|ending| ending != "cbc") {
-        return compile::compile(name, rest, &args.compilation, true, progress);
+        let program = compile::compile(name, rest, &args.compilation, inputs, how, progress)?;
+        return Ok((program, Vec::new()));
     }
-    if !rest.is_empty() {
-        let text = format!("{name} is compiled already: it takes no arguments any more");
-        return Err(failure(Code::Usage, text));
-    }
-    compile::load(path)
+    let number = |word: &String| {
+        word.parse().map_err(|_| {
+            let text = format!(
+                "{name} is compiled already: it takes no arguments any more, only numbers that it asks for while \
+                 it runs, and `{word}` is none"
+            );
+            failure(Code::Usage, text)
+        })
+    };
+    let numbers = rest.iter().map(number).collect::<Result<_>>()?;
+    Ok((compile::load(path)?, numbers))
 }
 
 fn listener(args: &Run, peers: &[HostPort], party: PartyId) -> Result<Option<TcpListener>> {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::support::client::{self, Library};
 use crate::support::{Head, root, suite};
 
 /// Some programs leave inputs unread on purpose.
@@ -87,6 +88,8 @@ fn every_program_prints_what_it_states() {
     check(&["lang", "apps"], "conformance.txt", |path, head| {
         if of_another_domain(path, head) {
             suite::refuse_domain(path)
+        } else if client::has_others(&fs::read_to_string(path).unwrap()) {
+            client::run_program(path, Library::Rust, "ring")
         } else {
             suite::run_program(path, EXTRA)
         }

@@ -1,5 +1,7 @@
 //! Private inputs: good ones, and what wrong ones get.
 
+use std::process::Command;
+
 use crate::support::Site;
 
 const SUM: &str = "a = sint.get_input_from(0)\nb = sint.get_input_from(1, size=2)\n\
@@ -113,4 +115,17 @@ fn outputs_can_go_to_one_party() {
     let read = |party| std::fs::read_to_string(site.path(&format!("out-P{party}-0"))).unwrap();
     assert_eq!(read(1), "yours: 42\nall\n");
     assert_eq!(read(2), "all\n");
+}
+
+#[test]
+fn inputs_can_be_typed_while_the_program_runs() {
+    let site = site();
+    site.compile_run("ring scaled -- -I").fail(2, &["-I", "caucus run --party"]);
+    let caucus = env!("CARGO_BIN_EXE_caucus");
+    let line = format!("printf '3\\n4 x\\n5\\n' | {caucus} run -q --party 0 emulate scaled -- -I");
+    let finished = site.start(Command::new("sh").args(["-c", &line])).succeed();
+    assert_eq!(finished.stdout, "[12, 15]\n");
+    for text in ["P0: 1 private input: ", "P1: 2 private inputs: ", "`x` is not an integer"] {
+        assert!(finished.stderr.contains(text), "{}", finished.stderr);
+    }
 }

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
+use std::path::Path;
 
-use crate::support::{root, suite};
+use crate::support::{Head, root, suite};
 
 /// A row of the table.
 struct Entry<'a> {
@@ -29,6 +30,11 @@ fn entries(table: &str) -> Vec<Entry<'_>> {
     .collect()
 }
 
+/// Whether a program is only a part of another test.
+fn helps(path: &Path) -> bool {
+    Head::of(&fs::read_to_string(path).unwrap()).helper
+}
+
 fn table() -> String {
     fs::read_to_string(root().join("compiler/compatibility.tsv")).unwrap()
 }
@@ -37,9 +43,14 @@ fn table() -> String {
 fn every_program_of_the_language_prints_what_it_states() {
     let programs = suite::programs(&root().join("tests/language"));
     let wanted = std::env::var("CAUCUS_ONLY").unwrap_or_default();
-    let chosen: Vec<_> =
-        programs.iter().filter(|path| path.to_str().unwrap().contains(&wanted)).collect();
-    suite::complaints(&chosen, |path| suite::run_program(path, ""));
+    let chosen: Vec<_> = programs
+        .iter()
+        .filter(|path| path.to_str().unwrap().contains(&wanted) && !helps(path))
+        .collect();
+    suite::complaints(&chosen, |path| {
+        let is_refused = fs::read_to_string(path).unwrap().contains("\n# refuse: ");
+        if is_refused { suite::refuse_program(path, "") } else { suite::run_program(path, "") }
+    });
 }
 
 #[test]

@@ -3,20 +3,25 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed test may panic anywhere")]
 
+mod check;
 mod chunks;
+mod clients;
 mod command_line;
 mod conformance;
 mod connections;
 mod deployment;
+mod diagnostics;
 mod differential;
 mod documents;
 mod editor;
 mod faults;
+mod files;
 mod identities;
 mod inputs;
 mod language;
 mod main_job;
 mod programs;
+mod run_time_errors;
 mod statistics;
 mod support;
 mod tidy;

@@ -1,5 +1,6 @@
 //! What the tests share: a folder to work in, processes that never outlive a test, free ports.
 
+pub(crate) mod client;
 mod head;
 mod proxy;
 pub(crate) mod suite;
@@ -113,6 +114,11 @@ impl Process {
     /// Process numbers of the parties that the command has started.
     pub(crate) fn children(&self) -> Vec<Pid> {
         children_of(self.pid())
+    }
+
+    /// Whether the command has not ended yet.
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
     }
 
     pub(crate) fn stdout(&self) -> String {

@@ -72,7 +72,12 @@ fn crates_depend_only_on_what_they_may_know() {
         ("caucus-protocols", &["caucus-core"]),
         ("caucus-vm", &["caucus-bytecode", "caucus-core", "caucus-protocols"]),
         ("caucus-party", &["caucus-bytecode", "caucus-core", "caucus-protocols", "caucus-vm"]),
-        ("caucus", &["caucus-bytecode", "caucus-compiler", "caucus-core", "caucus-party"]),
+        ("caucus-client", &[]),
+        // The client is for tests.
+        (
+            "caucus",
+            &["caucus-bytecode", "caucus-client", "caucus-compiler", "caucus-core", "caucus-party"],
+        ),
     ]);
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version=1", "--no-deps", "--offline"])

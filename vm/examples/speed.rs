@@ -22,8 +22,12 @@ fn program(lanes: u64, rounds: i64, ops: Vec<Op>) -> Program {
     ];
     let ops: Vec<Op> = [start.to_vec(), ops, end.to_vec()].concat();
     let positions = vec![Position::default(); ops.len()];
-    let tape =
-        Tape { lanes: [vec![lanes; 2], vec![], vec![1; 3]], ops, positions, ..Tape::default() };
+    let tape = Tape {
+        lanes: [vec![lanes; 2], vec![], vec![1; 3], vec![]],
+        ops,
+        positions,
+        ..Tape::default()
+    };
     Program { ring_bits: 64, tapes: vec![tape], ..Program::default() }
 }
 

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io;
 
+use caucus_core::algebra::Overflow;
+use caucus_core::ids::PartyId;
 use caucus_core::net;
 
 use crate::HostError;
@@ -52,6 +54,17 @@ pub enum Kind {
         /// The number of parties.
         n_parties: usize,
     },
+    /// In a checked run the program leaves what it promises.
+    #[error(transparent)]
+    Breach(#[from] Breach),
+    /// A private input is too large for its type. The message does not show it.
+    #[error("a private input of {player} does not fit the {bits} bits of its type")]
+    InputRange {
+        /// Whose input.
+        player: PartyId,
+        /// The bits of the type.
+        bits: usize,
+    },
     /// A timer was started twice.
     #[error("timer {timer} is started while it runs")]
     TimerRuns {
@@ -63,6 +76,22 @@ pub enum Kind {
     TimerStands {
         /// Its number.
         timer: i64,
+    },
+    /// Shares are read where none have been stored.
+    #[error(
+        "no shares have been stored in the folder Persistence: run the program that stores them first, or read \
+         with crash_if_missing=False, which gives -2"
+    )]
+    NothingStored,
+    /// A binary file has something else than a number of the domain.
+    #[error("the binary input no. {} of this call, of {player} in thread {thread}, is no number of the domain", index + 1)]
+    NoNumber {
+        /// Whose input.
+        player: PartyId,
+        /// The thread that takes it.
+        thread: usize,
+        /// Which number of the instruction, from 0.
+        index: usize,
     },
     /// There is not enough memory.
     #[error("out of memory: cannot allocate {bytes} bytes for one vector or array")]
@@ -76,6 +105,30 @@ pub enum Kind {
         /// What the system said.
         source: io::Error,
     },
+    /// A client plays the parties against each other.
+    #[error(
+        "external client {client} sent other values to {party} than to this party: a client must send the same to all \
+         parties; nothing of it was used"
+    )]
+    ClientDiffers {
+        /// The number of the client.
+        client: i64,
+        /// The party that received other values.
+        party: PartyId,
+    },
+    /// The parties use different connections where they must use that of one client.
+    #[error(
+        "this party reads the masked input of client {mine}, {party} that of client {theirs}: private inputs need the \
+         same client at all parties; let the number that a client sends decide which connection is used"
+    )]
+    OtherClient {
+        /// The number of the connection here.
+        mine: i64,
+        /// The other party.
+        party: PartyId,
+        /// The number of the connection there.
+        theirs: i64,
+    },
     /// The surroundings failed: inputs, connections of the program.
     #[error(transparent)]
     Host(#[from] HostError),
@@ -88,6 +141,143 @@ pub enum Kind {
         /// The message of the panic.
         message: String,
     },
+}
+
+/// Where a checked run ends a program that would go on, with a wrong result, among several parties.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Breach {
+    /// A result is no number of the ring.
+    #[error(
+        "overflow: {} {} {} does not fit the ring's {} bits; use a larger ring (-R)",
+        .0.operands[0], .0.sign, .0.operands[1], .0.bits
+    )]
+    Overflow(Overflow),
+    /// A result is longer than the program says that its numbers are.
+    #[error("overflow: {number} does not fit {}", number.length(*bits))]
+    Length {
+        /// The number.
+        number: Number,
+        /// The bits it should have.
+        bits: u32,
+    },
+    /// A comparison of numbers that are too far apart.
+    #[error(
+        "a comparison of {bits} bits is asked about {value}, which has more: its result is wrong"
+    )]
+    Comparison {
+        /// The difference.
+        value: i128,
+        /// The bits compared.
+        bits: u32,
+    },
+    /// A shift, a rounded product or a quotient of a number that is too long.
+    #[error("overflow: {value} is to be shifted as a number of {bits} bits, which it exceeds")]
+    Truncation {
+        /// The number.
+        value: i128,
+        /// The bits it should have.
+        bits: u32,
+    },
+    /// An element of an array that nothing has written.
+    #[error("element {index} of an array is read but was never written; assign to it first")]
+    Uninitialised {
+        /// Its index.
+        index: i64,
+    },
+    /// A secret divisor is 0.
+    #[error("division by a secret that is 0")]
+    SecretDivisor,
+    /// The argument must not be negative.
+    #[error("the argument is {number}, but must not be negative")]
+    Negative {
+        /// The argument.
+        number: Number,
+    },
+    /// The argument must be greater than 0.
+    #[error("the argument is {number}, but must be greater than 0")]
+    NotPositive {
+        /// The argument.
+        number: Number,
+    },
+}
+
+/// A number as programs see it: an integer, or one in units of 2^-`point`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Number {
+    /// The integer.
+    pub value: i128,
+    /// Bits behind the point.
+    pub point: u32,
+}
+
+impl Number {
+    /// What numbers of so many bits are called.
+    fn length(self, bits: u32) -> String {
+        if self.point == 0 {
+            return format!("{bits} bits, as the program has set for its numbers");
+        }
+        let greatest = 2_f64.powi((bits - 1 - self.point) as i32);
+        format!(
+            "fixed-point numbers of {bits} bits with {} behind the point, from -{greatest} to \
+             {greatest}; see sfix.set_precision",
+            self.point
+        )
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.point {
+            0 => self.value.fmt(f),
+            point => (self.value as f64 / 2_f64.powi(point as i32)).fmt(f),
+        }
+    }
+}
+
+impl Breach {
+    /// A comparison of `bits` bits about a number that has more.
+    pub(crate) fn comparison(value: i128, bits: u32) -> Self {
+        Self::Comparison { value, bits }
+    }
+
+    /// A shift of a number that has more than `bits` bits.
+    pub(crate) fn truncation(value: i128, bits: u32) -> Self {
+        Self::Truncation { value, bits }
+    }
+}
+
+impl Kind {
+    /// The code by which the documentation explains it; none for what is no fault of the program.
+    pub fn code(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Program { .. } => "E0401",
+            Self::IndexOutOfRange { .. } => "E0402",
+            Self::DivisionByZero => "E0403",
+            Self::ShiftRange { .. } => "E0404",
+            Self::NoSuchParty { .. } => "E0405",
+            Self::TimerRuns { .. } | Self::TimerStands { .. } => "E0406",
+            Self::OutOfMemory { .. } => "E0407",
+            Self::Breach(_) => "E0408",
+            _ => return None,
+        })
+    }
+
+    /// What to do about it.
+    pub fn remedy(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::IndexOutOfRange { .. } => {
+                "a run-time index goes from 0 to the length - 1: check it, or make the array longer"
+            }
+            Self::DivisionByZero => "check the divisor before, with @if_ or if_else",
+            Self::ShiftRange { .. } => "shift by at least 0 and less than the bits of the number",
+            Self::NoSuchParty { .. } => "parties are numbered from 0: see get_number_of_players()",
+            Self::TimerRuns { .. } => "stop it first, or use another number",
+            Self::TimerStands { .. } => "start it first, with the same number",
+            Self::Breach(_) => "among several parties the run would go on with a wrong number",
+            Self::OutOfMemory { .. } => "work on smaller vectors one after the other",
+            _ => return None,
+        })
+    }
 }
 
 impl RuntimeError {

@@ -5,8 +5,13 @@
     reason = "a new instruction or operation must not compile unnoticed"
 )]
 
+mod binary;
 mod bits;
+mod checked;
+mod client;
 mod control;
+mod files;
+mod input;
 mod interactive;
 mod lanes;
 mod memory;
@@ -17,12 +22,13 @@ mod secret;
 mod socket;
 
 use caucus_bytecode::{Op, Tape};
+use caucus_core::algebra::Ring;
 use caucus_core::net;
 use caucus_protocols::Protocol;
 
 use crate::machine::Shared;
 use crate::memory::Memory;
-use crate::registers::{File, Form, shares_form};
+use crate::registers::{File, Form, bits_form, shares_form};
 use crate::threads::Thread;
 use crate::{Kind, RuntimeError};
 
@@ -43,6 +49,8 @@ pub(crate) struct Frame<'a, P: Protocol> {
     secrets: File<'a, P::Vector>,
     publics: File<'a, Vec<P::Ring>>,
     ints: File<'a, Vec<i64>>,
+    /// Secret bits.
+    binary: File<'a, P::Bits>,
     locals: Memory<P>,
 }
 
@@ -55,7 +63,7 @@ impl<'a, P: Protocol> Frame<'a, P> {
         tape: &'a Tape,
         args: &[i64],
     ) -> Result<(), RuntimeError> {
-        let [secrets, publics, ints] = &tape.lanes;
+        let [secrets, publics, ints, bits] = &tape.lanes;
         let mut frame = Self {
             shared,
             thread,
@@ -63,6 +71,7 @@ impl<'a, P: Protocol> Frame<'a, P> {
             secrets: File::new(secrets, shares_form::<P::Ring, P::Vector>()),
             publics: File::new(publics, Form::plain()),
             ints: File::new(ints, Form::plain()),
+            binary: File::new(bits, bits_form()),
             locals: Memory::new(&tape.arrays),
         };
         tape.params.iter().zip(args).for_each(|(param, arg)| frame.ints.set_scalar(*param, *arg));
@@ -97,6 +106,16 @@ impl<'a, P: Protocol> Frame<'a, P> {
     }
 
     fn step(&mut self, op: &Op) -> Result<Flow, Failure> {
+        if P::Ring::CHECKED {
+            self.inspect(op)?;
+            let next = self.execute(op)?;
+            self.confirm()?;
+            return Ok(next);
+        }
+        self.execute(op)
+    }
+
+    fn execute(&mut self, op: &Op) -> Result<Flow, Failure> {
         match op {
             Op::LoadInt { dst, value } => self.load_int(*dst, *value),
             Op::LoadInts { dst, values } => self.load_ints(*dst, values),
@@ -136,6 +155,7 @@ impl<'a, P: Protocol> Frame<'a, P> {
             Op::EqualZeroS { tests } => self.equal_zero(tests),
             Op::DecomposeS { parts } => self.decompose(parts),
             Op::TruncateS { shifts } => self.truncate(shifts),
+            Op::WeighS { sums } => self.weigh(sums),
 
             Op::ShuffleS { dst, src, rows } => self.shuffle(*dst, *src, *rows as usize),
             Op::NewPermutation { dst, rows } => self.new_permutation(*dst, *rows as usize),
@@ -150,6 +170,8 @@ impl<'a, P: Protocol> Frame<'a, P> {
             Op::PublicBinary { op, dst, a, b } => self.public_binary(*op, *dst, *a, *b),
             Op::ComparePublic { op, dst, a, b } => self.compare_public(*op, *dst, *a, *b),
             Op::SumC { dst, src } => self.sum_c(*dst, *src),
+            Op::RequireS { dst, src, .. } => self.move_s(*dst, *src),
+            Op::RequireC { dst, src, .. } => self.move_c(*dst, *src),
             Op::IntBinary { op, dst, a, b } => self.int_binary(*op, *dst, *a, *b),
             Op::SumI { dst, src } => self.sum_i(*dst, *src),
 
@@ -165,6 +187,26 @@ impl<'a, P: Protocol> Frame<'a, P> {
             Op::ScatterS { array, index, src } => self.scatter_s(*array, *index, *src),
             Op::ScatterC { array, index, src } => self.scatter_c(*array, *index, *src),
             Op::ScatterI { array, index, src } => self.scatter_i(*array, *index, *src),
+
+            Op::LoadBits { .. }
+            | Op::MoveB { .. }
+            | Op::PickB { .. }
+            | Op::ConcatB { .. }
+            | Op::XorB { .. }
+            | Op::XorBC { .. }
+            | Op::AndBC { .. }
+            | Op::SumB { .. }
+            | Op::BitsFromPublic { .. }
+            | Op::RandomB { .. }
+            | Op::AndB { .. }
+            | Op::OpenB { .. }
+            | Op::BitsFromSecret { .. }
+            | Op::SecretFromBits { .. }
+            | Op::InputB { .. }
+            | Op::LoadB { .. }
+            | Op::StoreB { .. }
+            | Op::GatherB { .. }
+            | Op::ScatterB { .. } => self.bits(op),
 
             Op::Jump { target } => return self.jump(target.0),
             Op::JumpIfZero { condition, target } => {
@@ -187,6 +229,7 @@ impl<'a, P: Protocol> Frame<'a, P> {
             Op::TimerStop { timer } => self.stop_timer(*timer),
             Op::PartyCount { dst } => self.party_count(*dst),
             Op::PartyNumber { dst } => self.party_number(*dst),
+            Op::ThreadNumber { dst } => self.thread_number(*dst),
             Op::Check {} => self.thread.check().map(|_| ()),
 
             Op::Listen { port } => self.listen(*port),
@@ -202,6 +245,24 @@ impl<'a, P: Protocol> Frame<'a, P> {
             Op::RecvS { socket, values } => self.receive_s(*socket, values),
             Op::RecvC { socket, values } => self.receive_c(*socket, values),
             Op::RecvI { socket, values } => self.receive_i(*socket, values),
+            Op::RecvMasked { socket, values } => self.receive_masked(*socket, values),
+            Op::RecvOwn { player, socket, values } => self.receive_own(*player, *socket, values),
+
+            Op::StoreShares { position, values } => self.store_shares(*position, values),
+            Op::LoadShares { end, position, values, required } => {
+                self.load_shares(*end, *position, values, *required)
+            }
+            Op::PublicInput { dst } => self.public_input(*dst),
+            Op::BinaryInputS { dst, player, form, bits } => {
+                self.binary_input(*dst, *player, *form, *bits)
+            }
+            Op::InputOwnS { inputs } => self.input_own(inputs),
+            Op::Threshold { dst } => self.threshold(*dst),
+            Op::CommandLineArg { dst, index } => self.command_line_arg(*dst, *index),
+            Op::BinaryOutputI { player, src } => self.binary_output_i(*player, *src),
+            Op::BinaryOutputFixed { player, src, bits, total } => {
+                self.binary_output_fixed(*player, *src, *bits, *total)
+            }
         }?;
         Ok(Flow::Next)
     }

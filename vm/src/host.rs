@@ -2,10 +2,13 @@
 
 use std::error::Error;
 use std::fmt;
+use std::time::Duration;
 
 use caucus_core::ids::PartyId;
 use caucus_protocols::Checked;
 use num_bigint::BigInt;
+
+use crate::Storage;
 
 /// For whom something is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +31,15 @@ pub enum Payload {
     Public,
     /// Integers of 8 bytes, little endian.
     Int,
+}
+
+/// Somebody who has connected and waits to be accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Arrival {
+    /// The number in the certificate.
+    pub number: u32,
+    /// Whether it is an external client, and no worker of this party.
+    pub is_client: bool,
 }
 
 /// The surroundings of a running program. All threads of the machine share one.
@@ -54,11 +66,50 @@ pub trait Host: Send + Sync {
         bits: u32,
     ) -> Result<Vec<BigInt>, HostError>;
 
+    /// Takes the next `count` numbers of `player`'s binary file of this thread, of `width` bytes each. Called only
+    /// where [`owns_input`](Self::owns_input) holds.
+    fn binary_input(
+        &self,
+        player: PartyId,
+        thread: usize,
+        count: usize,
+        width: usize,
+    ) -> Result<Vec<u8>, HostError>;
+
+    /// Takes the next `count` public inputs, which are the same at all parties. For the main thread only.
+    fn public_input(&self, count: usize) -> Result<Vec<i64>, HostError>;
+
+    /// The number at this place of this party's command line.
+    fn command_line_arg(&self, index: i64) -> Result<i64, HostError>;
+
+    /// How many parties may work together without learning secrets.
+    fn threshold(&self) -> usize;
+
+    /// Appends to the binary output file of this thread at each party, or at `player` only. All parties call it, with
+    /// bytes that mean nothing if they are not `player`.
+    fn binary_output(
+        &self,
+        proof: Checked,
+        player: Option<PartyId>,
+        thread: usize,
+        bytes: &[u8],
+    ) -> Result<(), HostError>;
+
+    /// The shares that outlive the run. For the main thread only.
+    fn storage(&self) -> &dyn Storage;
+
     /// Listens for clients on `port` plus the number of this party.
     fn listen(&self, port: i64) -> Result<(), HostError>;
 
-    /// Waits for a client on a port that was given to [`listen`](Self::listen), and gives its number.
-    fn accept(&self, port: i64) -> Result<i64, HostError>;
+    /// Who waits to be accepted on a port that was given to [`listen`](Self::listen), oldest first. Waits a moment for
+    /// somebody, and gives none if nobody comes. Fails if the program has waited for too long: `waited` so far.
+    fn arrivals(&self, port: i64, waited: Duration) -> Result<Vec<Arrival>, HostError>;
+
+    /// Accepts one of those who wait, and gives its number.
+    fn accept(&self, port: i64, who: Arrival) -> Result<i64, HostError>;
+
+    /// Whether an external client is at the other end of a connection, rather than a node of this party.
+    fn is_client(&self, socket: i64) -> Result<bool, HostError>;
 
     /// Connects as client `id` to a program that listens on `port`, plus the number of this party if `relative`.
     /// Gives a negative number that no other connection of this program has.

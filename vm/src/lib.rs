@@ -13,13 +13,15 @@ mod kernel;
 mod machine;
 mod memory;
 mod registers;
+mod storage;
 pub mod testing;
 #[cfg(test)]
 mod tests;
 mod threads;
 mod timers;
 
-pub use error::{Kind, RuntimeError};
-pub use host::{Audience, Host, HostError, Payload};
+pub use error::{Breach, Kind, Number, RuntimeError};
+pub use host::{Arrival, Audience, Host, HostError, Payload};
 pub use machine::{Machine, Outcome, ThreadSetup};
+pub use storage::{Storage, Stored};
 pub use timers::Timing;

@@ -3,11 +3,11 @@
 //! Elements are zero until they are written. Memory is taken on the first access. The arrays of the program are shared
 //! by all threads: each has a lock, which an instruction takes once.
 
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use caucus_bytecode::{ArrayDecl, Class};
 use caucus_core::algebra::Ring;
-use caucus_protocols::{Protocol, ShareVector};
+use caucus_protocols::{BitVector, Protocol, ShareVector};
 
 use crate::Kind;
 use crate::registers::probe_memory;
@@ -16,12 +16,15 @@ use crate::registers::probe_memory;
 pub(crate) struct Array<V> {
     len: usize,
     data: RwLock<Option<V>>,
+    /// Which elements were written, in checked runs.
+    written: Mutex<Vec<bool>>,
 }
 
 impl<V> Array<V> {
     fn new(decl: &ArrayDecl) -> Self {
         // The verifier limits lengths to 2^40. On a machine that cannot count so far, the first access fails.
-        Self { len: usize::try_from(decl.len).unwrap_or(usize::MAX), data: RwLock::new(None) }
+        let len = usize::try_from(decl.len).unwrap_or(usize::MAX);
+        Self { len, data: RwLock::new(None), written: Mutex::new(Vec::new()) }
     }
 
     /// The elements, to read them. `zeros` makes them if nobody accessed them before.
@@ -33,6 +36,15 @@ impl<V> Array<V> {
         drop(guard);
         drop(self.write(zeros)?);
         Ok(Reading(self.data.read().unwrap_or_else(PoisonError::into_inner)))
+    }
+
+    /// Which elements were written, as far as anybody has asked before.
+    fn written(&self) -> MutexGuard<'_, Vec<bool>> {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        if written.is_empty() {
+            written.resize(self.len, false);
+        }
+        written
     }
 
     /// The elements, to write some. `zeros` makes them if nobody accessed them before.
@@ -70,6 +82,7 @@ enum AnyArray<P: Protocol> {
     Secret(Array<P::Vector>),
     Public(Array<Vec<P::Ring>>),
     Int(Array<Vec<i64>>),
+    Bits(Array<P::Bits>),
 }
 
 /// The arrays of the program, or those of one run of a tape.
@@ -85,6 +98,7 @@ impl<P: Protocol> Memory<P> {
             Class::Secret => AnyArray::Secret(Array::new(decl)),
             Class::Public => AnyArray::Public(Array::new(decl)),
             Class::Int => AnyArray::Int(Array::new(decl)),
+            Class::Bits => AnyArray::Bits(Array::new(decl)),
         };
         Self(decls.iter().map(array).collect())
     }
@@ -119,24 +133,59 @@ impl<P: Protocol> Memory<P> {
         self.int(index).write(|len| plain_zeros(len, 0))
     }
 
+    /// Secret bits, to read them.
+    pub(crate) fn read_bits(&self, index: u32) -> Result<Reading<'_, P::Bits>, Kind> {
+        self.bits(index).read(bit_zeros::<P>)
+    }
+
+    /// Secret bits, to write some.
+    pub(crate) fn write_bits(&self, index: u32) -> Result<Writing<'_, P::Bits>, Kind> {
+        self.bits(index).write(bit_zeros::<P>)
+    }
+
+    /// For each element whether it was written. Only for checked runs, which keep this up to date.
+    pub(crate) fn written(&self, index: u32) -> MutexGuard<'_, Vec<bool>> {
+        match &self.0[index as usize] {
+            AnyArray::Secret(array) => array.written(),
+            AnyArray::Public(array) => array.written(),
+            AnyArray::Int(array) => array.written(),
+            AnyArray::Bits(array) => array.written(),
+        }
+    }
+
     fn secret(&self, index: u32) -> &Array<P::Vector> {
         match &self.0[index as usize] {
             AnyArray::Secret(array) => array,
-            AnyArray::Public(_) | AnyArray::Int(_) => unreachable!("{VERIFIED}"),
+            AnyArray::Public(_) | AnyArray::Int(_) | AnyArray::Bits(_) => {
+                unreachable!("{VERIFIED}")
+            }
         }
     }
 
     fn public(&self, index: u32) -> &Array<Vec<P::Ring>> {
         match &self.0[index as usize] {
             AnyArray::Public(array) => array,
-            AnyArray::Secret(_) | AnyArray::Int(_) => unreachable!("{VERIFIED}"),
+            AnyArray::Secret(_) | AnyArray::Int(_) | AnyArray::Bits(_) => {
+                unreachable!("{VERIFIED}")
+            }
         }
     }
 
     fn int(&self, index: u32) -> &Array<Vec<i64>> {
         match &self.0[index as usize] {
             AnyArray::Int(array) => array,
-            AnyArray::Secret(_) | AnyArray::Public(_) => unreachable!("{VERIFIED}"),
+            AnyArray::Secret(_) | AnyArray::Public(_) | AnyArray::Bits(_) => {
+                unreachable!("{VERIFIED}")
+            }
+        }
+    }
+
+    fn bits(&self, index: u32) -> &Array<P::Bits> {
+        match &self.0[index as usize] {
+            AnyArray::Bits(array) => array,
+            AnyArray::Secret(_) | AnyArray::Public(_) | AnyArray::Int(_) => {
+                unreachable!("{VERIFIED}")
+            }
         }
     }
 }
@@ -144,6 +193,11 @@ impl<P: Protocol> Memory<P> {
 fn secret_zeros<P: Protocol>(len: usize) -> Result<P::Vector, Kind> {
     probe_memory(len, P::Vector::COMPONENTS * size_of::<P::Ring>())?;
     Ok(P::Vector::zeros(len))
+}
+
+fn bit_zeros<P: Protocol>(len: usize) -> Result<P::Bits, Kind> {
+    probe_memory(len.div_ceil(8), P::Bits::COMPONENTS)?;
+    Ok(P::Bits::zeros(len))
 }
 
 fn plain_zeros<T: Copy>(len: usize, zero: T) -> Result<Vec<T>, Kind> {

@@ -3,7 +3,7 @@
 use std::mem;
 
 use caucus_core::algebra::Ring;
-use caucus_protocols::{Level, ShareVector};
+use caucus_protocols::{BitVector, Level, ShareVector};
 
 use crate::Kind;
 
@@ -61,6 +61,30 @@ pub(crate) fn shares_form<R: Ring, V: ShareVector<R>>() -> Form<V> {
         },
         lane_bytes: V::COMPONENTS * size_of::<R>(),
     }
+}
+
+/// Vectors of secret bits.
+pub(crate) fn bits_form<V: BitVector>() -> Form<V> {
+    Form {
+        len: V::len,
+        zero: |vector, lanes| {
+            vector.clear();
+            vector.resize(lanes);
+        },
+        repeat: |vector, lanes| {
+            let single = mem::take(vector);
+            repeat_bits(&single, lanes, vector);
+        },
+        // Eight lanes take so many bytes; it is only about vectors that fill the memory.
+        lane_bytes: V::COMPONENTS.div_ceil(8),
+    }
+}
+
+/// Makes `lanes` lanes of one bit.
+pub(crate) fn repeat_bits<V: BitVector>(single: &V, lanes: usize, out: &mut V) {
+    single
+        .pick(0, &[Level { count: lanes as u64, stride: 0 }], out)
+        .expect("the only lane is lane 0");
 }
 
 /// Makes `lanes` lanes of one.

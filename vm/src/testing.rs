@@ -1,5 +1,7 @@
 //! Surroundings in memory, and all parties in one process: for tests of this crate and of those above it.
 
+mod files;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -13,8 +15,11 @@ use caucus_protocols::{Checked, Protocol, SessionId};
 use num_bigint::BigInt;
 
 use crate::{
-    Audience, Host, HostError, Kind, Machine, Outcome, Payload, RuntimeError, ThreadSetup,
+    Arrival, Audience, Host, HostError, Kind, Machine, Outcome, Payload, RuntimeError, Storage,
+    ThreadSetup,
 };
+
+pub use files::{MemoryFiles, MemoryStorage};
 
 /// The longest wait for somebody else in tests.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -88,6 +93,16 @@ struct Socket {
     pipe: Arc<Pipe>,
     /// Which end of the pipe this one reads from.
     end: usize,
+    is_client: bool,
+}
+
+/// Whoever connects with a number from here on is an external client whose number is that much lower.
+pub const CLIENTS: i64 = 1 << 40;
+
+/// Who comes with the number that a program connects with.
+fn arrival(id: i64) -> Arrival {
+    let number = u32::try_from(id % CLIENTS).expect("numbers of tests are small");
+    Arrival { number, is_client: id >= CLIENTS }
 }
 
 /// Where programs in this process connect with each other: hosts with the same one.
@@ -106,6 +121,8 @@ pub struct MemoryHost {
     printed: Mutex<Vec<(Audience, String)>>,
     board: Switchboard,
     sockets: Mutex<BTreeMap<i64, Socket>>,
+    files: Mutex<MemoryFiles>,
+    storage: MemoryStorage,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -122,6 +139,8 @@ impl MemoryHost {
             printed: Mutex::default(),
             board,
             sockets: Mutex::default(),
+            files: Mutex::default(),
+            storage: MemoryStorage::default(),
         }
     }
 
@@ -136,6 +155,11 @@ impl MemoryHost {
     pub fn add_inputs(&self, player: PartyId, thread: usize, values: &[i64]) {
         let values = values.iter().map(|value| BigInt::from(*value));
         lock(&self.inputs).entry((player, thread)).or_default().extend(values);
+    }
+
+    /// What this host has instead of files.
+    pub fn files(&self) -> MutexGuard<'_, MemoryFiles> {
+        lock(&self.files)
     }
 
     /// Everything that was printed for everyone.
@@ -214,6 +238,46 @@ impl Host for MemoryHost {
         Ok(values.drain(..count).map(|value| value << bits).collect())
     }
 
+    fn binary_input(
+        &self,
+        _player: PartyId,
+        _thread: usize,
+        count: usize,
+        width: usize,
+    ) -> Result<Vec<u8>, HostError> {
+        self.files().take_binary(count * width)
+    }
+
+    fn public_input(&self, count: usize) -> Result<Vec<i64>, HostError> {
+        self.files().take_public(count)
+    }
+
+    fn command_line_arg(&self, index: i64) -> Result<i64, HostError> {
+        let found = self.files().args.get(index as usize).copied();
+        found.ok_or_else(|| MemoryError::Timeout { what: "an argument" }.into())
+    }
+
+    fn threshold(&self) -> usize {
+        (self.n_parties - 1) / 2
+    }
+
+    fn binary_output(
+        &self,
+        _proof: Checked,
+        player: Option<PartyId>,
+        _thread: usize,
+        bytes: &[u8],
+    ) -> Result<(), HostError> {
+        if player.is_none_or(|player| self.owns_input(player)) {
+            self.files().binary_output.extend_from_slice(bytes);
+        }
+        Ok(())
+    }
+
+    fn storage(&self) -> &dyn Storage {
+        &self.storage
+    }
+
     fn listen(&self, port: i64) -> Result<(), HostError> {
         self.change(|ports| {
             ports.entry(self.own_port(port)).or_default();
@@ -221,22 +285,45 @@ impl Host for MemoryHost {
         Ok(())
     }
 
-    fn accept(&self, port: i64) -> Result<i64, HostError> {
+    fn arrivals(&self, port: i64, waited: Duration) -> Result<Vec<Arrival>, HostError> {
         let port = self.own_port(port);
-        let (id, socket) = self.wait_for("a client", |ports| ports.get_mut(&port)?.pop_front())?;
-        lock(&self.sockets).insert(id, socket);
-        Ok(id)
+        if waited > PATIENCE {
+            return Err(MemoryError::Timeout { what: "a client" }.into());
+        }
+        let (ports, changed) = &*self.board.0;
+        let moment = Duration::from_millis(10);
+        let nobody = |ports: &mut Ports| ports.get(&port).is_none_or(VecDeque::is_empty);
+        let (ports, _) = changed
+            .wait_timeout_while(lock(ports), moment, nobody)
+            .unwrap_or_else(PoisonError::into_inner);
+        let ids = ports.get(&port).into_iter().flatten().map(|(id, _)| *id);
+        Ok(ids.map(arrival).collect())
+    }
+
+    fn accept(&self, port: i64, who: Arrival) -> Result<i64, HostError> {
+        let port = self.own_port(port);
+        let (id, socket) = self.wait_for("a client", |ports| {
+            let waiting = ports.get_mut(&port)?;
+            waiting.remove(waiting.iter().position(|(id, _)| arrival(*id) == who)?)
+        })?;
+        let number = i64::from(who.number);
+        lock(&self.sockets).insert(number, Socket { is_client: id >= CLIENTS, ..socket });
+        Ok(number)
+    }
+
+    fn is_client(&self, socket: i64) -> Result<bool, HostError> {
+        Ok(self.socket(socket)?.is_client)
     }
 
     fn connect(&self, _host: &str, port: i64, id: i64, relative: bool) -> Result<i64, HostError> {
         let port = if relative { self.own_port(port) } else { port };
         self.wait_for("a listener", |ports| ports.contains_key(&port).then_some(()))?;
         let pipe = Arc::new(Pipe::default());
-        let far = Socket { pipe: Arc::clone(&pipe), end: 1 };
+        let far = Socket { pipe: Arc::clone(&pipe), end: 1, is_client: false };
         self.change(|ports| ports.entry(port).or_default().push_back((id, far)));
         let mut sockets = lock(&self.sockets);
         let handle = -1 - sockets.keys().filter(|socket| **socket < 0).count() as i64;
-        sockets.insert(handle, Socket { pipe, end: 0 });
+        sockets.insert(handle, Socket { pipe, end: 0, is_client: false });
         Ok(handle)
     }
 
@@ -254,7 +341,7 @@ impl Host for MemoryHost {
         kind: Payload,
         bytes: &[u8],
     ) -> Result<(), HostError> {
-        let Socket { pipe, end } = self.socket(socket)?;
+        let Socket { pipe, end, .. } = self.socket(socket)?;
         let message = Message { kind, bytes: bytes.to_vec() };
         self.change(|_| lock(&pipe.0[1 - end]).push_back(message));
         Ok(())
@@ -267,7 +354,7 @@ impl Host for MemoryHost {
         bytes: usize,
         per_value: usize,
     ) -> Result<Vec<u8>, HostError> {
-        let Socket { pipe, end } = self.socket(socket)?;
+        let Socket { pipe, end, .. } = self.socket(socket)?;
         let message = self.wait_for("a message", |_| lock(&pipe.0[end]).pop_front())?;
         if message.bytes.len() != bytes || message.kind != kind {
             let [expected, found] = [bytes, message.bytes.len()].map(|bytes| bytes / per_value);

@@ -1,9 +1,12 @@
 //! Small programs, written by hand, in the clear and among three parties.
 
+mod binary;
 mod bits;
 mod check;
+mod client;
 mod code;
 mod control;
+mod files;
 mod interactive;
 mod memory;
 mod order;

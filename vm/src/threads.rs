@@ -7,7 +7,7 @@ use std::thread;
 
 use caucus_bytecode::{Level as PatternLevel, Tape};
 use caucus_core::net::Net;
-use caucus_protocols::{Checked, Level, Protocol};
+use caucus_protocols::{BitVector, Checked, Level, Protocol};
 
 use crate::exec::Frame;
 use crate::machine::Shared;
@@ -21,6 +21,8 @@ pub(crate) struct Thread<P: Protocol> {
     pub(crate) net: Net,
     pub(crate) protocol: P,
     pub(crate) scratch: Scratch<P>,
+    /// Whether all parties have compared the shares that they keep.
+    pub(crate) storage_settled: bool,
     /// Traffic of threads that this one ran.
     joined: Traffic,
 }
@@ -32,9 +34,31 @@ pub(crate) struct Scratch<P: Protocol> {
     pub(crate) out: P::Vector,
     pub(crate) single: P::Vector,
     pub(crate) public: Vec<P::Ring>,
+    pub(crate) bits: BitScratch<P>,
     pub(crate) ints: Vec<i64>,
     pub(crate) bytes: Vec<u8>,
     levels: Vec<Level>,
+}
+
+/// Buffers of secret bits.
+pub(crate) struct BitScratch<P: Protocol> {
+    pub(crate) a: P::Bits,
+    pub(crate) b: P::Bits,
+    pub(crate) out: P::Bits,
+    pub(crate) single: P::Bits,
+}
+
+impl<P: Protocol> BitScratch<P> {
+    fn new() -> Self {
+        let [a, b, out, single] = [(); 4].map(|()| P::Bits::default());
+        Self { a, b, out, single }
+    }
+
+    /// Removes all lanes of the factors.
+    pub(crate) fn clear(&mut self) {
+        self.a.clear();
+        self.b.clear();
+    }
 }
 
 impl<P: Protocol> Scratch<P> {
@@ -45,6 +69,7 @@ impl<P: Protocol> Scratch<P> {
             out: P::Vector::default(),
             single: P::Vector::default(),
             public: Vec::new(),
+            bits: BitScratch::new(),
             ints: Vec::new(),
             bytes: Vec::new(),
             levels: Vec::new(),
@@ -69,7 +94,8 @@ pub(crate) struct Job<'a> {
 impl<P: Protocol> Thread<P> {
     /// A thread that has not run anything.
     pub(crate) fn new(index: usize, net: Net, protocol: P) -> Self {
-        Self { index, net, protocol, scratch: Scratch::new(), joined: Traffic::default() }
+        let (scratch, joined) = (Scratch::new(), Traffic::default());
+        Self { index, net, protocol, scratch, storage_settled: false, joined }
     }
 
     /// Traffic of this thread and of those it ran.

@@ -7,7 +7,7 @@ for the common cases, which end here otherwise.
 from . import _ops
 from .errors import LanguageTypeError, VectorMismatch, not_yet
 from .record import rec
-from .secret_bits import compared_bits, negative, remainder, shift_right, zero
+from .secret_bits import compared_bits, known_shift, negative, remainder, shift_right, zero
 from .values import FIXED, TYPES, as_operand, contents
 
 NAMES = ("ADD", "SUB", "MUL", "DIV", "MOD", "SHL", "SHR", "AND", "OR", "XOR")
@@ -97,7 +97,7 @@ def _secret(name, a, b):
 
 def _power_of_two(exponent):
     if isinstance(exponent, int):
-        return 1 << exponent
+        return 1 << known_shift(exponent, "<<")
     return exponent.pow2() if exponent.letter == "s" else TYPES["c"].constant(1) << exponent
 
 

@@ -18,13 +18,15 @@ def condition_of(condition, what="a branch"):
         raise LanguageTypeError(
             "E0202", "the condition of %s must be the same at all parties" % what,
             "use print_ln_if for output of single parties")
-    value = None if isinstance(condition, (str, list, tuple)) else as_operand(condition, None)
+    is_secret = getattr(condition, "letter", "") == "b"
+    value = None if isinstance(condition, (str, list, tuple)) else \
+        condition if is_secret else as_operand(condition, None)
     if value is None:
         raise LanguageTypeError(
             "E0202", "%s cannot be the condition of %s" % (type(condition).__name__, what))
     if isinstance(value, int):
         return bool(value)
-    if value.letter == "s":
+    if value.letter == "s" or is_secret:
         raise LanguageTypeError(
             "E0202", "the condition of %s is secret" % what,
             "use condition.if_else(a, b), or open it with .reveal() if it may become public")
@@ -110,6 +112,7 @@ def if_then(condition):
     known = as_regint(condition_of(condition))
     region = open_if(known)
     region.extra = Links(_caller_names())
+    region.line = rec.position(sys._getframe(1))
 
 
 def _statement_region(name):

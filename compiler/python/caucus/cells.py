@@ -2,7 +2,7 @@
 
 from .containers import Array
 from .errors import LanguageTypeError, VectorMismatch
-from .values import TYPES, Register, convert
+from .values import FIXED, TYPES, Register, convert
 from .views import element_type
 
 
@@ -11,7 +11,13 @@ class MemValue:
 
     __hash__ = object.__hash__
 
+    def __new__(cls, value=None):
+        return value.MemValue(value) if getattr(value, "letter", "") == "b" else \
+            object.__new__(cls)
+
     def __init__(self, value):
+        if isinstance(value, float):
+            value = FIXED["c"].conv(value)
         if isinstance(value, int):
             value = TYPES["i"].constant(int(value))
         elif isinstance(value, MemValue):

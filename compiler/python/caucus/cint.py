@@ -2,14 +2,15 @@
 
 from . import _ops
 from .arithmetic import PUBLIC_CODES
-from .errors import LanguageTypeError, LanguageValueError
+from .errors import LanguageTypeError, LanguageValueError, larger_ring
 from .operators import add_operators
+from .public_values import PublicMethods
 from .record import rec
 from .sockets import SocketMethods
 from .values import TYPES, ClassOps, Register
 
 
-class cint(SocketMethods, Register):
+class cint(PublicMethods, SocketMethods, Register):
     """A vector of ring elements that all parties know."""
 
     __slots__ = ()
@@ -25,7 +26,7 @@ class cint(SocketMethods, Register):
         if value.bit_length() > rec.ring_bits:
             raise LanguageValueError(
                 "E0215", "%d does not fit the ring of 2^%d" % (value, rec.ring_bits),
-                "use a ring of at least %d bits (-R)" % value.bit_length())
+                larger_ring(value.bit_length()) or "no ring is so large")
         res = cls.fresh(size)
         rec.emit(_ops.LDC, res.reg, rec.constant(value))
         return res
@@ -53,10 +54,6 @@ class cint(SocketMethods, Register):
     def bit_decompose(self, bit_length=None):
         """The lowest bits, lowest first."""
         return [(self >> k) & 1 for k in range(bit_length or rec.ring_bits)]
-
-    def mod2m(self, m, *_, **__):
-        """The lowest m bits."""
-        return self & ((1 << m) - 1)
 
 
 TYPES["c"] = cint

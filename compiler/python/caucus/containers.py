@@ -1,9 +1,12 @@
 """Containers: what they have in common, and arrays."""
 
-from . import sint  # noqa: F401 -- the classes of elements must be there
-from .errors import LanguageTypeError, VectorMismatch, not_yet
+from . import sint
+from .errors import LanguageError, LanguageTypeError, VectorMismatch
+from .fixed import Fixed
+from .personal import personal
 from .record import rec
-from .sockets import receive, send
+from .sockets import receive, send_parts
+from .stored import container_read, container_write, read_from_file, write_to_file
 from .values import TYPES, Register, convert
 from .views import (Settings, add, check_range, element_type, gather, known_int, length_of, load,
                     run_time_index, scatter, store, times, type_of)
@@ -27,28 +30,40 @@ class Container:
         return "<%s of %s>" % (self.__class__.__name__, self.shape)
 
     def write_to_socket(self, socket):
-        """Sends the contents in one message."""
-        vector = self.as_register()
-        send(self.value_type, self.value_type.ops.SEND, socket, vector)
+        """Sends the contents in one message, or in several of a million values."""
+        send_parts(self.value_type, self.value_type.ops.SEND, socket, self.as_register())
 
     write_fully_to_socket = write_to_socket
 
     def write_share_to_socket(self, socket):
-        """Sends this party's summands in one message."""
-        send(self.value_type, self.value_type.ops.SEND_SHARE, socket, self.as_register())
+        """Sends this party's summands in one message, or in several of a million values."""
+        send_parts(self.value_type, self.value_type.ops.SEND_SHARE, socket, self.as_register())
 
     write_shares_to_socket = write_share_to_socket
 
     def read_from_socket(self, socket):
-        """Fills the container from one message."""
+        """Fills the container from what the same method of sending writes."""
         self.assign_vector(receive(self.value_type, socket, 1, self.total)[0])
         return self
 
+    def reveal_to_clients(self, clients):
+        """Opens the contents to clients."""
+        self.value_type.reveal_to_clients(clients, [self.as_register()])
+
     def input_from(self, player, budget=None, raw=False, binary=False):
         """Fills the container with a party's private inputs."""
-        self.assign_vector(
-            self.value_type.get_input_from(player, size=self.total, binary=binary))
+        kind = self.value_type
+        self.assign_vector(kind.get_raw_input_from(player, size=self.total) if raw else
+                           kind.get_input_from(player, size=self.total, binary=binary))
         return self
+
+    def write_to_file(self, position=None):
+        """Stores all elements behind the last stored one, or from a position on."""
+        container_write(self, position)
+
+    def read_from_file(self, start, crash_if_missing=True):
+        """Fills the container with stored secrets; returns the position behind them."""
+        return container_read(self, start, crash_if_missing)
 
     def randomize(self, *args, **kwargs):
         """Fills the container with random elements; the arguments are those of get_random."""
@@ -79,17 +94,30 @@ class Container:
 
     reveal_list = reveal_nested
 
+    def reveal_to(self, player):
+        """A container that one party knows."""
+        own = self.as_register().reveal_to(player)
+        res = self.of_type(type(own.value))
+        res.assign_vector(own.value)
+        return personal(player, res)
+
+    def binary_output(self, player=None):
+        """Appends the elements to the binary output file, at one party or all."""
+        self.as_register().binary_output(player)
+
+    def reveal_to_binary_output(self, player=None):
+        """Opens the elements into the binary output file, to one party or all."""
+        self.as_register().reveal_to_binary_output(player)
+
+    def output(self):
+        """Prints the elements without a line end; of secrets, this party's shares."""
+        self.as_register().output()
+
     def print_reveal_nested(self, end="\n"):
         """Opens and prints with brackets."""
         from .output import print_str
         print_str("%s%s", self.reveal(), end)
 
-
-for _name in ("write_to_file", "read_from_file", "reveal_to_clients", "reveal_to_binary_output",
-              "reveal_to", "binary_output"):
-    def _later(self, *_, _name=_name, **__):
-        raise not_yet("%s() on containers is" % _name)
-    setattr(Container, _name, _later)
 
 for _name in ("add", "sub", "mul", "floordiv", "truediv", "mod", "lshift", "rshift", "and", "or",
               "xor", "radd", "rsub", "rmul", "rfloordiv", "pow", "lt", "le", "gt", "ge", "eq",
@@ -120,6 +148,12 @@ class _CheckSwitch(type):
 
 class Array(Container, metaclass=_CheckSwitch):
     """A row of elements in memory, or a view of a part of one."""
+
+    def __new__(cls, length, value_type=None, *_, **__):
+        for one, other in ((length, value_type), (value_type, length)):
+            if getattr(one, "letter", "") == "b" and isinstance(one, type):
+                return one.Array(other)
+        return object.__new__(cls)
 
     def __init__(self, length, value_type, storage=None, base=0, stride=1):
         if isinstance(value_type, int) or not known_int(length) and isinstance(length, type):
@@ -257,7 +291,10 @@ class Array(Container, metaclass=_CheckSwitch):
 
     def assign(self, values, base=0):
         """Writes a vector, list or container from `base` on; returns the array."""
-        if not isinstance(values, (Register, Container, int, list)):
+        if isinstance(values, (int, float)) and self.length != 1:
+            raise LanguageTypeError("E0201", "assign() needs a list, vector or container, not the "
+                                    "number %r" % (values,), "use assign_all(x) to fill")
+        if not isinstance(values, (Register, Container, int, float, list)):
             values = list(values)
         return self.assign_vector(values, base)
 
@@ -278,6 +315,9 @@ class Array(Container, metaclass=_CheckSwitch):
     def get_sub(self, start, stop=None):
         """A view of the elements from `start` to before `stop`."""
         start, stop = (0, start) if stop is None else (start, stop)
+        if isinstance(start, Register) or isinstance(stop, Register):
+            from .parts import RunTimePart
+            return RunTimePart(self, start, stop)
         return self.get_part(start, stop - start)
 
     def get_range(self, start, size):
@@ -329,6 +369,11 @@ class Array(Container, metaclass=_CheckSwitch):
         """The inner product."""
         from .sint import sint, vector_of
         if hasattr(other, "shape") and len(other.shape) == 2:
+            if other.shape[0] != self.length:
+                raise LanguageError(
+                    "E0209", "an array of length %d and a matrix of shape %s do not fit for a "
+                    "product" % (self.length, other.shape),
+                    "the matrix must have as many rows as the array has elements")
             return self.to_row_matrix().dot(other)[0]
         a, b = self.as_register(), vector_of(other)
         return (a * b).sum() if a.letter != "s" and b.letter != "s" else sint.dot_product(a, b)
@@ -339,3 +384,5 @@ def _typed_array(cls, length, *_, **__):
 
 
 Register.Array = classmethod(_typed_array)
+sint.sint.write_to_file = Fixed.write_to_file = classmethod(write_to_file)
+sint.sint.read_from_file = Fixed.read_from_file = classmethod(read_from_file)

@@ -48,6 +48,35 @@ def _users_step(trace):
     return found
 
 
+def _calls(trace, step, display, path):
+    """How the program came to a step: "in f, called in line 3", the innermost call first."""
+    steps = []
+    while trace is not None and trace is not step:
+        filename = trace.tb_frame.f_code.co_filename
+        if not is_foreign(filename) and not filename.startswith("<"):
+            steps.append(trace)
+        trace = trace.tb_next
+    calls = []
+    inner = step
+    for outer in reversed(steps):
+        name = inner.tb_frame.f_code.co_name
+        where = outer.tb_frame.f_code.co_filename
+        place = "line %d" % outer.tb_lineno
+        if where != inner.tb_frame.f_code.co_filename:
+            place += " of %s" % (display if where == path else rec.display_name(where))
+        if name == "<module>" or name != "_" and not name.startswith("<"):
+            calls.append("in %s, called in %s" % (
+                "the imported file" if name == "<module>" else name + "()", place))
+        inner = outer
+    if len(calls) > _MOST_CALLS:
+        calls[_MOST_CALLS - 1:-1] = ["… %d more calls …" % (len(calls) - _MOST_CALLS)]
+    return calls
+
+
+#: How many calls are told.
+_MOST_CALLS = 5
+
+
 def describe(error, display, path):
     """The dictionary under "error" of the record."""
     answer = {
@@ -61,7 +90,12 @@ def describe(error, display, path):
         answer["file"] = display if filename == path else rec.display_name(filename)
         answer["line"] = step.tb_lineno
         answer["column"], answer["end_column"] = _columns(step)
+        answer["calls"] = _calls(error.__traceback__, step, display, path)
     if isinstance(error, LanguageError):
+        if error.position:
+            answer["file"] = rec.files[error.position >> 32]
+            answer["line"] = error.position & 0xffffffff
+            answer["column"] = answer["end_column"] = None
         answer.update(code=error.code, message=error.message, help=error.help, kind="language")
     elif isinstance(error, SyntaxError) and (step is None or error.filename == path):
         _syntax(answer, error, display, path)
@@ -79,6 +113,8 @@ def _exception_text(error):
     name = type(error).__name__
     if isinstance(error, RecursionError):
         return "%s: the program calls itself too deeply" % name
+    if isinstance(error, OSError) and error.strerror and error.filename is not None:
+        return "%s: cannot open %r: %s" % (name, error.filename, error.strerror)
     text = str(error)
     return "%s: %s" % (name, text) if text else name
 
@@ -94,22 +130,48 @@ def _syntax(answer, error, display, path):
     answer["end_column"] = None
     if first is not None:
         answer["end_column"] = last if last and same_line and last > first else first + 1
-    answer.update(code="E0101", kind="syntax", message="syntax error: %s" % error.msg)
+    answer.update(code="E0101", kind="syntax", message="syntax error: %s" % error.msg,
+                  help="look for a bracket, quote, colon or indentation that is missing here or above")
 
 
 def _suggestion(error, step):
-    """A name that the program may have meant."""
+    """What to do about an exception of Python."""
+    close = []
     if isinstance(error, NameError) and step is not None:
-        wanted = str(error).split("'")[1:2]
         frame = step.tb_frame
         known = [name for name in list(frame.f_locals) + list(frame.f_globals)
                  if not name.startswith("_")]
-        close = difflib.get_close_matches(wanted[0], known, 1) if wanted else []
-        if close:
-            return "did you mean %r?" % close[0]
-    if isinstance(error, OSError) and getattr(error, "filename", None):
-        return "file names are relative to the directory in which one compiles"
+        close = _close(str(error).split("'")[1:2], known)
+    elif isinstance(error, AttributeError):
+        # Python tells which object it is from 3.10 on.
+        known = [name for name in dir(getattr(error, "obj", None)) if not name.startswith("_")]
+        close = _close([getattr(error, "name", None) or ""], known)
+    elif isinstance(error, KeyError) and error.args:
+        return "the key is not in the dictionary: use .get(key, default), or add it first"
+    if close:
+        return "did you mean %r?" % close[0]
+    for kind, remedy in _REMEDIES:
+        if isinstance(error, kind):
+            return remedy
     return None
+
+
+def _close(wanted, known):
+    """The known name that is most like the wanted one, in a list."""
+    return difflib.get_close_matches(wanted[0], known, 1) if wanted else []
+
+
+#: Remedies for Python's own exceptions, the special kinds first.
+_REMEDIES = (
+    (ModuleNotFoundError, "modules are searched beside the program, and among those installed for "
+     "the Python that compiles"),
+    (OSError, "file names are relative to the directory in which one compiles"),
+    (NameError, "define it before this line"),
+    (AttributeError, "docs/compatibility.md lists the names of the language"),
+    (ZeroDivisionError, "this divides Python numbers, while the program is compiled"),
+    (RecursionError, "end the recursion by a condition that is known while compiling"),
+    (IndexError, "this is a list of Python: its indices go from 0 to its length - 1"),
+)
 
 
 def unreadable(error, display):

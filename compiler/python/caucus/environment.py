@@ -6,9 +6,11 @@ import random
 import sys
 import time
 
-from . import diagnose, imports, output_record
+from . import checking, diagnose, imports, limits, output_record
 from .errors import LanguageError
 from .fixed import reset_precision
+from .flow import install as flow
+from .inputs import write_given
 from .names import all_names
 from .program import Program
 from .record import rec
@@ -18,6 +20,8 @@ from .views import Settings
 def run(request):
     """The bytes of the record for a request as the compiler sends it."""
     rec.reset()
+    flow.reset()
+    rec.flow = bool((request.get("options") or {}).get("flow"))
     Settings.check_indices = True
     reset_precision()
     path, display = request["path"], request.get("display") or request["path"]
@@ -30,8 +34,13 @@ def run(request):
     program = Program(path, request.get("args", []), request.get("ring_bits", 64),
                       request.get("budget", 1000), request.get("options"))
     try:
-        _execute(source, path, display, program)
+        if (request.get("options") or {}).get("checked"):
+            checking.install()
+        with limits.watched():
+            _execute(source, path, display, program)
+        limits.check()
         _check_end()
+        write_given(request.get("input_prefix", "Player-Data/Input"))
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: whatever ends the program is explained
@@ -39,6 +48,8 @@ def run(request):
             return output_record.success(program.name, time.perf_counter() - started)
         answer = diagnose.describe(error, display, path)
         return output_record.frame({"ok": False, "error": answer})
+    finally:
+        checking.remove()
     return output_record.success(program.name, time.perf_counter() - started)
 
 
@@ -46,14 +57,15 @@ def _execute(source, path, display, program):
     names = all_names(program)
     imports.install(names)
     namespace = dict(names)
+    namespace.update(flow.names())
     namespace.update(__name__="__main__", __file__=path, __builtins__=__builtins__)
     directory = os.path.dirname(os.path.abspath(path))
     if sys.path[:1] != [directory]:
         sys.path.insert(0, directory)
     _seed(source, program.args)
     rec.begin(path, display, namespace)
-    code = compile(source, path, "exec", dont_inherit=True)
-    exec(code, namespace)
+    for code in flow.compile_source(source, path):
+        exec(code, namespace)
 
 
 def _seed(source, args):
@@ -68,4 +80,6 @@ def _seed(source, args):
 def _check_end():
     region = rec.tape.regions[-1]
     if region.kind != "tape":
-        raise LanguageError("E0206", "an if_then() has no end_if() at the end of the program")
+        raise LanguageError("E0206", "this if_then() has no end_if()",
+                            "write end_if() where the branch ends").at(region.line)
+    rec.start_waiting()

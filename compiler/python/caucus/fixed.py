@@ -15,7 +15,8 @@ from .cint import cint
 from .division import fixed_quotient, fixed_quotient_by_known, fixed_quotient_by_public
 from .errors import LanguageTypeError, LanguageValueError, VectorMismatch, not_yet
 from .personal import personal
-from .sint import player_number, private_input, sint, vector_of
+from .inputs import private_input, raw_input
+from .sint import sint, vector_of
 from .sockets import SocketMethods
 from .values import FIXED, Register, contents
 
@@ -46,7 +47,10 @@ class Fixed(SocketMethods, Register):
 
     @classmethod
     def set_precision_from_args(cls, program, adapt_ring=False):
-        """Precision from arguments f16, k31, and rounding from the argument nearest."""
+        """Precision from arguments f16, k31, and rounding from the argument nearest.
+
+        With `adapt_ring` the ring must have room for products; it is chosen by -R.
+        """
         given = {}
         for arg in program.args[1:]:
             match = re.fullmatch("([fk])([0-9]+)", str(arg))
@@ -58,6 +62,9 @@ class Fixed(SocketMethods, Register):
             f = given.get("f", given.get("k", 0) // 2)
             for kind in FIXED.values():
                 kind.set_precision(f, given.get("k"))
+            if adapt_ring:
+                secret_bits.need(sfix.k + f, "a product of numbers with this precision",
+                                 "give smaller numbers in the arguments f and k")
 
     @classmethod
     def get_prec_type(cls, f, k=None):
@@ -109,7 +116,7 @@ class Fixed(SocketMethods, Register):
     def scaled(cls, number):
         """The integer for a Python number."""
         if not math.isfinite(number):
-            raise LanguageValueError("E0215", "%r is no number" % number)
+            raise LanguageValueError("E0215", "%r is no number" % number, "give a finite number")
         res = number << cls.f if isinstance(number, int) else round(number * 2.0 ** cls.f)
         if not -(1 << cls.k - 1) <= res < 1 << cls.k - 1:
             raise LanguageValueError(
@@ -137,7 +144,7 @@ class Fixed(SocketMethods, Register):
     def from_value(cls, value, size=None):
         """A register of this class for anything that can be converted."""
         if isinstance(value, personal):
-            raise not_yet("the private input of a personal value is")
+            return _owned(cls, value)
         if isinstance(value, (list, tuple, range)) or type(value).__name__ == "generator":
             return cls._from_list([_operand(item) for item in value])
         value = _operand(value)
@@ -195,7 +202,7 @@ class Fixed(SocketMethods, Register):
         if product.letter != "s":
             return _public_shift(product + (1 << shift >> 1), shift)
         bits = secret_bits.need(cls.k + shift, "a product of fixed-point numbers",
-                                "or fewer bits (sfix.set_precision)")
+                                "use fewer bits (sfix.set_precision)")
         return secret_bits.truncate(product, shift, bits, cls.rounding())
 
     @classmethod
@@ -229,9 +236,29 @@ class Fixed(SocketMethods, Register):
         return self.wrap(cint.conv(a) * (1 << self.f) // b)
 
     def __pow__(self, exponent):
-        if isinstance(exponent, (Register, float)):
-            raise not_yet("a power with an exponent that is no known integer is")
-        return Register.__pow__(self, exponent)
+        exponent = _operand(exponent)
+        if isinstance(exponent, float) and exponent.is_integer():
+            exponent = int(exponent)
+        if isinstance(exponent, int) or getattr(exponent, "letter", "s") == "i":
+            return Register.__pow__(self, exponent)
+        return self._power(self, exponent)
+
+    def __rpow__(self, base):
+        return self._power(_operand(base), self)
+
+    def _power(self, base, exponent):
+        if not all(isinstance(it, (Register, int, float)) for it in (base, exponent)):
+            return NotImplemented
+        if not any(getattr(it, "letter", "") == "s" for it in (base, exponent)):
+            raise not_yet("a power of public numbers whose exponent is no integer is",
+                          "make one of them secret: sfix(x) ** y")
+        from .modules.mpc_math import pow_fx
+        return pow_fx(base, exponent)
+
+    def sqrt(self):
+        """The square root is a function."""
+        raise LanguageTypeError("E0201", "fixed-point numbers have no method sqrt",
+                                "use mpc_math.sqrt(x), after `from Compiler import mpc_math`")
 
     # Registers
 
@@ -241,6 +268,21 @@ class Fixed(SocketMethods, Register):
         if cls.letter != "s":
             raise LanguageTypeError("E0201", "%s has no private input" % cls.__name__, "use sfix")
         return private_input(cls, player, size, binary, cls.f)
+
+    @classmethod
+    def get_raw_input_from(cls, player, size=1):
+        """Integers in units of 2^-f as they lie in a party's binary file."""
+        if cls.letter != "s":
+            raise LanguageTypeError("E0201", "%s has no private input" % cls.__name__, "use sfix")
+        return raw_input(cls, player, size)
+
+
+def _owned(cls, value):
+    """The private input of a personal value."""
+    if cls.letter != "s":
+        raise LanguageTypeError("E0201", "a value that one party knows cannot become public",
+                                "make it secret, sfix(x), and open that with .reveal()")
+    return value.shared_as(cls)
 
 
 def _operand(value):
@@ -254,7 +296,8 @@ def _operand(value):
 def _precision(f, k):
     if not isinstance(f, int) or not isinstance(k, int) or not 0 <= f < k:
         raise LanguageValueError(
-            "E0219", "%r fractional bits of %r bits are no precision" % (f, k))
+            "E0219", "%r fractional bits of %r bits are no precision" % (f, k),
+            "give the fractional bits first, then all: sfix.set_precision(16, 31)")
     return f, k
 
 
@@ -296,7 +339,8 @@ def _comparison(name, swapped):
 
 def _refused(sign):
     def method(self, other):
-        raise LanguageTypeError("E0201", "fixed-point numbers have no %s" % sign)
+        raise LanguageTypeError("E0201", "fixed-point numbers have no %s" % sign,
+                                "it works on integers only: x.v is the one behind x")
     return method
 
 
@@ -345,7 +389,6 @@ class sfix(Fixed):
 
     def reveal_to(self, player):
         """Opens the value to one party."""
-        player_number(player)
         return personal(player, self.wrap(self.v.reveal_to(player).value))
 
     @classmethod

@@ -9,12 +9,13 @@ import types
 
 from . import later
 from .errors import LanguageImportError
+from .flow.install import module_of_program
 
 PREFIX = "Compiler"
 
 #: Modules of the package that programs import, each read when it is needed first.
-LIBRARY = """util sorting permutation oram sqrt_oram path_oram path_oblivious_heap dijkstra
-gs""".split()
+LIBRARY = """util mpc_math comparison floatingpoint sorting permutation oram sqrt_oram path_oram
+path_oblivious_heap dijkstra gs circuit compilerLib""".split()
 
 
 class _Loader(importlib.abc.Loader):
@@ -43,6 +44,9 @@ class Finder(importlib.abc.MetaPathFinder):
             setattr(package, name, module)
         package.__getattr__ = self._attribute
         self.package = package
+        self.binary = types.ModuleType(PREFIX + ".GC", "The types of secret bits.")
+        self.binary.__path__ = []
+        self.binary.types = _module("GC.types", names)
 
     @staticmethod
     def module(name):
@@ -59,9 +63,11 @@ class Finder(importlib.abc.MetaPathFinder):
         """Ours, or None for every other module."""
         if fullname == PREFIX:
             return _spec(fullname, self.package)
+        if fullname in (PREFIX + ".GC", PREFIX + ".GC.types"):
+            return _spec(fullname, self.binary if fullname.endswith("GC") else self.binary.types)
         head, _, name = fullname.rpartition(".")
         if head not in ("", PREFIX):
-            return None
+            return module_of_program(fullname, path)
         if name in self.ready and head:
             return _spec(fullname, self.ready[name])
         if name in LIBRARY:
@@ -69,12 +75,12 @@ class Finder(importlib.abc.MetaPathFinder):
         if name in later.MODULES:
             raise LanguageImportError(
                 "E0210", "the module %s is not available yet in this version" % name)
-        return None
+        return module_of_program(fullname, path)
 
 
 def _spec(fullname, module):
     spec = importlib.machinery.ModuleSpec(fullname, _Loader(module))
-    if module.__name__ == PREFIX:
+    if hasattr(module, "__path__"):
         spec.submodule_search_locations = []
     return spec
 

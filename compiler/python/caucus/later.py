@@ -3,20 +3,16 @@
 from .errors import not_yet
 
 #: Types, by name.
-TYPES = """sfloat cfloat sgf2n cgf2n squant sbits sbit cbits sbitvec sbitint
-sbitintvec sbitfix sbitfixvec Circuit ieee_float""".split()
+TYPES = """sfloat cfloat sgf2n cgf2n squant ieee_float""".split()
 
 #: Functions and decorators, by name.
-FUNCTIONS = """foreach_enumerate get_arg get_thread_number export
-public_input get_threshold get_cmdline_arg readsharesfromfile
-writesharestofile start stop print_reg comparison floatingpoint vopen gopen vgopen
-ginput sha3_256 sha256 approximate_reciprocal cint_cint_division sint_cint_division
-IntDivision FPDiv AppRcr Norm getNamedTupleType""".split()
+FUNCTIONS = """start stop vopen gopen vgopen
+ginput approximate_reciprocal AppRcr""".split()
 
 #: Modules that programs import.
-MODULES = """ml mpc_math circuit
-decision_tree instructions comparison floatingpoint circuit_oram group_ops GC
-allocator program compilerLib papers""".split()
+MODULES = """ml
+decision_tree instructions circuit_oram group_ops
+allocator program papers""".split()
 
 
 class _NotYetMeta(type):

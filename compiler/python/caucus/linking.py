@@ -25,7 +25,7 @@ def check_signature(body, count, what):
     except TypeError:
         raise LanguageTypeError(
             "E0212", "the body of %s must take %d argument%s" % (what, count, "s" * (count != 1)),
-            {0: "write def _():", 1: "write def _(i):"}.get(count)) from None
+            "write def _(%s):" % ", ".join("ijklmnopq"[:count])) from None
     except ValueError:
         pass
 

@@ -1,5 +1,7 @@
 """Run-time loops: sequential, parallel, in threads, while."""
 
+from types import FunctionType
+
 from . import _ops
 from .branches import as_regint, condition_of
 from .errors import LanguageError, LanguageTypeError, LanguageValueError
@@ -81,8 +83,16 @@ def _check_next(index, start, step):
     rec.emit(_ops.FAIL, wrong.use(), 1, 0, rec.text("the loop variable leaves its bounds"))
 
 
+def _check_called(start, name):
+    """Refuses a body in the place of the bounds: its loop would silently never run."""
+    if isinstance(start, FunctionType):
+        raise LanguageTypeError("E0205", "%s has no bounds" % name, "write %s(n)" % name)
+
+
 def for_range(start, stop=None, step=None):
     """@for_range(n) or (start, stop, step): one pass after the other."""
+    _check_called(start, "@for_range")
+
     def decorator(body):
         check_signature(body, 1, "@for_range")
         record_loop(_bounds(start, stop, step), SEQUENTIAL,
@@ -134,6 +144,8 @@ def _sizes(n_loops):
 
 def for_range_opt(start, stop=None, step=None, budget=None):
     """@for_range_opt(n), (start, stop, step) or ([n, m, …]): passes may be merged."""
+    _check_called(start, "@for_range_opt")
+
     def decorator(body):
         if stop is None:
             return _nested(_sizes(start), body, "@for_range_opt")
@@ -146,7 +158,7 @@ def for_range_opt(start, stop=None, step=None, budget=None):
 def _positive(value, what):
     if not isinstance(value, int) or isinstance(value, Register) or value < 1:
         raise LanguageValueError("E0219", "the %s must be a positive number, not %r"
-                                 % (what, value))
+                                 % (what, value), "give 1 or more")
     return value
 
 

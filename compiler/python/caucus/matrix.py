@@ -4,13 +4,15 @@ from . import _ops
 from .containers import Array, Container, _CheckSwitch
 from .errors import LanguageError, LanguageTypeError, VectorMismatch
 from .fixed import from_products, integers
+from .inputs import give
 from .record import rec
-from .values import TYPES, Register, convert
+from .selections import Selections
+from .values import TYPES, Register, contents, convert
 from .views import (add, check_range, element_type, length_of, load, run_time_index, store,
                     times, type_of)
 
 
-class MultiArray(Container, metaclass=_CheckSwitch):
+class MultiArray(Selections, Container, metaclass=_CheckSwitch):
     """Elements in two or more dimensions."""
 
     def __init__(self, sizes, value_type, storage=None, base=0, strides=None):
@@ -49,7 +51,8 @@ class MultiArray(Container, metaclass=_CheckSwitch):
         """A new container of the same shape and type."""
         return self.of_type(self.value_type)
 
-    def _levels(self):
+    def levels(self):
+        """The pattern of all elements in memory, row by row."""
         row_major, stride = [], 1
         for size in reversed(self.sizes):
             row_major.insert(0, stride)
@@ -60,7 +63,7 @@ class MultiArray(Container, metaclass=_CheckSwitch):
 
     def as_register(self):
         """The contents as one vector."""
-        return load(self.value_type, self.storage, self.base, self._levels())
+        return load(self.value_type, self.storage, self.base, self.levels())
 
     # Parts
 
@@ -89,9 +92,17 @@ class MultiArray(Container, metaclass=_CheckSwitch):
             if step != 1:
                 raise LanguageTypeError("E0204", "rows cannot be taken with a step")
             part = self.get_part(start, max(stop - start, 0))
-            part.assign_vector(value)
+            if isinstance(value, (list, tuple)) and not is_flat(value):
+                part.assign(value)
+                return
+            value = convert(self.value_type, contents(value))
+            store(self.value_type, self.storage, part.base, part.levels(), value)
             return
-        self[index].assign(value)
+        row = self[index]
+        if isinstance(value, (int, float)) and len(row) != 1:
+            raise LanguageTypeError("E0201", "a row cannot be replaced by one number",
+                                    "use m[i].assign_all(x), or m[i] = a list, vector or array")
+        row.assign(value)
 
     def __iter__(self):
         for index in range(self.sizes[0]):
@@ -109,7 +120,7 @@ class MultiArray(Container, metaclass=_CheckSwitch):
         return self.get_part(base, self.sizes[0] - base if size is None else size).as_register()
 
     def _flat(self):
-        if self._levels() != ((self.total, 1),):
+        if self.levels() != ((self.total, 1),):
             raise LanguageTypeError("E0201", "a view of columns has no flat order")
         return Array(self.total, self.value_type, self.storage, self.base)
 
@@ -131,7 +142,7 @@ class MultiArray(Container, metaclass=_CheckSwitch):
             vector = vector.as_register()
         vector = convert(self.value_type, vector)
         if isinstance(base, int) and base == 0 and vector.size == self.total:
-            store(self.value_type, self.storage, self.base, self._levels(), vector)
+            store(self.value_type, self.storage, self.base, self.levels(), vector)
         else:
             self._flat().assign_vector(vector, base)
         return self
@@ -157,7 +168,7 @@ class MultiArray(Container, metaclass=_CheckSwitch):
 
     def assign_all(self, value):
         """Fills the container; returns it."""
-        store(self.value_type, self.storage, self.base, self._levels(),
+        store(self.value_type, self.storage, self.base, self.levels(),
               convert(self.value_type, value))
         return self
 
@@ -222,19 +233,50 @@ class MultiArray(Container, metaclass=_CheckSwitch):
 
     direct_mul_to_matrix = dot
 
-    def direct_mul(self, other):
-        """The matrix product as one vector."""
-        return self.dot(other).as_register()
+    def _shaped(self, name, other):
+        """An element-wise result, in the same shape."""
+        if isinstance(other, Container) and other.shape != self.shape:
+            raise LanguageError("E0209", "containers of the shapes %s and %s do not fit"
+                                % (self.shape, other.shape), "both must have the same shape")
+        flat = isinstance(other, Register) and other.size != 1
+        res = getattr(self.as_register(), name)(contents(other))
+        if flat or res is NotImplemented:
+            return res
+        return self.of_type(type(res)).assign_vector(res)
 
     def __mul__(self, other):
         if isinstance(other, Container):
             return self.dot(other)
-        return self.as_register() * other
+        return self._shaped("__mul__", other)
 
     def diag(self):
         """The diagonal as one vector."""
         return load(self.value_type, self.storage, self.base,
                     ((min(self.sizes), sum(self.strides)),))
+
+    def trace(self):
+        """The sum of the diagonal."""
+        return self.diag().sum()
+
+    def total_size(self):
+        """Number of elements."""
+        return self.total
+
+    @classmethod
+    def create_from(cls, items):
+        """A new container with the contents of nested lists, vectors or containers."""
+        rows = [row if isinstance(row, (Register, Container)) else
+                Array.create_from(row) if is_flat(row) else cls.create_from(row) for row in items]
+        shapes = [list(getattr(row, "shape", [len(row)])) for row in rows]
+        for shape in shapes:
+            if shape != shapes[0]:
+                raise LanguageError("E0209", "parts of the shapes %s and %s do not make one "
+                                    "container" % (shapes[0], shape))
+        kind = type_of([getattr(row, "value_type", type(row)) for row in rows])
+        res = make([len(rows)] + (shapes[0] if shapes else []), kind)
+        for index, row in enumerate(rows):
+            res[index].assign_vector(row)
+        return res
 
     def reveal_nested(self):
         """Nested lists of opened elements."""
@@ -243,10 +285,21 @@ class MultiArray(Container, metaclass=_CheckSwitch):
     reveal_list = reveal_nested
 
 
+def is_flat(values):
+    """Whether a list holds elements, not rows."""
+    return not any(isinstance(item, (list, tuple, Container)) or getattr(item, "size", 1) != 1
+                   for item in values)
+
+
 def _shapes(one, other):
     return LanguageError(
         "E0209", "the shapes %s and %s do not fit for a matrix product" % (one.shape, other.shape),
         "the second dimension of the left one must be the first of the right one")
+
+
+for _name in ("__add__", "__sub__", "__radd__", "__rsub__", "__rmul__", "__truediv__"):
+    setattr(MultiArray, _name, lambda self, other, _name=_name: self._shaped(_name, other))
+MultiArray.__neg__ = lambda self: self.of_type(self.value_type).assign_vector(-self.as_register())
 
 
 class SubMultiArray(MultiArray):
@@ -292,19 +345,30 @@ def _typed_matrix(cls, rows, columns, *_, **__):
 Register.Tensor, Register.Matrix = classmethod(_typed_tensor), classmethod(_typed_matrix)
 
 
-def _input_tensor_from(cls, player, shape, **_):
-    return make(list(shape), cls).input_from(player)
+def _input_tensor_from(cls, player, shape, binary=False):
+    return make(list(shape), cls).input_from(player, binary=binary)
+
+
+def _input_tensor_via(cls, player, content=None, shape=None, binary=True, one_hot=False,
+                      skip_input=False, n_bytes=None):
+    """A container of data that is known while compiling, and becomes a party's private input."""
+    if binary is True and n_bytes is not None:
+        binary = n_bytes
+    if content is not None:
+        shape = give(cls, player, content, shape, binary, one_hot)
+    elif shape is None:
+        raise LanguageTypeError("E0219", "without data, the shape must be given", "shape=[…]")
+    res = make(list(shape), cls)
+    return res if skip_input else res.input_from(player, binary=binary)
 
 
 Register.input_tensor_from = classmethod(_input_tensor_from)
+Register.input_tensor_via = classmethod(_input_tensor_via)
 
 
-def VectorArray(length, value_type, size):
+class VectorArray:
     """An array of equally long vectors."""
-    return _VectorArray(length, value_type, size)
 
-
-class _VectorArray:
     def __init__(self, length, value_type, size):
         self.rows = Matrix(length, size, value_type)
 
@@ -317,6 +381,10 @@ class _VectorArray:
     def __setitem__(self, index, value):
         self.rows[index].assign_vector(value)
 
+    def __repr__(self):
+        return "<VectorArray of %s>" % self.rows.shape
+
     def assign_all(self, value):
         """Fills all vectors."""
         self.rows.assign_all(value)
+        return self

@@ -2,11 +2,17 @@
 
 import builtins
 
-from . import (branches, later, loops, output, random_values, reductions,  # noqa: F401
-               sockets, sorting)
+from . import (branches, inputs, later, loops, output, random_values, raw_division,  # noqa: F401
+               reductions, sockets, sorting, stored, tapes, tuples)
+from .bitint import sbitfix, sbitfixvec, sbitint, sbitintvec
+from .bits import sbit, sbits
+from .bristol import Circuit
+from .bitvec import sbitvec
+from .cbits import cbits
 from .cells import MemValue
 from .containers import Array
 from .cint import cint
+from .circuit_library import sha3_256, sha256
 from .errors import LanguageError, VectorMismatch
 from .fixed import cfix, sfix
 from .matrix import Matrix, MultiArray, SubMultiArray, VectorArray
@@ -18,8 +24,8 @@ from .values import Register
 
 
 def sum(values, start=0):
-    """Python's sum; vectors and containers are added by one instruction."""
-    if hasattr(values, "as_register") and not isinstance(values, MemValue):
+    """Python's sum; vectors and arrays are added by one instruction."""
+    if isinstance(values, Array):
         values = values.as_register()
     if isinstance(values, Register):
         total = values.sum()
@@ -52,11 +58,14 @@ map_sum_simple""".split()
 _FROM_BRANCHES = "if_ if_e else_ if_then else_then end_if and_ or_ not_".split()
 _FROM_OUTPUT = """print_ln print_str print_ln_if print_str_if print_ln_to print_str_to print_both
 print_float_precision runtime_error runtime_error_if crash start_timer stop_timer break_point
-check_point get_player_id get_number_of_players""".split()
+check_point get_player_id get_number_of_players get_threshold get_cmdline_arg print_reg""".split()
 _FROM_SORTING = """sort odd_even_merge_sort loopy_odd_even_merge_sort
 chunky_odd_even_merge_sort chunkier_odd_even_merge_sort cond_swap""".split()
+_FROM_TAPES = "get_arg get_thread_number export foreach_enumerate".split()
+_FROM_DIVISION = "FPDiv sint_cint_division cint_cint_division IntDivision Norm".split()
 _FROM_SOCKETS = """listen_for_clients accept_client_connection init_client_connection
-close_client_connection closeclientconnection listen acceptclientconnection""".split()
+close_client_connection closeclientconnection listen acceptclientconnection
+ClientMessageType""".split()
 
 
 def all_names(program):
@@ -65,16 +74,21 @@ def all_names(program):
     for module, listed in ((loops, _FROM_LOOPS), (reductions, _FROM_REDUCTIONS),
                            (branches, _FROM_BRANCHES),
                            (output, _FROM_OUTPUT), (sorting, _FROM_SORTING),
-                           (sockets, _FROM_SOCKETS)):
+                           (tapes, _FROM_TAPES), (tuples, ["getNamedTupleType"]),
+                           (sockets, _FROM_SOCKETS), (inputs, ["public_input"]),
+                           (stored, ["writesharestofile", "readsharesfromfile"]),
+                           (raw_division, _FROM_DIVISION)):
         for name in listed:
             names[name] = getattr(module, name)
     for value in (sint, cint, regint, sintbit, sfix, cfix, personal, localint, Array, Matrix,
                   MultiArray, SubMultiArray, VectorArray, MemValue, sum, function, memorize,
-                  unmemorize, VectorMismatch):
+                  unmemorize, VectorMismatch, sbits, sbit, cbits, sbitvec, sbitintvec,
+                  sbitfixvec, Circuit, sha256, sha3_256):
         names[value.__name__] = value
+    names.update(sbitint=sbitint, sbitfix=sbitfix)
     names["function_block"] = names["method_block"] = function
     names["CompilerError"] = LanguageError
     names["program"] = program
-    from .modules import util
-    names["util"] = util
+    from .modules import comparison, floatingpoint, util
+    names.update(util=util, comparison=comparison, floatingpoint=floatingpoint)
     return names

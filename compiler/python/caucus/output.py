@@ -6,17 +6,18 @@ from .containers import Array, Container
 from .errors import LanguageError, LanguageTypeError, LanguageValueError
 from .matrix import MultiArray
 from .personal import check_same_player, localint, personal
+from .players import player_number
 from .record import rec
 from .regint import regint
-from .sint import player_number
 from .values import Register
 
 
 class _Parts:
     """Builds the parts of printed text; neighboring texts are joined."""
 
-    def __init__(self, player):
+    def __init__(self, player, secrets=False):
         self.player = player
+        self.secrets = secrets
         self.items = []
 
     def text(self, text):
@@ -27,11 +28,15 @@ class _Parts:
 
     def value(self, value):
         if isinstance(value, Register):
-            if value.letter == "s":
+            if value.letter == "b" or value.letter == "s" and not self.secrets:
                 raise LanguageError(
                     "E0207", "a secret cannot be printed", "open it with .reveal()")
-            if value.fixed:
-                self.items.append((3, value.use(), value.f, rec.float_digits))
+            if value.letter == "s":
+                self.items.append((5, value.use()))
+            elif getattr(value, "print_as_hex", False):
+                self.items.append((8, value.use()))
+            elif value.fixed:
+                self.items.append((3, value.use(), value.f, value.k, rec.float_digits))
             else:
                 self.items.append((1 if value.letter == "i" else 2, value.use()))
         elif isinstance(value, MemValue):
@@ -76,7 +81,7 @@ class _Parts:
         return words
 
 
-def _format(template, args, player=None, end=""):
+def _format(template, args, player=None, end="", secrets=False):
     if isinstance(template, (Register, Container, MemValue, personal, localint)):
         template, args = "%s", (template,) + args
     pieces = str(template).split("%s")
@@ -84,7 +89,7 @@ def _format(template, args, player=None, end=""):
         raise LanguageValueError(
             "E0208", "the number of arguments is %d, but the text has %d times %%s"
             % (len(args), len(pieces) - 1), "give one argument for each %s")
-    parts = _Parts(player)
+    parts = _Parts(player, secrets)
     parts.text(pieces[0])
     for arg, piece in zip(args, pieces[1:]):
         parts.value(arg)
@@ -94,9 +99,7 @@ def _format(template, args, player=None, end=""):
 
 
 def _print(template, args, end="", condition=None, player=None, secrets=False):
-    if secrets:
-        raise LanguageError("E0207", "a secret cannot be printed", "open it with .reveal()")
-    words = _format(template, args, player, end)
+    words = _format(template, args, player, end, secrets)
     if words == [0]:
         return
     options = [0] if condition is None else [1, condition.use()]
@@ -105,7 +108,7 @@ def _print(template, args, end="", condition=None, player=None, secrets=False):
 
 
 def print_ln(s="", *args, print_secrets=False):
-    """Prints a line; each %s stands for an argument."""
+    """Prints a line; each %s stands for an argument. With `print_secrets`, this party's shares."""
     _print(s, args, "\n", secrets=print_secrets)
 
 
@@ -226,6 +229,60 @@ def check_point():
 def get_player_id():
     """The number of the party that runs this."""
     return localint.player_number()
+
+
+def get_threshold():
+    """How many parties may work together without learning secrets."""
+    res = regint.fresh(1)
+    rec.emit(_ops.THRESHOLD, res.reg)
+    return res
+
+
+def get_cmdline_arg(index):
+    """An integer of the run's command line, which may differ between parties."""
+    index = regint.conv(index)
+    if index.size != 1:
+        raise LanguageTypeError("E0209", "the number of an argument must be a single number")
+    res = regint.fresh(1)
+    rec.emit(_ops.CMDARG, res.reg, index.use())
+    return localint(res)
+
+
+def print_reg(register, comment=""):
+    """Prints a public register with its number, for debugging."""
+    print_ln("Reg[%s] = %s # %s", register.reg, register, comment)
+
+
+def _output(self):
+    """Prints the value without a line end; of secrets, this party's shares."""
+    _print("%s", (self,), secrets=True)
+
+
+def _binary_output(self, player=None):
+    """Appends public numbers to the binary output file, 8 bytes each, at one party or all."""
+    if self.letter == "s":
+        raise LanguageTypeError("E0207", "a secret cannot be written to a file",
+                                "open it: x.reveal_to_binary_output(player)")
+    player = [0] if player is None else [1, player_number(player).use()]
+    if self.fixed:
+        rec.emit(_ops.WRITEF, *(player + [self.use(), self.f, self.k]))
+    else:
+        rec.emit(_ops.WRITEI, *(player + [regint.conv(self).use()]))
+
+
+def _reveal_to_binary_output(self, player=None):
+    """Opens the value into the binary output file, to one party or all."""
+    if self.letter != "s":
+        self.binary_output(player)
+    elif player is None:
+        self.reveal().binary_output()
+    else:
+        self.reveal_to(player).binary_output()
+
+
+Register.output, Register.print_reg = _output, print_reg
+Register.binary_output = _binary_output
+Register.reveal_to_binary_output = _reveal_to_binary_output
 
 
 def get_number_of_players():

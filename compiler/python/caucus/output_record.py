@@ -34,16 +34,16 @@ def success(name, seconds, notes=()):
         # Arguments that are no valid text must not make the record unreadable.
         "texts": [text.encode("utf-8", "replace").decode("utf-8") for text in rec.texts],
         "constants": rec.constants,
-        "sizes": {"s": len(rec.s), "c": len(rec.c), "i": len(rec.i)},
+        "sizes": {"s": len(rec.s), "c": len(rec.c), "i": len(rec.i), "b": len(rec.b)},
         "tapes": [
             {"name": tape.name, "params": tape.params, "words": len(words)}
             for tape, words in zip(rec.tapes, tapes)
         ],
-        "recorded": len(rec.s) + len(rec.c) + len(rec.i) + rec.statements,
+        "recorded": rec.size(),
         "seconds": seconds,
         "notes": list(notes),
     }
-    lanes = b"".join(_little_endian(table) for table in (rec.s, rec.c, rec.i))
+    lanes = b"".join(_little_endian(table) for table in (rec.s, rec.c, rec.i, rec.b))
     return frame(answer, lanes + b"".join(_little_endian(words) for words in tapes))
 
 

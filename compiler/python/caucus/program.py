@@ -1,11 +1,14 @@
 """The object ``program``: arguments, and settings that programs make."""
 
 import os
+from collections import defaultdict
 from types import SimpleNamespace
 
+from . import clients
 from .errors import LanguageIndexError, not_yet
 from .record import rec
 from .secret_bits import length_of_numbers
+from .tapes import join_tape, join_tapes, new_tape, run_tape, run_tapes
 
 
 class Arguments(list):
@@ -32,27 +35,47 @@ class _CurrentTape:
         """Nothing: the ring is fixed."""
 
 
+class _Options(SimpleNamespace):
+    """Options of the compilation; one that does not exist here is not given."""
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+
+
 class Program:
     """The compilation in progress, as programs see it."""
+
+    current = None
 
     def __init__(self, path, args, ring_bits, budget, options):
         stem = os.path.splitext(os.path.basename(path))[0]
         self.args = Arguments([stem] + [str(arg) for arg in args])
         self.name = "-".join(arg.replace("/", "_") for arg in self.args)
-        self.options = SimpleNamespace(ring=str(ring_bits), binary=None, field=None, prime=None,
-                                       budget=budget, merge_opens=True, cisc=True)
+        Program.current = self
+        self.options = _Options(ring=str(ring_bits), binary=None, field=None, prime=None,
+                                budget=budget, merge_opens=True, cisc=True)
         for name, value in (options or {}).items():
             setattr(self.options, name, value)
         self.budget = budget
         self.security = 40
         self.use_trunc_pr = False
         self.use_dabit = False
-        self.active = True
+        clients.Settings.active = True
         self.curr_tape = _CurrentTape()
-        self.allocated_mem = {}
+        self.allocated_mem = defaultdict(int)
         self.public_input_file = None
         rec.ring_bits = ring_bits
         rec.bit_length = ring_bits - 1
+
+    @property
+    def active(self):
+        """Whether clients get random products to check what they are sent."""
+        return clients.Settings.active
+
+    @active.setter
+    def active(self, active):
+        clients.Settings.active = bool(active)
 
     @property
     def bit_length(self):
@@ -87,6 +110,31 @@ class Program:
         return False
 
     linear_rounds = use_square = use_mulm = use_unsplit = use_edabit
+
+    @staticmethod
+    def new_tape(function, args=(), name=None, single_thread=False):
+        """Compiles a function as a code unit that threads can run."""
+        return new_tape(function, args, name)
+
+    @staticmethod
+    def run_tape(handle, arg=0):
+        """Starts a thread."""
+        return run_tape(handle, arg)
+
+    @staticmethod
+    def run_tapes(jobs):
+        """Starts threads."""
+        return run_tapes(jobs)
+
+    @staticmethod
+    def join_tape(number):
+        """Waits for a thread."""
+        join_tape(number)
+
+    @staticmethod
+    def join_tapes(numbers):
+        """Waits for threads."""
+        join_tapes(numbers)
 
     def disable_memory_warnings(self):
         """There are none: order is kept."""

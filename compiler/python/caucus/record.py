@@ -41,7 +41,7 @@ class Storage:
 class Region:
     """A part of a tape between a marker and its end."""
 
-    __slots__ = ("kind", "start", "open", "pending_else", "old_floors", "extra")
+    __slots__ = ("kind", "start", "open", "pending_else", "old_floors", "extra", "line")
 
     def __init__(self, kind, start):
         self.kind = kind
@@ -50,6 +50,7 @@ class Region:
         self.pending_else = None
         self.old_floors = None
         self.extra = None
+        self.line = 0
 
 
 class Tape:
@@ -65,6 +66,8 @@ class Tape:
         #: positions of array numbers, and which array is meant.
         self.array_words = array("q")
         self.array_storages = []
+        #: the register of the integer that a thread was started with
+        self.argument = None
 
 
 class Recorder:
@@ -78,7 +81,8 @@ class Recorder:
         self.s = array("I")
         self.c = array("I")
         self.i = array("I")
-        self.floor_s = self.floor_c = self.floor_i = 0
+        self.b = array("I")
+        self.floor_s = self.floor_c = self.floor_i = self.floor_b = 0
         self.texts = []
         self.text_numbers = {}
         self.constants = []
@@ -101,7 +105,14 @@ class Recorder:
         self.fixed = set()
         #: indices of loops whose bounds made a check unnecessary, and those the program changes.
         self.relied = set()
+        #: data of the program for input files, by (party, whether binary).
+        self.given = {}
         self.changed = set()
+        #: whether loops over range() become run-time loops wherever they can (-l).
+        self.flow = False
+        #: (tape, argument, region) of threads that are to be started, and how many there were.
+        self.waiting = []
+        self.started = 0
 
     # Source positions
 
@@ -159,6 +170,11 @@ class Recorder:
 
     # Instructions
 
+    def size(self):
+        """How much has been recorded: registers, of which most instructions make one, and what
+        else is known to be one."""
+        return len(self.s) + len(self.c) + len(self.i) + len(self.b) + self.statements
+
     def emit(self, code, *operands):
         """Records an instruction or marker."""
         self.statements += 1
@@ -200,6 +216,40 @@ class Recorder:
         storage.length = max(storage.length, length)
         return storage
 
+    # Taking back
+
+    def mark(self):
+        """What roll_back() needs to take back all that is recorded from here on."""
+        tape = self.tape
+        return (tape, len(tape.words), len(tape.array_words), len(tape.regions), len(self.tapes),
+                (self.floor_s, self.floor_c, self.floor_i, self.floor_b))
+
+    def roll_back(self, mark):
+        """Takes back what was recorded since; registers made since have no values any more."""
+        tape, words, arrays, regions, tapes, floors = mark
+        self.tape = tape
+        self.words = tape.words
+        del tape.words[words:], tape.array_words[arrays:], tape.array_storages[arrays:]
+        del tape.regions[regions:], self.tapes[tapes:]
+        # What is declared for a region around stays; it may belong to raw memory.
+        tape.declared = [item for item in tape.declared if item[0] <= words]
+        self.restore_floors(floors)
+
+    def insert(self, at, chunk):
+        """Puts words that touch no array between others of this tape."""
+        count = len(chunk)
+        if not count:
+            return
+        tape = self.tape
+        tape.words[at:at] = chunk
+        arrays = tape.array_words
+        for k in range(len(arrays) - 1, -1, -1):
+            if arrays[k] < at:
+                break
+            arrays[k] += count
+        tape.declared = [(where + count, item) if where > at else (where, item)
+                         for where, item in tape.declared]
+
     # Regions
 
     def open_region(self, kind):
@@ -213,6 +263,8 @@ class Recorder:
         while region is not None and self.tape.regions[-1] is not region:
             # An exception that the program has caught left inner regions open.
             self.close_region()
+        if any(where is self.tape.regions[-1] for _, _, where in self.waiting):
+            self.start_waiting()
         region = self.tape.regions.pop()
         if region.kind in ("parallel", "threads"):
             region.open = False
@@ -221,13 +273,13 @@ class Recorder:
 
     def raise_floors(self):
         """Registers made so far cannot be used any more; returns what restores them."""
-        old = (self.floor_s, self.floor_c, self.floor_i)
-        self.floor_s, self.floor_c, self.floor_i = len(self.s), len(self.c), len(self.i)
+        old = (self.floor_s, self.floor_c, self.floor_i, self.floor_b)
+        self.restore_floors((len(self.s), len(self.c), len(self.i), len(self.b)))
         return old
 
     def restore_floors(self, floors):
         """Ends what raise_floors began."""
-        self.floor_s, self.floor_c, self.floor_i = floors
+        self.floor_s, self.floor_c, self.floor_i, self.floor_b = floors
 
     def in_threads(self):
         """Whether what is recorded now runs in a thread that the program started."""
@@ -248,6 +300,16 @@ class Recorder:
         self.tape, floors = state
         self.words = self.tape.words
         self.restore_floors(floors)
+
+    def start_waiting(self):
+        """Records the start of all threads that wait for it, and the wait for their end."""
+        from ._ops import THREADS as code
+        jobs, self.waiting = self.waiting, []
+        words = []
+        for tape, argument, _ in jobs:
+            words += (tape, 1, argument)
+        if jobs:
+            self.emit(code, len(jobs), *words)
 
     def capture_error(self):
         """The error for a register of another thread."""
@@ -277,7 +339,7 @@ class Recorder:
             for at, storage in declared:
                 out.extend(words[done:at])
                 done = at
-                kind = "sci".index(storage.letter)
+                kind = "scib".index(storage.letter)
                 out.extend((ARRAY, storage.line, kind, storage.length))
             out.extend(words[done:])
             result.append(out)

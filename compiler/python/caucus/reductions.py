@@ -19,7 +19,8 @@ def tree_reduce(function, sequence):
     """A balanced reduction of a list."""
     items = list(sequence)
     if not items:
-        raise LanguageValueError("E0219", "an empty sequence cannot be reduced")
+        raise LanguageValueError("E0219", "an empty sequence cannot be reduced",
+                                 "give at least one value")
     while len(items) > 1:
         pairs = [function(items[k], items[k + 1]) for k in range(0, len(items) - 1, 2)]
         items = pairs + items[len(items) - len(items) % 2:]
@@ -30,7 +31,8 @@ def tree_reduce_multithread(n_threads, function, vector):
     """A balanced reduction of a vector: each step reduces all neighbors at once."""
     vector = contents(vector)
     if vector.size == 0:
-        raise LanguageValueError("E0219", "an empty sequence cannot be reduced")
+        raise LanguageValueError("E0219", "an empty sequence cannot be reduced",
+                                 "give at least one value")
     while vector.size > 1:
         pairs, rest = divmod(vector.size, 2)
         reduced = function(vector.pick(0, ((pairs, 2),)), vector.pick(1, ((pairs, 2),)))

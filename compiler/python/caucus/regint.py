@@ -4,12 +4,13 @@ from . import _ops
 from .arithmetic import INT_CODES
 from .errors import LanguageTypeError, LanguageValueError
 from .operators import add_operators
+from .public_values import PublicMethods
 from .record import rec
 from .sockets import SocketMethods
 from .values import TYPES, ClassOps, Register
 
 
-class regint(SocketMethods, Register):
+class regint(PublicMethods, SocketMethods, Register):
     """A vector of 64-bit integers; arithmetic wraps."""
 
     __slots__ = ("range",)
@@ -79,14 +80,6 @@ class regint(SocketMethods, Register):
     def bit_decompose(self, bit_length=None):
         """The lowest bits, lowest first."""
         return [(self >> k) & 1 for k in range(64 if bit_length is None else bit_length)]
-
-    def int_div(self, other, *_):
-        """self // other."""
-        return self // other
-
-    def mod2m(self, m, *_, **__):
-        """The lowest m bits."""
-        return self & ((1 << m) - 1)
 
 
 TYPES["i"] = regint

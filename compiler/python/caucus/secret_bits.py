@@ -6,13 +6,12 @@ ring must have room for.
 """
 
 from . import _ops
-from .errors import LanguageTypeError, LanguageValueError, not_yet
+from .errors import LanguageTypeError, LanguageValueError, larger_ring, not_yet
 from .record import rec
 from .values import TYPES
 
 FLOOR, NEAREST, PROBABILISTIC = (
     _ops.TRUNCS_FLOOR, _ops.TRUNCS_NEAREST, _ops.TRUNCS_PROBABILISTIC)
-
 
 def length_of_numbers(length):
     """The number of bits that the program promises, by default for all its numbers."""
@@ -21,16 +20,18 @@ def length_of_numbers(length):
     if isinstance(length, bool) or not isinstance(length, int) or length < 1:
         raise LanguageValueError(
             "E0219", "a bit length must be a positive number known while compiling, not %r"
-            % (length,))
+            % (length,), "leave it out, or give the bits of the numbers with their sign")
     return length
 
 
-def need(bits, what, remedy="or give shorter lengths (program.set_bit_length)"):
+def need(bits, what, remedy="promise shorter numbers: program.set_bit_length(n)"):
     """Refuses what needs more bits than the ring has; returns the number."""
     if bits > rec.ring_bits:
+        ring = larger_ring(bits)
         raise LanguageValueError(
             "E0220", "%s needs %d bits, but the ring has %d only" % (what, bits, rec.ring_bits),
-            "use a ring of at least %d bits (-R %d), %s" % (bits, bits, remedy))
+            "%s, or %s" % (ring, remedy) if ring else
+            "no ring is so large: %s" % remedy)
     return bits
 
 
@@ -63,7 +64,7 @@ def zero(value, bits):
 
 def decompose(value, length=None):
     """The lowest bits, lowest first."""
-    bits = need(length_of_numbers(length), "splitting a number into bits", "or take fewer bits")
+    bits = need(length_of_numbers(length), "splitting a number into bits", "take fewer bits")
     every = TYPES["s"].bit_type.fresh(bits * value.size)
     rec.emit(_ops.DECS, 1, every.reg, value.use(), bits)
     levels = () if value.size == 1 else ((value.size, 1),)
@@ -81,17 +82,20 @@ def truncate(value, shift, bits, rounding):
     return res
 
 
-def _known_shift(shift, sign):
+def known_shift(shift, sign):
+    """A number of places that a secret can be shifted by."""
     if not isinstance(shift, int):
         raise not_yet("%s of secrets with a number that is not known while compiling is" % sign)
     if shift < 0:
-        raise LanguageValueError("E0219", "a secret cannot be shifted by %d" % shift)
+        raise LanguageValueError(
+            "E0219", "a secret cannot be shifted by %d: the number of places is negative" % shift,
+            "shift in the other direction by %d" % -shift)
     return shift
 
 
 def shift_right(value, shift, length=None):
     """value / 2^shift, rounded down."""
-    shift = _known_shift(shift, ">>")
+    shift = known_shift(shift, ">>")
     bits = need(_whole(length), "a shift")
     if shift >= bits:
         return TYPES["s"].conv(0 - negative(value, bits))
@@ -100,7 +104,7 @@ def shift_right(value, shift, length=None):
 
 def low_bits(value, count, length=None):
     """value mod 2^count, at least 0."""
-    count = _known_shift(count, "mod2m()")
+    count = known_shift(count, "mod2m()")
     if count == 0:
         return value * 0
     if count >= rec.ring_bits:
@@ -123,7 +127,7 @@ def remainder(value, modulus):
 
 def divide_rounded(value, length, shift, nearest=False, signed=True):
     """A number of `length` bits divided by 2^shift, to one of its neighbors or the nearest."""
-    shift = _known_shift(shift, "round()")
+    shift = known_shift(shift, "round()")
     bits = need(length_of_numbers(length) + (not signed), "rounding")
     if shift >= bits:
         raise LanguageValueError(

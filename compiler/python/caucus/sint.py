@@ -4,11 +4,13 @@ from . import _ops, secret_bits
 from .arithmetic import compare
 from .cint import cint
 from .division import integer_quotient
-from .errors import LanguageTypeError, LanguageValueError, VectorMismatch, not_yet
+from .errors import LanguageTypeError, VectorMismatch
+from .inputs import private_input, raw_input
 from .operators import add_operators
 from .personal import personal
+from .players import player_number
+from .public_values import fields_only
 from .record import rec
-from .regint import regint
 from .sockets import SocketMethods
 from .values import FIXED, TYPES, ClassOps, Register, contents
 from .views import type_of
@@ -23,7 +25,7 @@ class sint(SocketMethods, Register):
 
     def __init__(self, value=None, size=None):
         if isinstance(value, personal):
-            raise not_yet("the private input of a personal value is")
+            value = value.shared_as(sint)
         self._init(value, size)
 
     @classmethod
@@ -46,6 +48,11 @@ class sint(SocketMethods, Register):
         """Private inputs of a party, `size` numbers."""
         return private_input(sint, player, size, binary, 0)
 
+    @classmethod
+    def get_raw_input_from(cls, player, size=1):
+        """Elements of the ring as they lie in a party's binary file."""
+        return raw_input(sint, player, size)
+
     def reveal(self, check=True):
         """Opens the value to everybody."""
         res = cint.fresh(self.size)
@@ -64,6 +71,21 @@ class sint(SocketMethods, Register):
         res = cls.fresh(size)
         rec.emit(_ops.RANDS, res.reg)
         return res
+
+    @classmethod
+    def get_random_bit(cls, size=1):
+        """Random secrets that are 0 or 1."""
+        return _random_numbers(cls.bit_type, 1, size)
+
+    @classmethod
+    def get_random_int(cls, bits, size=1):
+        """Random secrets from 0 to 2^bits - 1."""
+        if isinstance(bits, bool) or not isinstance(bits, int) or bits < 1:
+            raise LanguageValueError(
+                "E0219", "a bit length must be a positive number known while compiling, not %r"
+                % (bits,))
+        secret_bits.need(bits, "a random number", "take fewer bits")
+        return _random_numbers(cls, bits, size)
 
     # Arithmetic
 
@@ -111,6 +133,15 @@ class sint(SocketMethods, Register):
         """The quotient of numbers of `bit_length` bits, rounded down; anything if `other` is 0."""
         return integer_quotient(self, self.conv(other), bit_length)
 
+    def popcnt(self, bit_length=None):
+        """How many of the lowest bits are 1; all of the program's length by default."""
+        total = None
+        for bit in self.bit_decompose(bit_length):
+            total = bit if total is None else total + bit
+        return sint.view(total)
+
+    field_div, legendre = fields_only("field_div"), fields_only("legendre")
+
     def int_mod(self, other, bit_length=None):
         """x - y * x.int_div(y)."""
         return self - self.int_div(other, bit_length) * other
@@ -130,6 +161,17 @@ class sint(SocketMethods, Register):
         return cls.conv((a * b).sum())
 
 
+def _random_numbers(cls, bits, size):
+    """Numbers of so many random bits: bits that nobody knows are made numbers, then weighed."""
+    from .cbits import weigh
+    number = len(rec.b)
+    rec.b.append(bits * size)
+    rec.emit(_ops.RANDB, number)
+    elements = cls.fresh(bits * size)
+    rec.emit(_ops.CONVBS, 1, elements.reg, number)
+    return elements if bits == 1 else cls.conv(weigh(elements, bits, size, False))
+
+
 def vector_of(values):
     """One register with all of the values; secret if one of them is."""
     if isinstance(values, Register):
@@ -138,28 +180,6 @@ def vector_of(values):
         return values.as_register()
     values = [contents(value) for value in values]
     return type_of(values).conv(values)
-
-
-def private_input(cls, player, size, binary, bits):
-    """Private inputs of a party, as integers in units of 2^-bits."""
-    if binary:
-        raise not_yet("binary input is")
-    player = player_number(player)
-    res = cls.fresh(size)
-    rec.emit(_ops.INPUTS, 1, res.reg, player.use(), bits)
-    return res
-
-
-def player_number(player):
-    """A party's number as a register."""
-    if isinstance(player, int) and player < 0:
-        raise LanguageValueError("E0219", "there is no party %d" % player)
-    if getattr(player, "letter", "") == "s":
-        raise LanguageTypeError("E0202", "the number of a party must not be secret")
-    number = regint.conv(player)
-    if number.size != 1:
-        raise VectorMismatch(number.size, 1)
-    return number
 
 
 def _with_length(method, name, swapped):
@@ -174,19 +194,6 @@ for _name, _method, _code, _swapped in (
         ("less_equal", "__le__", "LE", False), ("greater_equal", "__ge__", "LE", True),
         ("equal", "__eq__", "EQ", False), ("not_equal", "__ne__", "NE", False)):
     setattr(sint, _name, _with_length(_method, _code, _swapped))
-
-for _name in ("popcnt", "field_div", "reveal_to_clients",
-              "binary_output", "output"):
-    def _later(self, *_, _name=_name, **__):
-        raise not_yet("sint.%s() is" % _name)
-    setattr(sint, _name, _later)
-
-for _name in ("get_random_bit", "get_random_int", "get_raw_input_from",
-              "input_tensor_via", "input_tensor_from_client", "receive_from_client",
-              "write_to_file", "read_from_file"):
-    def _later_class(cls, *_, _name=_name, **__):
-        raise not_yet("sint.%s() is" % _name)
-    setattr(sint, _name, classmethod(_later_class))
 
 TYPES["s"] = sint
 add_operators(sint, {"ADD": ((_ops.ADDS,), (_ops.ADDSC,)),

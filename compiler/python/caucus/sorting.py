@@ -7,7 +7,7 @@ from .permuting import rearrange
 from .record import rec
 from .regint import regint
 from .secret_bits import length_of_numbers, need
-from .values import Register, contents
+from .values import TYPES, Register, contents
 
 #: How many times as much may be sent by comparing all pairs as by a radix sort, which takes ten
 #: times as many rounds.
@@ -56,7 +56,7 @@ def sort_by_network(array, length=None):
 def _bits(kind, n_bits):
     """Bits of a key with its sign."""
     bits = kind.k if n_bits is None and kind.fixed else length_of_numbers(n_bits)
-    return need(bits, "sorting by numbers of %d bits" % bits, "or give shorter keys (n_bits)")
+    return need(bits, "sorting by numbers of %d bits" % bits, "give shorter keys (n_bits)")
 
 
 def _prefers_pairs(n, bits):
@@ -224,6 +224,12 @@ def reveal_sort(keys, data, reverse=False):
 
 
 def _sort_list(items):
+    kind = type(items[0]) if items else None
+    if kind is TYPES["s"] or getattr(kind, "fixed", False) and kind.letter == "s":
+        if all(type(item) is kind and item.size == 1 for item in items):
+            vector = kind.concat(items)
+            items[:] = list(sort_rows(vector, [_integers(vector)], [_bits(kind, None)]))
+            return
     for pairs in stages(len(items)):
         for i, j in pairs:
             a, b = items[i], items[j]

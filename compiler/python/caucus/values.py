@@ -105,17 +105,19 @@ class Register:
     # What a register cannot do
 
     def __bool__(self):
-        kind = "secret" if self.letter == "s" else "run-time"
+        kind = "secret" if self.letter in "sb" else "run-time"
         raise LanguageTypeError(
             "E0202", "a %s value has no truth value while the program is compiled "
-            "(if, while, and, or, not, max, min, chained comparisons and bool need one)" % kind,
-            "use condition.if_else(a, b)" if self.letter == "s" else
-            "use @if_(condition) or @if_e(condition) with @else_, or condition.if_else(a, b)")
+            "(max, min, assert, bool and conditions outside of the program's code need one)" % kind,
+            "use condition.if_else(a, b)" if self.letter in "sb" else
+            "use if/else, a conditional expression or while in the program's own code, "
+            "@if_(condition), or condition.if_else(a, b)")
 
     def __index__(self):
         raise LanguageTypeError(
             "E0202", "a run-time value cannot be a Python number (range, list index, slice…)",
-            "use @for_range(n) for a loop and an Array for a list with run-time indices")
+            "use `for i in range(n):` or @for_range(n) for a loop and an Array for a list with "
+            "run-time indices")
 
     def _no_number(self, *_):
         raise LanguageTypeError(
@@ -182,11 +184,8 @@ class Register:
         return self.copy(size)
 
     @classmethod
-    def concat(cls, *parts):
-        """Joins a list of vectors, or `a.concat(b)`."""
-        if len(parts) == 1 and not isinstance(parts[0], Register):
-            parts = parts[0]
-        parts = [cls.conv(part) for part in parts]
+    def joined(cls, parts):
+        """The vectors of a list, one after the other."""
         res = cls.fresh(sum(part.size for part in parts))
         rec.emit(cls.ops.CONCAT, res.reg, len(parts), *[part.use() for part in parts])
         return res
@@ -367,8 +366,10 @@ class ClassOps:
     """The instructions of a class that have the same meaning in each."""
 
     def __init__(self, letter, memory):
-        for name in ("MOV", "PICK", "CONCAT", "SUM", "GATHER", "SCATTER", "SEND", "RECV"):
+        for name in ("MOV", "PICK", "CONCAT", "SUM", "GATHER", "SCATTER"):
             setattr(self, name, getattr(_ops, name + letter))
+        for name in ("SEND", "RECV"):
+            setattr(self, name, getattr(_ops, name + letter, None))
         self.LOAD = getattr(_ops, "LD" + memory)
         self.STORE = getattr(_ops, "ST" + memory)
         self.SEND_SHARE = _ops.SENDSUMS if letter == "S" else self.SEND
@@ -393,7 +394,7 @@ def no_float(value, what="secret and public integers"):
 def as_operand(value, like):
     """A Python int or a register of integers for anything that can be an operand, else None."""
     if isinstance(value, Register):
-        return None if value.fixed else value
+        return None if value.fixed or value.letter == "b" else value
     if isinstance(value, int):
         return int(value)
     if isinstance(value, float):
@@ -420,12 +421,16 @@ def convert(cls, value, size=None):
     if value.__class__ is cls:
         return value
     value = contents(value)
+    if hasattr(value, "to_arithmetic"):
+        return value.to_arithmetic(cls, size)
     if cls.fixed:
         return cls.of_precision().from_value(value, size)
     if getattr(value, "fixed", False):
         return cls.from_fixed(value)
     if isinstance(value, (list, tuple, range)) or type(value).__name__ == "generator":
         return _from_list(cls, list(value))
+    if cls.letter == "s" and hasattr(value, "shared_as"):
+        return value.shared_as(cls)
     res = None if isinstance(value, (str, float)) else as_operand(value, None)
     if res is None:
         _refuse(cls, value)
@@ -472,4 +477,4 @@ def _from_list(cls, items):
     parts = [convert(cls, item) for item in items]
     if len(parts) == 1:
         return parts[0]
-    return cls.concat(parts)
+    return cls.joined(parts)

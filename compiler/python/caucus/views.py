@@ -66,16 +66,24 @@ def check_range(index, count, length, whole, what="index"):
         if count == 1 and what == "index":
             if not -length <= index < length:
                 raise LanguageIndexError(
-                    "E0204", "index %d is out of range for length %d" % (index, length))
+                    "E0204", "index %d is out of range for length %d" % (index, length),
+                    "indices go from 0 to %d, and from -1 down to %d" % (length - 1, -length)
+                    if length else "it has no elements")
             return index % length
         if index < 0 or count < 0 or index + count > length:
             raise LanguageIndexError(
                 "E0204", "%d elements from %d on are out of range for length %d"
-                % (count, index, length))
+                % (count, index, length), "take fewer elements, or make the container longer")
+        return index
+    if length == 0 and count == 1:
+        # A loop over nothing never comes here; anything else that does, fails.
+        rec.emit(_ops.FAIL, TYPES["i"].constant(1).use(), 1, 0,
+                 rec.text("an element of an empty container is used"))
         return index
     if count > length:
         raise LanguageIndexError(
-            "E0204", "%d elements are out of range for length %d" % (count, length))
+            "E0204", "%d elements are out of range for length %d" % (count, length),
+            "take fewer elements, or make the container longer")
     if whole or not Settings.check_indices:
         return index
     known = getattr(index, "range", None)
@@ -144,10 +152,12 @@ def length_of(value, what="length"):
     """A length that must be known while compiling."""
     if isinstance(value, Register) or not hasattr(value, "__index__"):
         raise LanguageTypeError(
-            "E0202", "the %s of a container must be a number known while compiling" % what)
+            "E0202", "the %s of a container must be a number known while compiling" % what,
+            "make it as long as it can be at most, or take the number from program.args")
     value = operator.index(value)
     if value < 0:
-        raise LanguageValueError("E0219", "the %s of a container is negative: %d" % (what, value))
+        raise LanguageValueError("E0219", "the %s of a container is negative: %d" % (what, value),
+                                 "give 0 or more")
     return value
 
 

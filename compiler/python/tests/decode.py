@@ -35,9 +35,10 @@ def _table():
 
 def _choices():
     result = {}
-    text = _read("operand.rs")
+    text = _read("choice.rs")
     for name, prefix in (("IntOp", "INT"), ("PublicOp", "PUBL"), ("Comparison", "CMPC"),
-                         ("Rounding", "TRUNCS")):
+                         ("Rounding", "TRUNCS"), ("Requirement", "REQUIRES"),
+                         ("BinaryForm", "INPUTF"), ("Places", "WEIGHS")):
         body = re.search(r"    %s \{(.*?)\n    \}" % name, text, re.S).group(1)
         for number, item in re.findall(r'= (\d+) "(\w+)"', body):
             result["%s_%s" % (prefix, item.upper())] = int(number)
@@ -81,7 +82,7 @@ class Record:
             return
         at = 12 + length
         self.lanes = {}
-        for letter in "sci":
+        for letter in "scib":
             size = self.json["sizes"][letter]
             self.lanes[letter] = array("I", data[at:at + 4 * size])
             at += 4 * size
@@ -118,8 +119,9 @@ class Record:
             return (next(items), next(items))
         if kind == "Part":
             which, number = next(items), next(items)
-            return (which, number) + ((next(items), next(items)) if which == 3 else ())
-        if kind in ("DstS", "SrcS", "DstC", "SrcC", "DstI", "SrcI"):
+            rest = (next(items), next(items), next(items)) if which == 3 else ()
+            return (which, number) + rest
+        if kind in ("DstS", "SrcS", "DstC", "SrcC", "DstI", "SrcI", "DstB", "SrcB"):
             letter = kind[3].lower()
             number = next(items)
             assert 0 <= number < len(self.lanes[letter]), (kind, number)
@@ -141,7 +143,8 @@ class Record:
     def parts(self, parts):
         """A printed text."""
         show = {0: lambda k: self.json["texts"][k], 1: "{{i{}}}".format, 2: "{{c{}}}".format,
-                3: "{{c{}/2^{}:{}}}".format}
+                3: lambda k, bits, total, digits: "{c%d/2^%d:%d}" % (k, bits, digits),
+                5: "{{s{}}}".format}
         return "".join(show[kind](*rest) for kind, *rest in parts)
 
 

@@ -156,11 +156,17 @@ class Machine:
         """A printed text."""
         out = ""
         for kind, number, *precision in parts:
-            if kind == 0:
+            if kind == 8:
+                lanes = self.get("c%d" % number)
+                value = sum((lane & 1) << k for k, lane in enumerate(lanes))
+                out += "0x%0*x" % (-(-len(lanes) // 4), value)
+            elif kind == 0:
                 out += self.record.json["texts"][number]
             elif kind == 3:
-                bits, digits = precision
-                lanes = ["%.*g" % (digits, lane / 2 ** bits) for lane in self.get("c%d" % number)]
+                bits, total, digits = precision
+                lanes = ["%.*g" % (digits, lane / 2 ** bits)
+                         if -2 ** (total - 1) <= lane < 2 ** (total - 1) else "NaN"
+                         for lane in self.get("c%d" % number)]
                 out += lanes[0] if len(lanes) == 1 else "[%s]" % ", ".join(lanes)
             else:
                 lanes = self.get("%s%d" % (" ic"[kind], number))
@@ -197,9 +203,9 @@ class Machine:
             lanes, count = self.get(operands[1]), self.lanes(operands[0])
             size = len(lanes) // count
             self.set(operands[0], [sum(lanes[k * size:(k + 1) * size]) for k in range(count)])
-        elif name in ("lds", "ldcm", "ldim"):
+        elif name in ("lds", "ldcm", "ldim", "ldbm"):
             self.load(operands[0], operands[1], operands[2], operands[3])
-        elif name in ("sts", "stcm", "stim"):
+        elif name in ("sts", "stcm", "stim", "stbm"):
             self.store(operands[0], operands[1], operands[2], operands[3])
         elif name[:-1] == "gather":
             addresses = self.get(operands[2])
@@ -277,6 +283,20 @@ class Machine:
         for dst, src, bits in parts:
             self.set(dst, [lane >> bit & 1 for bit in range(bits) for lane in self.get(src)])
 
+    def op_weighs(self, sums):
+        for dst, src, bits, places, weights in sums:
+            weights = [int(self.record.json["constants"][weight]) for weight in weights]
+            res = []
+            for row in range(0, len(weights), bits):
+                for lane in self.get(src):
+                    low = lane & ((1 << bits) - 1)
+                    sign = low >> bits - 1
+                    if places == 1:
+                        size = (~low & ((1 << bits - 1) - 1)) | 1 if sign else low
+                        low = (1 << size.bit_length() >> 1) | sign << bits - 1
+                    res.append(sum(weights[row + k] for k in range(bits) if low >> k & 1))
+            self.set(dst, res)
+
     def op_truncs(self, shifts):
         for dst, src, shift, bits, rounding in shifts:
             lanes = self.get(src)
@@ -334,6 +354,51 @@ class Machine:
         order = sorted(range(len(columns[0])), key=lambda k: [column[k] for column in columns])
         rows = self.rows(src, len(order))
         self.set_rows(dst, [rows[k] for k in order])
+
+    def op_ldb(self, dst, words):
+        self.set(dst, [words[k // 64] >> k % 64 & 1 for k in range(self.lanes(dst))])
+
+    def op_xorb(self, dst, a, b):
+        self.binary(lambda x, y: x ^ y & 1, dst, a, b)
+
+    op_xorbc = op_xorb
+
+    def op_andbc(self, dst, a, b):
+        self.binary(INT[7], dst, a, b)
+
+    def op_andb(self, products):
+        for dst, a, b in products:
+            self.binary(INT[7], dst, a, b)
+
+    def op_sumb(self, dst, src):
+        lanes, count = self.get(src), self.lanes(dst)
+        size = len(lanes) // count
+        self.set(dst, [sum(lanes[k * size:(k + 1) * size]) % 2 for k in range(count)])
+
+    def op_convcb(self, dst, src, bits):
+        self.set(dst, [lane >> bit & 1 for bit in range(bits) for lane in self.get(src)])
+
+    def op_convsb(self, parts):
+        for dst, src, bits in parts:
+            self.op_convcb(dst, src, bits)
+
+    def op_convbs(self, parts):
+        for dst, src in parts:
+            self.set(dst, self.get(src))
+
+    def op_randb(self, dst):
+        self.set(dst, [self.chance.getrandbits(1) for _ in range(self.lanes(dst))])
+
+    def op_openb(self, openings):
+        for dst, src in openings:
+            self.set(dst, self.get(src))
+
+    def op_inputb(self, inputs):
+        for dst, player, bits, fraction in inputs:
+            source = self.inputs[self.get(player)[0]]
+            numbers = [round(next(source) * 2 ** fraction)
+                       for _ in range(self.lanes(dst) // bits)]
+            self.set(dst, [number >> bit & 1 for bit in range(bits) for number in numbers])
 
     def op_opens(self, openings):
         for dst, src in openings:

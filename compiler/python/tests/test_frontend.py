@@ -1,7 +1,10 @@
 """What the front end records, for each construct, and what it refuses."""
 
+import os
 import random
 import sys
+import tempfile
+import time
 import unittest
 
 from tests.decode import record, record_in_process
@@ -413,6 +416,44 @@ class Sockets(Case):
         self.assertEqual((len(r.all("sendsums")), len(r.all("sendi")), len(r.all("sendc"))),
                          (2, 2, 1))
 
+    def test_vectors_of_equal_size_are_sent_lane_by_lane(self):
+        r = self.recorded("x, y = sint([1, 2, 3]), sint([4, 5, 6])\n"
+                          "sint.write_shares_to_socket(0, [x, y])\n"
+                          "a, b = cint.read_from_socket(0, 2, size=3)\nassert b.size == 3\n")
+        self.assertEqual([op[2:] for op in r.all("picks")], [(0, [(3, 1), (2, 3)])])
+        self.assertEqual([len(op[1]) for op in r.all("sendsums")], [1])
+        self.assertEqual([op[2:] for op in r.all("pickc")], [(0, [(3, 2)]), (1, [(3, 2)])])
+
+    def test_clients_have_secrets_only(self):
+        self.refused("E0260", 2, "\ncint.receive_from_client(1, 0)", mention="sint")
+        self.refused("E0260", 1, "cfix.reveal_to_clients([0], [1])", mention="write_to_socket")
+        self.refused("E0261", 1, "sint.receive_from_client(1, 0, message_type=2)")
+        self.refused("E0261", 1, "sint.write_shares_to_socket(0, [1], 4)")
+        self.refused("E0202", 1, "sint.reveal_to_clients([sint(0)], [1])")
+        self.refused("E0219", 1, "sint.receive_from_client(regint(1), 0)")
+        self.refused("E0202", 2, "a = sint.Array(4)\nlen(a.get_sub(regint(2)))")
+
+    def test_random_products_go_with_what_clients_add_up(self):
+        r = self.recorded("x, y = sint.receive_from_client(2, 0, size=3)\n"
+                          "assert (x.size, y.size) == (3, 3)\n"
+                          "sint.reveal_to_clients([0, 1], [x])\n")
+        self.assertEqual(len(r.all("recvmasked")), 1)
+        self.assertEqual([r.lanes["s"][int(op[1][0][1:])] for op in r.all("sendsums")], [18, 9, 9])
+        r = self.recorded("program.active = False\n"
+                          "x, = sint.receive_from_client(1, 0, 0)\n"
+                          "sint.reveal_to_clients(0, [x, x])\n")
+        self.assertEqual([r.lanes["s"][int(op[1][0][1:])] for op in r.all("sendsums")], [1, 2])
+        self.assertEqual(r.all("muls"), [])
+        r = self.recorded("assert sint.receive_from_client(0, 0) == []\n"
+                          "x, = sint.receive_from_client(1, 0, size=0)\n"
+                          "sint.reveal_to_clients(0, [])\nassert x.size == 0\n")
+        self.assertEqual((r.all("sendsums"), r.all("recvmasked")), ([], []))
+
+    def test_long_containers_are_sent_in_parts(self):
+        r = self.recorded("regint.Array(2000001).write_to_socket(0)\n")
+        lanes = [r.lanes["i"][int(op[1][0][1:])] for op in r.all("sendi")]
+        self.assertEqual(lanes, [1000000, 1000000, 1])
+
     def test_every_form_of_reading_is_one_message(self):
         r = self.recorded(
             "a = sint.Array(7)\na.read_from_socket(0)\nx = sint.read_from_socket(0, size=5)\n"
@@ -454,9 +495,8 @@ class Programs(Case):
 
     def test_later_parts_are_refused_by_name(self):
         self.refused("E0210", 1, "x = sfloat(1.5)\n", mention="sfloat is not available yet")
-        self.refused("E0210", 1, "sbitfix.set_precision(16)\n", mention="sbitfix")
+        self.refused("E0210", 1, "sgf2n.get_input_from(0)\n", mention="sgf2n")
         self.refused("E0210", 1, "import ml\n", mention="ml")
-        self.refused("E0210", 2, "x = sint(1)\ny = x.popcnt()\n")
         self.recorded("assert not isinstance(sint(1), sfloat)\n")
 
     def test_harmless_settings_are_accepted(self):
@@ -496,8 +536,8 @@ class Mistakes(Case):
             self.assertEqual((error["column"], error["end_column"]), (10, 17))
 
     def test_registers_are_no_python_numbers(self):
-        for use in ("bool(x)", "1 if x else 2", "x and 1", "not x", "[1, 2][x]", "range(x)",
-                    "int(x)", "float(x)", "round(x)", "max(x, 2)", "0 < x < 3"):
+        for use in ("bool(x)", "[1, 2][x]", "list(range(x))", "[k for k in range(3) if x]",
+                    "int(x)", "float(x)", "round(x)", "max(x, 2)", "assert x"):
             self.refused("E0202", 2, "x = regint(1)\n%s\n" % use)
 
     def test_types_that_do_not_fit_are_refused(self):
@@ -534,8 +574,15 @@ class Speed(Case):
     """Recording must not be the bottleneck."""
 
     def test_straight_line_code_is_recorded_fast(self):
-        r = self.recorded("a, b = sint(2), sint(3)\nfor i in range(20000):\n    a = a * b + i\n")
-        self.assertGreater(r.json["recorded"] / r.json["seconds"], 100000)
+        from caucus import environment
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "test.mpc")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("a, b = sint(2), sint(3)\nfor i in range(40000):\n    a = a * b + i\n")
+            # Time of the processor: the machine may have other things to do.
+            started = time.process_time()
+            environment.run({"path": path, "args": []})
+            self.assertLess(time.process_time() - started, 1.6, "for 160,000 operations")
 
 
 if __name__ == "__main__":

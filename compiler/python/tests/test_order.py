@@ -94,7 +94,7 @@ class Refused(Case):
                      mention="rows have 2")
         self.refused("E0204", 2, "m = sint.Matrix(3, 2)\nm.sort(key_indices=())\n")
         self.refused("E0204", 2, "m = sint.Tensor([3, 2, 2])\nm.sort(key_indices=(1,))\n")
-        self.refused("E0220", 2, "a = sint.Array(3)\na.sort(n_bits=65)\n", mention="-R 65")
+        self.refused("E0220", 2, "a = sint.Array(3)\na.sort(n_bits=65)\n", mention="-R 72")
         self.refused("E0219", 2, "a = sint.Array(3)\na.sort(n_bits=0)\n")
         self.refused("E0209", 2, "import sorting\nsorting.radix_sort(sint([2, 1]),"
                      " sint.Array(3))\n")

@@ -56,10 +56,10 @@ class Comparisons(Case):
         self.prints(["0"], "print_ln('%s', (sint(-2**63) == 0).reveal())\n")
 
     def test_lengths_beyond_the_ring_are_refused(self):
-        self.refused("E0220", "program.set_bit_length(64)\nsint(1) < sint(2)\n", "-R 65")
+        self.refused("E0220", "program.set_bit_length(64)\nsint(1) < sint(2)\n", "-R 72")
         self.refused("E0220", "sint(1).equal(2, 64)\n", "65")
         self.refused("E0220", "sint(5).bit_decompose(70)\n", "70")
-        self.refused("E0220", "sint(5).int_div(sint(2))\n", "-R")
+        self.refused("E0220", "sint(5).int_div(sint(2))\n", "int_div(y, 23)")
         self.refused("E0219", "program.bit_length = 0\n")
         self.lines("program.set_bit_length(64)\nsint(1) < sint(2)\n", ring_bits=128)
 

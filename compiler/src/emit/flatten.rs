@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use caucus_bytecode::Op;
-use caucus_bytecode::operand::{Access, DstC, DstI, DstS, IntOp, Label, SrcC, SrcI, SrcS};
+use caucus_bytecode::operand::{
+    Access, DstB, DstC, DstI, DstS, IntOp, Label, SrcB, SrcC, SrcI, SrcS,
+};
 
 use super::Flat;
 use crate::ir::{Block, Class, Loop, Node, Position, Reg, Regs, Stmt, Tape};
@@ -11,7 +13,7 @@ use crate::ir::{Block, Class, Loop, Node, Position, Reg, Regs, Stmt, Tape};
 /// Which registers are written more than once. All others are constant where they can be read.
 #[derive(Debug)]
 pub(super) struct Variables {
-    written: [Vec<Writes>; 3],
+    written: [Vec<Writes>; Class::COUNT],
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,6 +135,7 @@ impl Flattener<'_> {
             Op::MoveS { dst, src } if dst.0 == src.0 => return,
             Op::MoveC { dst, src } if dst.0 == src.0 => return,
             Op::MoveI { dst, src } if dst.0 == src.0 => return,
+            Op::MoveB { dst, src } if dst.0 == src.0 => return,
             _ => {}
         }
         let mut variable = false;
@@ -262,5 +265,6 @@ fn copy(dst: Reg, src: u32) -> Op {
         Class::Secret => Op::MoveS { dst: DstS(dst.index), src: SrcS(src) },
         Class::Public => Op::MoveC { dst: DstC(dst.index), src: SrcC(src) },
         Class::Int => Op::MoveI { dst: DstI(dst.index), src: SrcI(src) },
+        Class::Bits => Op::MoveB { dst: DstB(dst.index), src: SrcB(src) },
     }
 }

@@ -48,7 +48,7 @@ pub(super) struct Declared {
 impl Declared {
     fn number(&mut self, index: u32, array: &Array) -> u32 {
         *self.numbers.entry(index).or_insert_with(|| {
-            let class = u32::try_from(array.class.index()).expect("there are three classes");
+            let class = u32::try_from(array.class.index()).expect("there are few classes");
             self.declared.push(ArrayDecl { class, len: array.len });
             u32::try_from(self.declared.len() - 1).expect("no longer than the old table")
         })

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use caucus_bytecode::Op;
 use caucus_bytecode::op::Effect;
-use caucus_bytecode::operand::{DstS, IntOp, SrcS};
+use caucus_bytecode::operand::IntOp;
 
 use super::{ops, scan};
 use crate::ir::{Block, Class, Module, Node, Reg};
@@ -204,28 +204,44 @@ fn unuse(uses: &mut HashMap<Reg, u64>, reg: Reg) {
 /// Whether the instruction stays; operands of interactive ones that nobody needs leave it.
 fn sweep_op(op: &mut Op, uses: &mut HashMap<Reg, u64>, removed: &mut bool) -> bool {
     let used = |uses: &HashMap<Reg, u64>, reg: Reg| uses.get(&reg).is_some_and(|it| *it > 0);
-    let mut keep = |dst: DstS, sources: &[SrcS]| {
-        let keep = used(uses, dst.reg());
+    let mut keep = |dst: Reg, sources: &[Reg]| {
+        let keep = used(uses, dst);
         if !keep {
-            sources.iter().for_each(|src| unuse(uses, src.reg()));
+            sources.iter().for_each(|src| unuse(uses, *src));
             *removed = true;
         }
         keep
     };
     match op {
         Op::MulS { products } | Op::DotS { products } => {
-            products.retain(|(dst, a, b)| keep(*dst, &[*a, *b]));
+            products.retain(|(dst, a, b)| keep(dst.reg(), &[a.reg(), b.reg()]));
             return !products.is_empty();
         }
         Op::LessThanZeroS { tests }
         | Op::EqualZeroS { tests }
         | Op::DecomposeS { parts: tests } => {
-            tests.retain(|(dst, src, _)| keep(*dst, &[*src]));
+            tests.retain(|(dst, src, _)| keep(dst.reg(), &[src.reg()]));
             return !tests.is_empty();
         }
+        Op::WeighS { sums } => {
+            sums.retain(|(dst, src, ..)| keep(dst.reg(), &[src.reg()]));
+            return !sums.is_empty();
+        }
         Op::TruncateS { shifts } => {
-            shifts.retain(|(dst, src, ..)| keep(*dst, &[*src]));
+            shifts.retain(|(dst, src, ..)| keep(dst.reg(), &[src.reg()]));
             return !shifts.is_empty();
+        }
+        Op::AndB { products } => {
+            products.retain(|(dst, a, b)| keep(dst.reg(), &[a.reg(), b.reg()]));
+            return !products.is_empty();
+        }
+        Op::BitsFromSecret { parts } => {
+            parts.retain(|(dst, src, _)| keep(dst.reg(), &[src.reg()]));
+            return !parts.is_empty();
+        }
+        Op::SecretFromBits { parts } => {
+            parts.retain(|(dst, src)| keep(dst.reg(), &[src.reg()]));
+            return !parts.is_empty();
         }
         _ => {}
     }

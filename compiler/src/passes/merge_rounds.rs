@@ -78,25 +78,39 @@ fn flush(stretch: &mut Vec<Line>, merger: &Merger<'_>, out: &mut Vec<Stmt>) {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Input,
+    InputOwn,
     Mul,
     Dot,
     LessThanZero,
     EqualZero,
     Decompose,
     Truncate,
+    Weigh,
     Open,
+    And,
+    OpenBits,
+    BitsFromSecret,
+    SecretFromBits,
+    InputBits,
 }
 
 fn kind(op: &Op) -> Option<Kind> {
     match op {
         Op::InputS { .. } => Some(Kind::Input),
+        Op::InputOwnS { .. } => Some(Kind::InputOwn),
         Op::MulS { .. } => Some(Kind::Mul),
         Op::DotS { .. } => Some(Kind::Dot),
         Op::LessThanZeroS { .. } => Some(Kind::LessThanZero),
         Op::EqualZeroS { .. } => Some(Kind::EqualZero),
         Op::DecomposeS { .. } => Some(Kind::Decompose),
         Op::TruncateS { .. } => Some(Kind::Truncate),
+        Op::WeighS { .. } => Some(Kind::Weigh),
         Op::OpenS { .. } => Some(Kind::Open),
+        Op::AndB { .. } => Some(Kind::And),
+        Op::OpenB { .. } => Some(Kind::OpenBits),
+        Op::BitsFromSecret { .. } => Some(Kind::BitsFromSecret),
+        Op::SecretFromBits { .. } => Some(Kind::SecretFromBits),
+        Op::InputB { .. } => Some(Kind::InputBits),
         _ => None,
     }
 }
@@ -160,8 +174,15 @@ fn join(merged: &mut Op, op: Op) {
         | (Op::EqualZeroS { tests }, Op::EqualZeroS { tests: more })
         | (Op::DecomposeS { parts: tests }, Op::DecomposeS { parts: more }) => tests.extend(more),
         (Op::TruncateS { shifts }, Op::TruncateS { shifts: more }) => shifts.extend(more),
+        (Op::WeighS { sums }, Op::WeighS { sums: more }) => sums.extend(more),
         (Op::OpenS { openings }, Op::OpenS { openings: more }) => openings.extend(more),
         (Op::InputS { inputs }, Op::InputS { inputs: more }) => inputs.extend(more),
+        (Op::InputOwnS { inputs }, Op::InputOwnS { inputs: more }) => inputs.extend(more),
+        (Op::AndB { products }, Op::AndB { products: more }) => products.extend(more),
+        (Op::OpenB { openings }, Op::OpenB { openings: more }) => openings.extend(more),
+        (Op::BitsFromSecret { parts }, Op::BitsFromSecret { parts: more }) => parts.extend(more),
+        (Op::SecretFromBits { parts }, Op::SecretFromBits { parts: more }) => parts.extend(more),
+        (Op::InputB { inputs }, Op::InputB { inputs: more }) => inputs.extend(more),
         (_, op) => unreachable!("{op} has another kind"),
     }
 }

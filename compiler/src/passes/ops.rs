@@ -2,8 +2,8 @@
 
 use caucus_bytecode::Op;
 use caucus_bytecode::operand::{
-    Access, ArrayIn, ArrayOut, ArrayRef, Class, DstC, DstI, DstS, IntOp, Level, Reg, SrcC, SrcI,
-    SrcS,
+    Access, ArrayIn, ArrayOut, ArrayRef, Class, DstB, DstC, DstI, DstS, IntOp, Level, Reg, SrcB,
+    SrcC, SrcI, SrcS,
 };
 
 /// Copies; element-wise.
@@ -12,6 +12,7 @@ pub(super) fn mov(class: Class, dst: u32, src: u32) -> Op {
         Class::Secret => Op::MoveS { dst: DstS(dst), src: SrcS(src) },
         Class::Public => Op::MoveC { dst: DstC(dst), src: SrcC(src) },
         Class::Int => Op::MoveI { dst: DstI(dst), src: SrcI(src) },
+        Class::Bits => Op::MoveB { dst: DstB(dst), src: SrcB(src) },
     }
 }
 
@@ -21,6 +22,7 @@ pub(super) fn pick(class: Class, dst: u32, src: u32, offset: i64, levels: Vec<Le
         Class::Secret => Op::PickS { dst: DstS(dst), src: SrcS(src), offset, levels },
         Class::Public => Op::PickC { dst: DstC(dst), src: SrcC(src), offset, levels },
         Class::Int => Op::PickI { dst: DstI(dst), src: SrcI(src), offset, levels },
+        Class::Bits => Op::PickB { dst: DstB(dst), src: SrcB(src), offset, levels },
     }
 }
 
@@ -31,6 +33,7 @@ pub(super) fn concat(class: Class, dst: u32, parts: &[u32]) -> Op {
         Class::Secret => Op::ConcatS { dst: DstS(dst), parts: parts.map(SrcS).collect() },
         Class::Public => Op::ConcatC { dst: DstC(dst), parts: parts.map(SrcC).collect() },
         Class::Int => Op::ConcatI { dst: DstI(dst), parts: parts.map(SrcI).collect() },
+        Class::Bits => Op::ConcatB { dst: DstB(dst), parts: parts.map(SrcB).collect() },
     }
 }
 
@@ -40,6 +43,7 @@ pub(super) fn sum(class: Class, dst: u32, src: u32) -> Op {
         Class::Secret => Op::SumS { dst: DstS(dst), src: SrcS(src) },
         Class::Public => Op::SumC { dst: DstC(dst), src: SrcC(src) },
         Class::Int => Op::SumI { dst: DstI(dst), src: SrcI(src) },
+        Class::Bits => Op::SumB { dst: DstB(dst), src: SrcB(src) },
     }
 }
 
@@ -107,6 +111,9 @@ impl MemoryOp {
             Op::LoadI { dst, array, base, levels } => {
                 (dst.reg(), false, array.0, strided(base, levels))
             }
+            Op::LoadB { dst, array, base, levels } => {
+                (dst.reg(), false, array.0, strided(base, levels))
+            }
             Op::StoreS { array, base, levels, src } => {
                 (src.reg(), true, array.0, strided(base, levels))
             }
@@ -114,6 +121,9 @@ impl MemoryOp {
                 (src.reg(), true, array.0, strided(base, levels))
             }
             Op::StoreI { array, base, levels, src } => {
+                (src.reg(), true, array.0, strided(base, levels))
+            }
+            Op::StoreB { array, base, levels, src } => {
                 (src.reg(), true, array.0, strided(base, levels))
             }
             Op::GatherS { dst, array, index } => {
@@ -125,6 +135,9 @@ impl MemoryOp {
             Op::GatherI { dst, array, index } => {
                 (dst.reg(), false, array.0, Address::Indexed { index: index.0 })
             }
+            Op::GatherB { dst, array, index } => {
+                (dst.reg(), false, array.0, Address::Indexed { index: index.0 })
+            }
             Op::ScatterS { array, index, src } => {
                 (src.reg(), true, array.0, Address::Indexed { index: index.0 })
             }
@@ -132,6 +145,9 @@ impl MemoryOp {
                 (src.reg(), true, array.0, Address::Indexed { index: index.0 })
             }
             Op::ScatterI { array, index, src } => {
+                (src.reg(), true, array.0, Address::Indexed { index: index.0 })
+            }
+            Op::ScatterB { array, index, src } => {
                 (src.reg(), true, array.0, Address::Indexed { index: index.0 })
             }
             _ => return None,
@@ -152,6 +168,7 @@ impl MemoryOp {
                     Class::Secret => Op::LoadS { dst: DstS(value), array, base, levels },
                     Class::Public => Op::LoadC { dst: DstC(value), array, base, levels },
                     Class::Int => Op::LoadI { dst: DstI(value), array, base, levels },
+                    Class::Bits => Op::LoadB { dst: DstB(value), array, base, levels },
                 }
             }
             (true, Address::Strided { base, levels }) => {
@@ -160,6 +177,7 @@ impl MemoryOp {
                     Class::Secret => Op::StoreS { array, base, levels, src: SrcS(value) },
                     Class::Public => Op::StoreC { array, base, levels, src: SrcC(value) },
                     Class::Int => Op::StoreI { array, base, levels, src: SrcI(value) },
+                    Class::Bits => Op::StoreB { array, base, levels, src: SrcB(value) },
                 }
             }
             (false, Address::Indexed { index }) => {
@@ -168,6 +186,7 @@ impl MemoryOp {
                     Class::Secret => Op::GatherS { dst: DstS(value), array, index },
                     Class::Public => Op::GatherC { dst: DstC(value), array, index },
                     Class::Int => Op::GatherI { dst: DstI(value), array, index },
+                    Class::Bits => Op::GatherB { dst: DstB(value), array, index },
                 }
             }
             (true, Address::Indexed { index }) => {
@@ -176,6 +195,7 @@ impl MemoryOp {
                     Class::Secret => Op::ScatterS { array, index, src: SrcS(value) },
                     Class::Public => Op::ScatterC { array, index, src: SrcC(value) },
                     Class::Int => Op::ScatterI { array, index, src: SrcI(value) },
+                    Class::Bits => Op::ScatterB { array, index, src: SrcB(value) },
                 }
             }
         }
@@ -226,9 +246,15 @@ pub(super) fn is_elementwise(op: &Op) -> bool {
             | Op::SubSC { .. }
             | Op::SubCS { .. }
             | Op::MulSC { .. }
+            | Op::RequireS { .. }
+            | Op::RequireC { .. }
             | Op::PublicBinary { .. }
             | Op::ComparePublic { .. }
             | Op::IntBinary { .. }
+            | Op::MoveB { .. }
+            | Op::XorB { .. }
+            | Op::XorBC { .. }
+            | Op::AndBC { .. }
     )
 }
 
@@ -238,6 +264,7 @@ pub(super) fn as_move(op: &Op) -> Option<(Reg, Reg)> {
         Op::MoveS { dst, src } => Some((dst.reg(), src.reg())),
         Op::MoveC { dst, src } => Some((dst.reg(), src.reg())),
         Op::MoveI { dst, src } => Some((dst.reg(), src.reg())),
+        Op::MoveB { dst, src } => Some((dst.reg(), src.reg())),
         _ => None,
     }
 }

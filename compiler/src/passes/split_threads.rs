@@ -42,6 +42,7 @@ fn constant_definitions(module: &Module) -> HashMap<Reg, Op> {
                     Op::LoadInt { dst, .. } => dst.reg(),
                     Op::LoadInts { dst, .. } => dst.reg(),
                     Op::LoadPublic { dst, .. } => dst.reg(),
+                    Op::LoadBits { dst, .. } => dst.reg(),
                     _ => return,
                 };
                 if writes.get(&dst) == Some(&1) {

@@ -11,6 +11,7 @@
 //! element of an array keeps the order of its accesses, which [`Footprint`](form::Footprint)s show. Where this
 //! cannot be shown, the loop is refused.
 
+mod bits;
 mod footprints;
 mod form;
 mod lanes;
@@ -140,7 +141,7 @@ impl Facts {
                         written.insert(array);
                     }
                 }
-                inputs += u32::from(matches!(op, Op::InputS { .. }));
+                inputs += u32::from(matches!(op, Op::InputS { .. } | Op::InputB { .. }));
             }
             Node::Loop(_) | Node::If { .. } | Node::While { .. } | Node::Break => {}
         });
@@ -439,7 +440,7 @@ impl<'a> Widener<'a> {
     fn stays_uniform(&self, op: &Op) -> bool {
         let stays = match op.effect() {
             // Each iteration draws its own numbers.
-            Effect::Pure => !matches!(op, Op::RandomS { .. }),
+            Effect::Pure => !matches!(op, Op::RandomS { .. } | Op::RandomB { .. }),
             Effect::Round => !matches!(op, Op::ShuffleS { .. } | Op::NewPermutation { .. }),
             Effect::Memory => op.array().is_some_and(|(array, write)| {
                 let caucus_bytecode::ArrayRef::Global(array) = array else { return false };

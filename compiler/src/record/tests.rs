@@ -97,7 +97,7 @@ fn misplaced_markers_are_refused() {
     refused(&[1002, 0, 0], "not closed");
     refused(&[1004, 0, 1099, 0], "without its test");
     refused(&[1050, 0], "no such marker");
-    refused(&[1000, 0, 3, 5], "no such element type");
+    refused(&[1000, 0, 4, 5], "no such element type");
     refused(&[1000, 0, 0, -5], "a negative length");
     refused(&[1001, 0, 0, 0, 0, 0, 0, 0, 0, 1099, 0], "step 0");
     refused(&[1001, 0, 0, 0, 0, 1, 2, 0, 0, 1099, 0], "no such kind of loop");

@@ -44,7 +44,7 @@ struct Checker<'a> {
     module: &'a Module,
     stage: Stage,
     tape: usize,
-    known: [Vec<Known>; 3],
+    known: [Vec<Known>; Class::COUNT],
     /// What has become known in the regions that are open, in this order.
     log: Vec<Entry>,
     /// Which arrays exist here.

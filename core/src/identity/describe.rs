@@ -107,6 +107,14 @@ pub(super) fn subject_of(cert: &CertificateDer<'_>) -> Option<(String, Subject)>
     Subject::from_uri(uri).map(|(deployment, subject)| (deployment.to_owned(), subject))
 }
 
+/// Whether the certificate is for this DNS name.
+pub(super) fn has_dns_name(cert: &CertificateDer<'_>, wanted: &str) -> bool {
+    let parsed = X509Certificate::from_der(cert).ok();
+    let names = parsed.as_ref().and_then(|(_, cert)| cert.subject_alternative_name().ok()?);
+    let mut names = names.into_iter().flat_map(|extension| &extension.value.general_names);
+    names.any(|name| matches!(name, GeneralName::DNSName(name) if *name == wanted))
+}
+
 /// The common name and organization that the certificate gives itself.
 pub(super) fn own_name(cert: &CertificateDer<'_>) -> Option<(String, String)> {
     let (_, cert) = X509Certificate::from_der(cert).ok()?;

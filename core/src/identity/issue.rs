@@ -11,7 +11,7 @@ use time::{Duration, OffsetDateTime};
 use zeroize::Zeroizing;
 
 use super::Error;
-use super::describe::CertInfo;
+use super::describe::{self, CertInfo};
 use super::store::{self, Pair};
 use super::subject::{AuthorityId, Subject, is_deployment_name};
 use crate::ids::{NodeId, PartyId, WorkerId};
@@ -27,7 +27,7 @@ pub struct IssueOptions {
     pub validity: Option<(OffsetDateTime, OffsetDateTime)>,
     /// The name of the deployment; a random one is made if this is `None` and there is none yet.
     pub deployment: Option<String>,
-    /// Whether certificates of nodes and clients that have expired are replaced.
+    /// Whether certificates of nodes and clients that have expired, or lack a name that is needed now, are replaced.
     pub renew_expired: bool,
 }
 
@@ -96,6 +96,26 @@ pub fn add_client(dir: &Path, client: u32, options: &IssueOptions) -> Result<Rep
     let mut work = Workshop::enter(dir, options)?;
     work.ensure_authority(AuthorityId::Clients)?;
     work.ensure_leaf(Subject::Client(client))?;
+    work.show_parties(&store::clients_dir(dir))?;
+    Ok(work.report)
+}
+
+/// Copies what an external client needs on its machine to another directory: its certificate and key, and the
+/// certificate of each party's authority as `P<i>.pem`.
+///
+/// Fails if the client has no identity yet, and if files cannot be written.
+pub fn export_client(dir: &Path, client: u32, to: &Path) -> Result<Report, Error> {
+    let options = IssueOptions::default();
+    let mut work = Workshop::enter(dir, &options)?;
+    let subject = Subject::Client(client);
+    let (pair, remedy) = (Pair::subject(dir, &subject), subject.remedy());
+    store::read_certificate(&pair.certificate, &format!("the certificate of {subject}"), &remedy)?;
+    let key = store::read_key_text(&pair.key, &format!("the key of {subject}"), &remedy)?;
+    store::make_dir(to, false)?;
+    let name = |extension| to.join(format!("C{client}.{extension}"));
+    work.copy(&name("key"), &key, true)?;
+    work.copy(&name("pem"), &store::read(&pair.certificate, "", &remedy)?, false)?;
+    work.show_parties(to)?;
     Ok(work.report)
 }
 
@@ -180,11 +200,16 @@ impl<'a> Workshop<'a> {
         };
         let ia5 = |text: String| text.try_into().map_err(generate);
         let mut params = CertificateParams::default();
-        params.distinguished_name = self.distinguished_name(subject.to_string());
+        let short_name = subject.short_name();
+        let common_name = short_name.clone().unwrap_or_else(|| subject.to_string());
+        params.distinguished_name = self.distinguished_name(common_name);
         params.subject_alt_names = vec![
             SanType::URI(ia5(subject.uri(&self.deployment))?),
             SanType::DnsName(ia5(subject.dns_name(&self.deployment))?),
         ];
+        if let Some(name) = short_name {
+            params.subject_alt_names.push(SanType::DnsName(ia5(name)?));
+        }
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = uses;
         params.use_authority_key_identifier_extension = true;
@@ -197,13 +222,38 @@ impl<'a> Workshop<'a> {
         self.write_pair(&pair, &cert.pem(), &key)
     }
 
+    /// Writes for each party whose authority is known here the file `P<i>.pem` that clients verify it by. Where the
+    /// authority has changed, so does the file.
+    fn show_parties(&mut self, to: &Path) -> Result<(), Error> {
+        for party in (0..=u8::MAX).map(PartyId::new) {
+            let certificate = Pair::authority(self.dir, AuthorityId::Party(party)).certificate;
+            if certificate.exists() {
+                let text = store::read(&certificate, "", "")?;
+                self.copy(&to.join(format!("{party}.pem")), &text, false)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a file unless it is there with this content.
+    fn copy(&mut self, path: &Path, content: &[u8], secret: bool) -> Result<(), Error> {
+        if std::fs::read(path).is_ok_and(|found| found == content) {
+            return Ok(());
+        }
+        store::write(path, content, secret)?;
+        self.report.created.push(path.to_owned());
+        Ok(())
+    }
+
     fn is_to_renew(&self, pair: &Pair, subject: &Subject) -> Result<bool, Error> {
         if !self.options.renew_expired {
             return Ok(false);
         }
         let what = format!("the certificate of {subject}");
         let cert = store::read_certificate(&pair.certificate, &what, &subject.remedy())?;
-        Ok(CertInfo::from_der(&cert).is_none_or(|info| info.not_after <= self.now))
+        let lacks_name = |name: String| !describe::has_dns_name(&cert, &name);
+        Ok(CertInfo::from_der(&cert).is_none_or(|info| info.not_after <= self.now)
+            || subject.short_name().is_some_and(lacks_name))
     }
 
     fn issuer(&self, authority: AuthorityId) -> Result<Issuer<'static, KeyPair>, Error> {

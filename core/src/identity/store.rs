@@ -50,6 +50,11 @@ fn authority_dir(dir: &Path, authority: AuthorityId) -> PathBuf {
     }
 }
 
+/// Where the clients' identities are.
+pub(super) fn clients_dir(dir: &Path) -> PathBuf {
+    authority_dir(dir, AuthorityId::Clients)
+}
+
 pub(super) fn deployment_file(dir: &Path) -> PathBuf {
     dir.join(DEPLOYMENT_FILE)
 }
@@ -123,7 +128,7 @@ pub(super) fn read_key(
     })
 }
 
-fn read(path: &Path, what: &str, remedy: &str) -> Result<Vec<u8>, Error> {
+pub(super) fn read(path: &Path, what: &str, remedy: &str) -> Result<Vec<u8>, Error> {
     fs::read(path).map_err(|source| match source.kind() {
         io::ErrorKind::NotFound => Error::MissingFile {
             what: what.to_owned(),

@@ -41,6 +41,15 @@ impl Subject {
         }
     }
 
+    /// The name under which clients of other makes know main nodes (`P1`), and these the clients (`C3`).
+    pub fn short_name(&self) -> Option<String> {
+        match self {
+            Self::Node(NodeId { party, role: Role::Main }) => Some(format!("P{}", party.index())),
+            Self::Node(NodeId { role: Role::Worker(_), .. }) => None,
+            Self::Client(number) => Some(format!("C{number}")),
+        }
+    }
+
     /// The deployment and the subject that a URI names; `None` if it is not one of ours.
     ///
     /// Exactly one text is taken for each subject: no sign, leading zero or empty part.

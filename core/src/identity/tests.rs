@@ -102,7 +102,7 @@ fn each_certificate_is_taken_for_whom_it_names() {
     }
     assert!(identify(&[], &trust).unwrap_err().found.contains("no certificate"));
     let all = show(dir.path()).unwrap();
-    assert_eq!(all.len(), 2 * 2 + 1 + 2);
+    assert_eq!(all.len(), 2 * 2 + 1 + 2 + 2);
     assert!(all.iter().any(|info| info.subject.ends_with("/party/1/worker/3")));
 }
 
@@ -131,6 +131,50 @@ fn an_authority_vouches_for_its_own_party_only() {
     let refusal = identify(&[cert], &trust).unwrap_err();
     assert!(refusal.expected.contains("Caucus P0 authority"), "{refusal}");
     assert!(refusal.found.contains("issued by \"Caucus P1 authority\""), "{refusal}");
+}
+
+#[test]
+fn a_client_takes_what_it_needs_to_its_machine() {
+    let dir = made(3);
+    let options = IssueOptions::default();
+    let made = add_client(dir.path(), 4, &options).unwrap().created;
+    let clients = |file: &str| dir.path().join("clients").join(file);
+    for file in ["C4.pem", "C4.key", "P0.pem", "P1.pem", "P2.pem"] {
+        assert!(made.contains(&clients(file)), "{made:?}");
+    }
+    assert_eq!(add_client(dir.path(), 4, &options).unwrap(), Report::default());
+    let to = tempfile::tempdir().unwrap();
+    let at = to.path().join("away");
+    let copied = export_client(dir.path(), 4, &at).unwrap().created;
+    assert_eq!(copied, ["C4.key", "C4.pem", "P0.pem", "P1.pem", "P2.pem"].map(|it| at.join(it)));
+    assert_eq!(export_client(dir.path(), 4, &at).unwrap(), Report::default());
+    let mode = fs::metadata(at.join("C4.key")).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode, 0o600);
+    let same = |file: &str, of: &str| {
+        assert_eq!(fs::read(at.join(file)).unwrap(), fs::read(dir.path().join(of)).unwrap());
+    };
+    same("P1.pem", "party-1/authority.pem");
+    same("C4.key", "clients/C4.key");
+    let error = export_client(dir.path(), 5, &at).unwrap_err();
+    assert!(error.to_string().contains("`caucus certs client --index 5`"), "{error}");
+}
+
+#[test]
+fn a_certificate_without_the_name_for_clients_is_made_anew_on_request() {
+    let dir = made(1);
+    let pem = dir.path().join("party-0/main.pem");
+    let cert = || store::read_certificate(&pem, "", "").unwrap();
+    assert!(describe::has_dns_name(&cert(), "P0") && !describe::has_dns_name(&cert(), "P1"));
+    // A worker's certificate has no such name.
+    add_worker(dir.path(), party(0), WorkerId::new(0), &IssueOptions::default()).unwrap();
+    for file in ["pem", "key"] {
+        let from = dir.path().join(format!("party-0/worker-0.{file}"));
+        fs::copy(from, pem.with_extension(file)).unwrap();
+    }
+    let renew = IssueOptions { renew_expired: true, ..IssueOptions::default() };
+    init_parties(dir.path(), [party(0)], &renew).unwrap();
+    assert!(describe::has_dns_name(&cert(), "P0"));
+    Identity::load(dir.path(), NodeId::main(party(0))).unwrap();
 }
 
 #[test]

@@ -20,6 +20,8 @@ use crate::ids::NodeId;
 
 /// Bytes handed to the kernel at a time: large enough for cheap system calls, small enough for the cache.
 pub(super) const PIECE_BYTES: usize = 128 << 10;
+/// Bytes read ahead in order to find out whether the peer has left.
+const LOOK_BYTES: usize = 1 << 10;
 /// Bytes kept for later while this end waits for the peer to take what it writes.
 const STASH_BYTES: usize = 256 << 20;
 
@@ -198,6 +200,18 @@ impl Link {
                 Err(_) => return !self.tls.as_ref().is_some_and(|tls| tls.has_goodbye()),
             }
         }
+    }
+
+    /// Whether the peer is gone, with or without a goodbye, and left nothing to read.
+    pub fn has_left(&mut self) -> bool {
+        if self.closed {
+            return true;
+        }
+        // A goodbye alone does not hang up: it is noticed by reading ahead a little.
+        if self.stash.len() == self.stash_start && !self.ended {
+            let _ = self.fill_stash(LOOK_BYTES);
+        }
+        self.ended && self.stash.len() == self.stash_start
     }
 
     /// Waits until the socket takes or brings bytes; what it brings is stashed.

@@ -175,6 +175,12 @@ impl Notices {
         self.show(text, n_known, MAX_SHOWN);
     }
 
+    /// Passes on what is worth knowing about somebody who has an identity.
+    pub(super) fn remark(&self, text: String) {
+        let n_known = self.keep(&text, MAX_KEPT);
+        self.show(text, n_known, MAX_SHOWN);
+    }
+
     /// Notes the refusal of something without an identity, which may come in thousands.
     pub(super) fn stranger(&self, from: SocketAddr, why: &str) {
         let text = format!("connection from {from} refused: {why}");

@@ -3,7 +3,7 @@
 //! Our own workers begin with TLS at once and say what they were compiled for. Others may announce
 //! their number first, in plain (four bytes of length, little endian, then decimal digits), and are
 //! told the specification of the program after the handshake. Either way the number that counts is
-//! the one in the certificate.
+//! the one in the certificate. A client whose number is taken is told so in place of the specification.
 
 use std::collections::VecDeque;
 use std::io;
@@ -36,6 +36,11 @@ const TLS_HANDSHAKE: u8 = 0x16;
 const MAX_DIGITS: usize = 10;
 /// How many accepted connections wait for the program at most.
 const MAX_WAITING: usize = 4096;
+/// What a message to a client that is refused begins with, where the specification begins with its domain.
+const REFUSAL: u32 = b'E' as u32;
+
+/// Tells for a number whether the program has an open connection of that number.
+pub type IsOpen = Arc<dyn Fn(i64) -> bool + Send + Sync>;
 
 /// A port on which a program accepts its workers and clients. Dropping it closes the port.
 pub struct ProgramListener {
@@ -60,6 +65,7 @@ struct Shared {
     spec: ProgramSpec,
     /// What a client that does not speak our protocol is told about the program.
     specification: Vec<u8>,
+    is_open: IsOpen,
     waiting: Mutex<VecDeque<Accepted>>,
     arrived: Condvar,
 }
@@ -68,7 +74,8 @@ impl ProgramListener {
     /// Accepts on this port, in the background, workers of the party of `identity` and external clients.
     ///
     /// `spec` is compared with what workers were compiled for; `specification` is what other clients
-    /// are sent after the handshake, as it is. `on_refused` is called on a background thread.
+    /// are sent after the handshake, as it is. A client is refused while a connection of its number waits or, as
+    /// `is_open` says, is open. `is_open` and `on_refused` are called on a background thread.
     /// Fails if the identity is a client's or cannot be used.
     pub fn start(
         listener: TcpListener,
@@ -76,6 +83,7 @@ impl ProgramListener {
         trust: Arc<Trust>,
         spec: ProgramSpec,
         specification: Vec<u8>,
+        is_open: IsOpen,
         on_refused: OnRefused,
     ) -> Result<Self, Error> {
         let Some(me) = identity.node() else {
@@ -90,7 +98,7 @@ impl ProgramListener {
         };
         accept::check_identity(&guard)?;
         let (waiting, arrived) = (Mutex::default(), Condvar::new());
-        let shared = Arc::new(Shared { me, guard, spec, specification, waiting, arrived });
+        let shared = Arc::new(Shared { me, guard, spec, specification, is_open, waiting, arrived });
         let background = Background::start(&format!("clients {me}"))?;
         {
             let _context = background.handle().enter();
@@ -106,6 +114,41 @@ impl ProgramListener {
     /// Number and link of the next connection; see [`ProgramListener::accept_peer`].
     pub fn accept(&self, deadline: Instant, abort: &AbortFlag) -> Result<(i64, Link), Error> {
         self.accept_peer(deadline, abort).map(|accepted| (accepted.number, accepted.link))
+    }
+
+    /// Whose connections wait for the program, oldest first. Waits for the first one until the deadline or until the
+    /// flag is set; gives none if the deadline passes.
+    ///
+    /// Clients that have left and sent nothing are passed over and forgotten.
+    pub fn waiting(&self, deadline: Instant, abort: &AbortFlag) -> Result<Vec<Subject>, Error> {
+        let mut waiting = self.shared.lock();
+        loop {
+            if let Some(cause) = abort.cause() {
+                return Err(Error::Aborted { cause });
+            }
+            waiting.retain_mut(|accepted| !self.shared.has_left(accepted));
+            let left = deadline.saturating_duration_since(Instant::now());
+            if !waiting.is_empty() || left.is_zero() {
+                return Ok(waiting.iter().map(|accepted| accepted.subject).collect());
+            }
+            let nap = left.min(Duration::from_millis(100));
+            let arrived = self.shared.arrived.wait_timeout(waiting, nap);
+            waiting = arrived.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// The connection that this subject has waiting, which waits no longer.
+    pub fn take(&self, subject: Subject, abort: &AbortFlag) -> Option<Accepted> {
+        let mut waiting = self.shared.lock();
+        let at = waiting.iter().position(|accepted| accepted.subject == subject)?;
+        let mut accepted = waiting.remove(at)?;
+        accepted.link.set_abort(abort.clone());
+        Some(accepted)
+    }
+
+    /// What was refused last, and why.
+    pub fn refused(&self) -> Option<String> {
+        self.shared.guard.notices.last().pop()
     }
 
     /// The next connection, in the order in which they were accepted.
@@ -146,6 +189,31 @@ impl Shared {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether this is a client that is gone and left nothing to read.
+    fn has_left(&self, accepted: &mut Accepted) -> bool {
+        let left = matches!(accepted.subject, Subject::Client(_)) && accepted.link.has_left();
+        if left {
+            let text = format!("{} left before the program accepted it", accepted.subject);
+            self.guard.notices.remark(text);
+        }
+        left
+    }
+
+    /// Why a client cannot be taken now, if so.
+    fn is_taken(&self, subject: Subject, number: WorkerId) -> Option<String> {
+        let number = i64::try_from(number.index()).expect("numbers have 32 bits");
+        let mut waiting = self.lock();
+        waiting.retain_mut(|accepted| !self.has_left(accepted));
+        let waits = waiting.iter().any(|accepted| accepted.subject == subject);
+        drop(waiting);
+        (waits || (self.is_open)(number)).then(|| {
+            format!(
+                "{subject} is refused: there is a connection of number {number} already; end the other one, or take \
+                 another number"
+            )
+        })
+    }
+
     async fn receive(self: Arc<Self>, mut stream: TcpStream, from: SocketAddr) {
         let announced = match announced_number(&mut stream).await {
             Ok(announced) => announced,
@@ -184,15 +252,21 @@ impl Shared {
         number: WorkerId,
         announced: Option<WorkerId>,
     ) -> Result<(), Option<String>> {
+        let is_foreign = stream.get_ref().1.alpn_protocol() != Some(ALPN_WORKER);
         if let Some(announced) = announced.filter(|announced| *announced != number) {
-            return Err(Some(format!(
+            let reason = format!(
                 "number {announced} was announced but the certificate is that of {subject}"
-            )));
+            );
+            return Err(Some(if is_foreign { turn_away(stream, reason).await } else { reason }));
         }
-        if stream.get_ref().1.alpn_protocol() != Some(ALPN_WORKER) {
+        if is_foreign {
             if let Subject::Node(_) = subject {
                 // Otherwise nobody would compare what both were compiled for before shares are sent.
-                return Err(Some(format!("{subject} does not speak the protocol of workers")));
+                let reason = format!("{subject} does not speak the protocol of workers");
+                return Err(Some(turn_away(stream, reason).await));
+            }
+            if let Some(reason) = self.is_taken(subject, number) {
+                return Err(Some(turn_away(stream, reason).await));
             }
             stream.write_all(&self.specification).await.map_err(|_| None)?;
             return stream.flush().await.map_err(|_| None);
@@ -249,6 +323,16 @@ impl Shared {
         drop(waiting);
         self.arrived.notify_one();
     }
+}
+
+/// Tells a client why it is refused, in a frame that begins with the word `E`, and gives the reason back. One that is
+/// gone needs none.
+async fn turn_away(stream: &mut TlsStream<Corked>, reason: String) -> String {
+    let length = u32::try_from(4 + reason.len()).expect("reasons are short");
+    let frame = [&length.to_le_bytes(), &REFUSAL.to_le_bytes(), reason.as_bytes()].concat();
+    let _ = stream.write_all(&frame).await;
+    let _ = stream.shutdown().await;
+    reason
 }
 
 /// Tells a worker why it is refused, and gives the reason back. A peer that is gone needs none.

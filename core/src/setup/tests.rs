@@ -95,8 +95,14 @@ impl Notes {
 
     /// The first note with this text, which may still be on its way.
     fn wait_for(&self, text: &str) -> String {
+        self.wait_for_while(text, || {})
+    }
+
+    /// The same for a note that doing something brings about.
+    fn wait_for_while(&self, text: &str, mut action: impl FnMut()) -> String {
         let until = Instant::now() + Duration::from_secs(10);
         loop {
+            action();
             let notes = self.0.lock().unwrap().clone();
             if let Some(found) = notes.iter().find(|note| note.contains(text)) {
                 return found.clone();

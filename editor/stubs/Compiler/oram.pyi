@@ -43,7 +43,7 @@ def OptimalORAM(size: _t.Any, value_type: _t.Any = ..., *args: _t.Any, **kwargs:
     """The memory that is the cheaper one for this size."""
 
 class RecursiveORAM:
-    """The same under another name: positions are in such a memory, too, if they are many."""
+    """The same under another name: the leaves of many entries are in such a memory, too."""
     def __getitem__(self, index: _t.Any) -> _t.Any: ...
     def __init__(self, size: _t.Any, value_type: _t.Any = ..., value_length: _t.Any = ..., index_size: _t.Any = ..., entry_size: _t.Any = ..., init_rounds: _t.Any = ..., **options: _t.Any) -> _t.Any: ...
     def __len__(self) -> int: ...
@@ -82,6 +82,23 @@ class SquareRootORAM:
     def __getattr__(self, name: str) -> _t.Any: ...
     def __setattr__(self, name: str, value: _t.Any) -> None: ...
 
+class TreeORAM:
+    """Every entry is on the path from the root to a leaf that was drawn at its last access."""
+    def __getitem__(self, index: _t.Any) -> _t.Any: ...
+    def __init__(self, size: _t.Any, value_type: _t.Any = ..., value_length: _t.Any = ..., index_size: _t.Any = ..., entry_size: _t.Any = ..., init_rounds: _t.Any = ..., **options: _t.Any) -> _t.Any: ...
+    def __len__(self) -> int: ...
+    def __setitem__(self, index: _t.Any, value: _t.Any) -> None: ...
+    def access(self, index: _t.Any, values: _t.Any, write: _t.Any = ...) -> _t.Any:
+        """The entry at a secret place, which is replaced if the secret bit `write` is 1."""
+    def batch_init(self, values: _t.Any) -> _t.Any:
+        """Replaces all entries; a vector or container holds them one after the other."""
+    def read(self, index: _t.Any) -> _t.Any:
+        """The entry at a secret place."""
+    def write(self, index: _t.Any, values: _t.Any) -> _t.Any:
+        """Replaces the entry at a secret place."""
+    def __getattr__(self, name: str) -> _t.Any: ...
+    def __setattr__(self, name: str, value: _t.Any) -> None: ...
+
 class TrivialORAM:
     """The same under another name."""
     def __getitem__(self, index: _t.Any) -> _t.Any: ...
@@ -104,9 +121,3 @@ def demux(bits: _t.Any) -> _t.Any:
 
 def one_hot(index: _t.Any, size: _t.Any) -> _t.Any:
     """A vector of `size` elements: 1 at the place `index`, a secret, and 0 elsewhere."""
-
-def replaced(hot: _t.Any, columns: _t.Any, old: _t.Any, new: _t.Any) -> _t.Any:
-    """The columns, with new values where the vector is 1 and the values were the old ones."""
-
-def selected(hot: _t.Any, columns: _t.Any, count: _t.Any) -> _t.Any:
-    """Of columns, one after the other: the sum of each, times the vector. One round."""

@@ -8,8 +8,17 @@ import typing as _t
 def and_op(a: _t.Any, b: _t.Any) -> _t.Any:
     """And of 0/1 values."""
 
+def argmax(values: _t.Any) -> _t.Any:
+    """(index, value) of the largest value, the first one of equal ones."""
+
+def argmin(values: _t.Any) -> _t.Any:
+    """(index, value) of the smallest value, the first one of equal ones."""
+
 def bit_and(a: _t.Any, b: _t.Any) -> _t.Any:
     """And of 0/1 values."""
+
+def bit_compose(bits: _t.Any) -> _t.Any:
+    """The number with these bits, the lowest first."""
 
 def bit_xor(a: _t.Any, b: _t.Any) -> _t.Any:
     """Exclusive or of 0/1 values."""
@@ -35,6 +44,9 @@ def is_one(value: _t.Any) -> _t.Any:
 def is_zero(value: _t.Any) -> _t.Any:
     """Whether a value is known to be 0."""
 
+def left_shift(bits: _t.Any, count: _t.Any) -> _t.Any:
+    """The bits of a number, the lowest first, times 2^count."""
+
 def log2(value: _t.Any) -> _t.Any:
     """The least n with 2^n >= value, for Python numbers."""
 
@@ -43,6 +55,9 @@ def long_one(value: _t.Any) -> _t.Any:
 
 def max(*values: _t.Any) -> _t.Any:
     """The largest value."""
+
+def mergesort(values: _t.Any) -> _t.Any:
+    """A sorted list of Python numbers; for others use sort() of an Array."""
 
 def min(*values: _t.Any) -> _t.Any:
     """The smallest value."""
@@ -53,8 +68,17 @@ def mul(a: _t.Any, b: _t.Any) -> _t.Any:
 def or_op(a: _t.Any, b: _t.Any) -> _t.Any:
     """Or of 0/1 values."""
 
+def pow2(bits: _t.Any) -> _t.Any:
+    """2^n for the bits of n, the lowest first."""
+
+def powerset(values: _t.Any) -> _t.Any:
+    """All tuples of some of the values, in their order, the shortest first."""
+
 def reveal(values: _t.Any) -> _t.Any:
     """Opens a value or each of a list."""
+
+def right_shift(bits: _t.Any, count: _t.Any) -> _t.Any:
+    """The bits of a number, the lowest first, divided by 2^count, as many as before."""
 
 def round_to_int(value: _t.Any) -> _t.Any:
     """The nearest integer of a Python number."""

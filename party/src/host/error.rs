@@ -8,6 +8,8 @@ use caucus_core::setup;
 
 use crate::error::{exit, of_program_connection};
 use crate::inputs::InputError;
+use crate::outputs::OutputError;
+use crate::storage::StorageError;
 
 /// Something that the program asked of its surroundings failed.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +17,23 @@ pub enum Error {
     /// Private inputs.
     #[error(transparent)]
     Input(#[from] InputError),
+    /// Shares that outlive the run.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// Binary outputs.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// The command line has fewer numbers than the program asks for.
+    #[error(
+        "the program takes number {index} of the command line, counted from 0, but {given} were given; write them after \
+         the options of the run: `compile-run PROTOCOL PROGRAM ARGS -- 17 4`"
+    )]
+    CommandLine {
+        /// Which number.
+        index: i64,
+        /// How many there are.
+        given: usize,
+    },
     /// The program gave a number that is no port.
     #[error(
         "{port} is not a port for clients: with the number of the party it must be in 1..65535"
@@ -46,9 +65,9 @@ pub enum Error {
     },
     /// Nobody came.
     #[error(
-        "no client or worker connected to port {port} within {:.0} s; connected are {}{}; start the missing ones or \
+        "no client or worker connected to port {port} within {:.0} s; connected are {}{}{}; start the missing ones or \
          look at their messages",
-        waited.as_secs_f64(), list(connected), last_refusal(refused.as_deref())
+        waited.as_secs_f64(), list(connected), only_here(here), last_refusal(refused.as_deref())
     )]
     NobodyCame {
         /// The port.
@@ -57,8 +76,21 @@ pub enum Error {
         waited: Duration,
         /// Who is connected.
         connected: Vec<i64>,
+        /// Who has connected to this party, but not to all.
+        here: Vec<String>,
         /// The last connection that was refused, and why.
         refused: Option<String>,
+    },
+    /// Whoever was to be accepted is not there any more.
+    #[error(
+        "{who} does not wait at port {port} any more: it left, or another thread accepted it; accept connections in \
+         one thread"
+    )]
+    Gone {
+        /// Who waited.
+        who: String,
+        /// The port.
+        port: u16,
     },
     /// The program named a client number that is none.
     #[error("{id} is not a number of a client: expected 0 to {}", u32::MAX)]
@@ -114,8 +146,8 @@ pub enum Error {
     /// The program exchanges full shares with somebody who is no node of this party.
     #[error(
         "connection {socket} is with {peer}, which must not see this party's full shares, nor give it any: only its own \
-         workers may; use `write_to_socket` for secrets that the client may learn, and see to it that clients and \
-         workers have different numbers"
+         workers may; use `reveal_to_clients` or `write_shares_to_socket` for secrets that the client may learn, \
+         `receive_from_client` for its inputs, and see to it that clients and workers have different numbers"
     )]
     SharesOfClient {
         /// Who is at the other end.
@@ -170,8 +202,12 @@ impl Error {
     pub fn exit_code(&self) -> i32 {
         match self {
             Self::Input(_) => exit::INPUT,
+            Self::Storage(error) => error.exit_code(),
+            Self::Output(_) => exit::RESOURCE,
+            Self::CommandLine { .. } => exit::USAGE,
             Self::Port { .. }
             | Self::NotListening { .. }
+            | Self::Gone { .. }
             | Self::ClientId { .. }
             | Self::Host(_)
             | Self::UnknownSocket { .. }
@@ -185,6 +221,18 @@ impl Error {
             Self::SocketClosed { .. } | Self::SocketBroken { .. } | Self::Aborted { .. } => {
                 exit::PEER_LOST
             }
+        }
+    }
+
+    /// What other parties may know, if it is less than the message.
+    pub(crate) fn for_peers(&self) -> Option<String> {
+        match self {
+            Self::Input(error) => Some(error.for_peers()),
+            Self::Storage(error) => Some(error.for_peers()),
+            Self::Output(error) => {
+                Some(format!("its binary output cannot be written: {}", error.source))
+            }
+            _ => None,
         }
     }
 
@@ -203,6 +251,13 @@ fn list(ids: &[i64]) -> String {
         return "none".to_owned();
     }
     ids.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn only_here(here: &[String]) -> String {
+    match here {
+        [] => String::new(),
+        here => format!("; {} connected to this party but not to all", here.join(", ")),
+    }
 }
 
 fn last_refusal(refused: Option<&str>) -> String {

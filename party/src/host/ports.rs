@@ -7,18 +7,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use caucus_core::config::HostPort;
-use caucus_core::identity::{self, Identity, Trust};
-use caucus_core::ids::{NodeId, PartyId, WorkerId};
+use caucus_core::identity::{self, Identity, Subject, Trust};
+use caucus_core::ids::{NodeId, PartyId, Role, WorkerId};
 use caucus_core::net::AbortFlag;
 use caucus_core::setup::{
-    self, Accepted, ProgramListener, ProgramSpec, Progress, WorkerDial, connect_worker,
+    Accepted, ProgramListener, ProgramSpec, Progress, WorkerDial, connect_worker,
 };
+use caucus_vm::Arrival;
 
 use super::{Error, Sockets};
 use crate::events::{Events, Phase};
 
-/// How often the caller hears that a program still waits.
+/// From when on the caller hears that a program waits.
 const REMINDER: Duration = Duration::from_millis(500);
+/// How long to wait for somebody before all parties look again who is there.
+const MOMENT: Duration = Duration::from_millis(100);
 
 /// What a program's ports depend on.
 pub(crate) struct PortsConfig {
@@ -87,7 +90,7 @@ impl Ports {
     }
 
     /// Listens on this base plus the number of the party; once is enough.
-    pub(crate) fn listen(&self, base: i64) -> Result<(), Error> {
+    pub(crate) fn listen(&self, base: i64, sockets: &Arc<Sockets>) -> Result<(), Error> {
         let port = self.port(base, true)?;
         let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
         if listeners.contains_key(&port) {
@@ -97,50 +100,69 @@ impl Ports {
             .map_err(|source| Error::Listen { port, source })?;
         let identity = Identity::load(&self.config.certs, self.config.me)?;
         let events = Arc::clone(&self.config.events);
+        let sockets = Arc::clone(sockets);
         let started = ProgramListener::start(
             listener,
             Arc::new(identity),
             self.trust()?,
             self.spec(),
             specification(self.config.ring_bits),
+            Arc::new(move |number| sockets.is_open(number)),
             Arc::new(move |text: String| events.notice(&format!("port {port}: {text}"))),
         );
         listeners.insert(port, Arc::new(started.map_err(Error::Connect)?));
         Ok(())
     }
 
-    /// Waits for a client and gives its number, which is that of its connection unless that one is open already.
-    pub(crate) fn accept(&self, base: i64, sockets: &Sockets) -> Result<i64, Error> {
+    fn listener(&self, base: i64) -> Result<(u16, Arc<ProgramListener>), Error> {
         let port = self.port(base, true)?;
         let listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
         let listener = listeners.get(&port).cloned().ok_or(Error::NotListening { port })?;
-        drop(listeners);
-        let started = Instant::now();
-        let deadline = started + self.config.timeout;
-        loop {
-            let reminder = deadline.min(Instant::now() + REMINDER);
-            match listener.accept_peer(reminder, &self.config.abort) {
-                Ok(Accepted { number: id, subject, link }) => {
-                    sockets.insert_accepted(id, subject, link);
-                    self.config.events.progress(&Phase::Running);
-                    return Ok(id);
-                }
-                Err(setup::Error::NobodyCame { refused, .. }) => {
-                    let (waited, connected) = (started.elapsed(), sockets.accepted());
-                    if Instant::now() >= deadline {
-                        let refused = refused.last().cloned();
-                        return Err(Error::NobodyCame { port, waited, connected, refused });
-                    }
-                    let connected = connected.len();
-                    self.config.events.progress(&Phase::WaitingForWorker {
-                        port,
-                        waited,
-                        connected,
-                    });
-                }
-                Err(error) => return Err(error.into()),
-            }
+        Ok((port, listener))
+    }
+
+    /// Who waits to be accepted; waits a moment for somebody. An error once the program has waited for too long.
+    pub(crate) fn arrivals(
+        &self,
+        base: i64,
+        waited: Duration,
+        sockets: &Sockets,
+    ) -> Result<Vec<Arrival>, Error> {
+        let (port, listener) = self.listener(base)?;
+        let here = listener.waiting(Instant::now() + MOMENT, &self.config.abort)?;
+        if waited >= self.config.timeout {
+            return Err(Error::NobodyCame {
+                port,
+                waited,
+                connected: sockets.accepted(),
+                here: here.iter().map(Subject::to_string).collect(),
+                refused: listener.refused(),
+            });
         }
+        // Not at once: mostly somebody comes soon.
+        if waited >= REMINDER {
+            let connected = sockets.accepted().len();
+            self.config.events.progress(&Phase::WaitingForWorker { port, waited, connected });
+        }
+        Ok(here.iter().filter_map(arrival).collect())
+    }
+
+    /// Accepts one of those who wait and gives its number, which is that of its connection unless that one is open
+    /// already.
+    pub(crate) fn accept(&self, base: i64, who: Arrival, sockets: &Sockets) -> Result<i64, Error> {
+        let (port, listener) = self.listener(base)?;
+        let subject = match who {
+            Arrival { number, is_client: true } => Subject::Client(number),
+            Arrival { number, is_client: false } => {
+                Subject::Node(NodeId::worker(self.party(), WorkerId::new(number)))
+            }
+        };
+        let accepted = listener.take(subject, &self.config.abort);
+        let Accepted { number, subject, link } =
+            accepted.ok_or_else(|| Error::Gone { who: subject.to_string(), port })?;
+        sockets.insert_accepted(number, subject, link);
+        self.config.events.progress(&Phase::Running);
+        Ok(number)
     }
 
     /// Connects as worker `id` of this party to the same party's node that listens there; gives the new connection's
@@ -185,6 +207,18 @@ impl Ports {
         let listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner).split_off(&0);
         drop(listeners);
     }
+}
+
+/// Whoever may wait at a program's port: workers and clients.
+fn arrival(subject: &Subject) -> Option<Arrival> {
+    let (number, is_client) = match subject {
+        Subject::Client(number) => (*number, true),
+        Subject::Node(NodeId { role: Role::Worker(worker), .. }) => {
+            (u32::try_from(worker.index()).ok()?, false)
+        }
+        Subject::Node(NodeId { role: Role::Main, .. }) => return None,
+    };
+    Some(Arrival { number, is_client })
 }
 
 /// What clients of other makes are told: a frame of three words, for a ring the letter `R`, its length, and the

@@ -2,7 +2,8 @@
 //!
 //! Accepted ones have the number of the client or worker, outgoing ones -1, -2, … in the order of connecting, so
 //! that several of them keep apart. A message is a length of 4 bytes, little endian, and as many bytes. The receiver
-//! knows the length that must come and compares it before it makes room for anything.
+//! knows the length that must come and compares it before it makes room for anything. More than 10^6 values may also
+//! come in messages of 10^6 values each and one with the rest, as programs send containers.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,6 +18,8 @@ use crate::report::SocketReport;
 
 /// Bytes of the length before each message.
 const HEADER_BYTES: usize = 4;
+/// Values in each part of a long vector that is sent in parts.
+const PART_VALUES: usize = 1_000_000;
 /// Messages up to this length are copied behind their header, to be sent as one record.
 const JOINED_BYTES: usize = 64 << 10;
 
@@ -96,6 +99,16 @@ impl Sockets {
         lock(&self.table).open.keys().copied().filter(|id| *id >= 0).collect()
     }
 
+    /// Whether there is an open connection of this number.
+    pub(crate) fn is_open(&self, id: i64) -> bool {
+        lock(&self.table).open.contains_key(&id)
+    }
+
+    /// Whether an external client is at the other end.
+    pub(crate) fn is_client(&self, id: i64) -> Result<bool, Error> {
+        Ok(!lock(&*self.socket(id)?).is_own)
+    }
+
     fn socket(&self, id: i64) -> Result<Arc<Mutex<Socket>>, Error> {
         let table = lock(&self.table);
         table.open.get(&id).cloned().ok_or_else(|| Error::UnknownSocket {
@@ -156,22 +169,36 @@ impl Sockets {
             link.read_exact(buf, self.timeout)
                 .map_err(|source| Error::socket(id, report, values, source))
         };
-        let mut header = [0; HEADER_BYTES];
-        read(&mut header)?;
-        let found = u32::from_le_bytes(header) as usize;
-        if found != bytes {
-            return Err(Error::MessageLength {
-                peer: report.peer.clone(),
-                socket: id,
-                expected_bytes: bytes,
-                found_bytes: found,
-                per_value,
-            });
+        let part_bytes = PART_VALUES * per_value;
+        let mut message = Vec::new();
+        let mut n_parts = 0;
+        loop {
+            let mut header = [0; HEADER_BYTES];
+            read(&mut header)?;
+            let found = u32::from_le_bytes(header) as usize;
+            let left = bytes - message.len();
+            if found != left && (found != part_bytes || found > left) {
+                return Err(Error::MessageLength {
+                    peer: report.peer.clone(),
+                    socket: id,
+                    expected_bytes: left,
+                    found_bytes: found,
+                    per_value,
+                });
+            }
+            if message.is_empty() {
+                message.reserve_exact(bytes);
+            }
+            let start = message.len();
+            message.resize(start + found, 0);
+            read(&mut message[start..])?;
+            n_parts += 1;
+            if message.len() == bytes {
+                break;
+            }
         }
-        let mut message = vec![0; bytes];
-        read(&mut message)?;
-        report.bytes_received += (HEADER_BYTES + bytes) as u64;
-        report.messages_received += 1;
+        report.bytes_received += (n_parts * HEADER_BYTES + bytes) as u64;
+        report.messages_received += n_parts as u64;
         report.values_received += (bytes / per_value) as u64;
         Ok(message)
     }
@@ -328,6 +355,44 @@ mod tests {
         assert!(error.contains("expected 1000 values (16000 bytes)"), "{error}");
         assert!(error.contains("the message has 999"), "{error}");
         assert!(error.contains("P1.W3"), "{error}");
+    }
+
+    #[test]
+    fn a_client_that_stalls_is_named_after_the_time_limit() {
+        let sockets = Sockets::new(Duration::from_millis(50), AbortFlag::new());
+        let (a, b) = UnixStream::pair().unwrap();
+        let link = Link::from_unix(a, NodeId::main(PartyId::new(1))).unwrap();
+        sockets.insert_accepted(4, Subject::Client(4), link);
+        assert!(sockets.is_open(4) && sockets.is_client(4).unwrap());
+        let error = sockets.receive(4, Payload::Public, 8, 8).unwrap_err();
+        assert!(
+            matches!(error, Error::SocketBroken { source: NetError::Timeout { .. }, .. }),
+            "{error}"
+        );
+        assert!(error.to_string().contains("with external client 4"), "{error}");
+        drop(b);
+    }
+
+    #[test]
+    fn a_long_vector_may_come_in_parts_of_a_million() {
+        let sockets = sockets();
+        let mut other = pair(&sockets);
+        let sender = std::thread::spawn(move || {
+            for part in [1_000_000_u32, 2] {
+                other.write_all(&part.to_le_bytes(), SECOND).unwrap();
+                other.write_all(&vec![part as u8; part as usize], SECOND).unwrap();
+            }
+            // Parts of another length are none.
+            other.write_all(&2_u32.to_le_bytes(), SECOND).unwrap();
+            other
+        });
+        let message = sockets.receive(3, Payload::Int, 1_000_002, 1).unwrap();
+        assert_eq!((message.len(), &message[999_998..]), (1_000_002, &[64, 64, 2, 2][..]));
+        assert!(matches!(
+            sockets.receive(3, Payload::Int, 1_000_002, 1),
+            Err(Error::MessageLength { expected_bytes: 1_000_002, found_bytes: 2, .. })
+        ));
+        drop(sender.join().unwrap());
     }
 
     #[test]

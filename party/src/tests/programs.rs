@@ -10,7 +10,7 @@ pub(super) fn program(name: &str, lanes: u64, texts: &[&str], ops: Vec<Op>) -> P
     let positions = (1..).map(|line| Position { file: 0, line }).take(ops.len()).collect();
     let tape = Tape {
         name: "main".into(),
-        lanes: [vec![lanes; 4], vec![lanes; 2], vec![1; 8]],
+        lanes: [vec![lanes; 4], vec![lanes; 2], vec![1; 8], vec![]],
         ops,
         positions,
         ..Tape::default()

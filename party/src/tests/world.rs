@@ -12,7 +12,7 @@ use caucus_core::ids::{NodeId, PartyId, WorkerId};
 use caucus_core::net::AbortFlag;
 use tempfile::TempDir;
 
-use crate::{Audience, Config, Error, Events, Inputs, Phase, Report, registry, run};
+use crate::{Audience, Config, Error, Events, Folders, Inputs, Phase, Report, registry, run};
 
 /// Identities and private inputs of three parties, removed at the end.
 pub(super) struct World {
@@ -103,6 +103,11 @@ impl World {
             client_bind: Ipv4Addr::LOCALHOST.into(),
             main_host: None,
             inputs: Inputs::in_directory(self.path()),
+            folders: Folders {
+                persistence: self.path().join("Persistence"),
+                public_inputs: self.path().join("Public-Input"),
+            },
+            args: Vec::new(),
             connect_timeout: Duration::from_secs(20),
             io_timeout: Duration::from_secs(30),
             abort: AbortFlag::new(),

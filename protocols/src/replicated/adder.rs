@@ -173,6 +173,26 @@ impl<R: Ring> Replicated<R> {
         Ok(rows)
     }
 
+    /// The conjunctions of each row with all before it. ⌈log2⌉ of their number rounds, each with at most one bit for
+    /// half of the rows; the groups are those of [`all_carries`](Self::all_carries).
+    pub(super) fn all_before(&mut self, net: &mut Net, mut rows: Rows) -> Result<Rows, Error> {
+        let mut group = 1;
+        while group < rows.len() {
+            let [mut left, mut right] = [(); 2].map(|()| Rows::empty(rows.words));
+            let upper = |row: &usize| row & group != 0;
+            for row in (0..rows.len()).filter(upper) {
+                left.push(&rows, row);
+                right.push(&rows, row / group * group - 1);
+            }
+            let products = self.and(net, &left, &right)?;
+            for (idx, row) in (0..rows.len()).filter(upper).enumerate() {
+                rows.replace(row, &products, idx);
+            }
+            group *= 2;
+        }
+        Ok(rows)
+    }
+
     /// Inverts all bits.
     pub(super) fn invert(&self, rows: &mut Rows) {
         if let Some(component) = self.public_component() {

@@ -1,18 +1,13 @@
 //! What values are shared in: the ring of the program, and packed bits for what happens within an operation.
 
-#![allow(
-    clippy::suspicious_arithmetic_impl,
-    clippy::suspicious_op_assign_impl,
-    reason = "sums and products of bits are these operations"
-)]
-
 use std::ops::{Add, AddAssign, Mul, Range, Sub, SubAssign};
 
-use bytemuck::{Pod, Zeroable};
 use caucus_core::algebra::Ring;
 use caucus_core::ids::PartyId;
 use caucus_core::net::{Error, Net, Step};
 use caucus_core::random::Prg;
+
+pub(super) use crate::bits::Packed;
 
 /// A commutative ring whose elements can be drawn and sent.
 pub(super) trait Algebra:
@@ -142,67 +137,6 @@ impl<R: Ring> Algebra for R {
     }
 }
 
-/// One bit of each of 64 lanes, the first lane in the least significant place. Addition is exclusive or,
-/// multiplication is conjunction.
-///
-/// It lies in memory as it is sent, little endian, so that no message is copied: the number is [`Packed::bits`].
-#[derive(Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
-#[repr(transparent)]
-pub(super) struct Packed(u64);
-
-impl Packed {
-    /// All bits set.
-    pub(super) const ONES: Self = Self(u64::MAX);
-
-    /// The word with these bits.
-    pub(super) fn new(bits: u64) -> Self {
-        Self(bits.to_le())
-    }
-
-    /// The bits.
-    pub(super) fn bits(self) -> u64 {
-        u64::from_le(self.0)
-    }
-}
-
-impl Add for Packed {
-    type Output = Self;
-    #[inline]
-    fn add(self, other: Self) -> Self {
-        Self(self.0 ^ other.0)
-    }
-}
-
-impl Sub for Packed {
-    type Output = Self;
-    #[inline]
-    fn sub(self, other: Self) -> Self {
-        Self(self.0 ^ other.0)
-    }
-}
-
-impl Mul for Packed {
-    type Output = Self;
-    #[inline]
-    fn mul(self, other: Self) -> Self {
-        Self(self.0 & other.0)
-    }
-}
-
-impl AddAssign for Packed {
-    #[inline]
-    fn add_assign(&mut self, other: Self) {
-        self.0 ^= other.0;
-    }
-}
-
-impl SubAssign for Packed {
-    #[inline]
-    fn sub_assign(&mut self, other: Self) {
-        self.0 ^= other.0;
-    }
-}
-
 /// What works on words, for their bytes.
 fn on_words(
     body: &mut dyn FnMut(Range<usize>, &mut [Packed]),
@@ -212,7 +146,7 @@ fn on_words(
 }
 
 impl Algebra for Packed {
-    const ZERO: Self = Self(0);
+    const ZERO: Self = Self::ZEROS;
 
     fn zeros(n: usize) -> Vec<Self> {
         bytemuck::zeroed_vec(n)

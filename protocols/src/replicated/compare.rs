@@ -48,7 +48,7 @@ impl<R: Ring> Replicated<R> {
         self.lift(net, &all, lanes)
     }
 
-    /// The sum without carries, plus the carries.
+    /// The bits as elements.
     pub(super) fn bits_of(
         &mut self,
         net: &mut Net,

@@ -52,12 +52,22 @@ impl<R: Ring> Replicated<R> {
         net: &mut Net,
         values: &[A],
     ) -> Result<[Vec<A>; 2], Error> {
-        let lanes = values.len();
-        let (mut first, mut second) = (A::zeros(lanes), A::zeros(lanes));
-        if lanes == 0 {
+        if !values.is_empty() {
+            net.count_round();
+        }
+        self.deal_some(net, values)
+    }
+
+    /// A part of what is dealt in a round that the caller counts.
+    pub(super) fn deal_some<A: Algebra>(
+        &mut self,
+        net: &mut Net,
+        values: &[A],
+    ) -> Result<[Vec<A>; 2], Error> {
+        let (mut first, mut second) = (A::zeros(values.len()), A::zeros(values.len()));
+        if values.is_empty() {
             return Ok([first, second]);
         }
-        net.count_round();
         match self.side() {
             Side::Pair => {
                 let stream = self.streams.dealt_with_next();
@@ -81,8 +91,7 @@ impl<R: Ring> Replicated<R> {
     /// Shares of w f + q, for shares of w that come from [`deal`](Self::deal), and f and q that P1 and P2 know; P0 gives
     /// none. P1 and P2 send one element per lane. One round, or none for no lanes.
     ///
-    /// P1 has w_1 f + q, P2 has w_0 f, which add up to the result. They send them to each other, blinded by s_1 from the
-    /// stream of P0 and P1, and s_0 from that of P2 and P0: those are the other two summands of the result.
+    /// P1 has w_1 f + q, P2 has w_0 f, which add up to the result.
     pub(super) fn cross<A: Algebra>(
         &mut self,
         net: &mut Net,
@@ -90,7 +99,31 @@ impl<R: Ring> Replicated<R> {
         factors: &[A],
         summands: &[A],
     ) -> Result<[Vec<A>; 2], Error> {
-        let lanes = w[0].len();
+        let Side::Third(third) = self.side() else {
+            return self.blind(net, A::zeros(w[0].len()));
+        };
+        // The other component is the one that this party shares with P0.
+        let (mut mine, is_p1) = (w[1 - third].to_vec(), third == 1);
+        wide(|| {
+            mine.iter_mut().zip(factors).for_each(|(mine, factor)| *mine = *mine * *factor);
+            if is_p1 {
+                mine.iter_mut().zip(summands).for_each(|(mine, summand)| *mine += *summand);
+            }
+        });
+        self.blind(net, mine)
+    }
+
+    /// Shares of the sums of what P1 and P2 give; P0's values are ignored but for their number. P1 and P2 send one
+    /// element per lane. One round, or none for no lanes.
+    ///
+    /// They send their summands to each other, blinded by s_1 from the stream of P0 and P1, and s_0 from that of P2 and
+    /// P0: those are the other two summands of the result.
+    pub(super) fn blind<A: Algebra>(
+        &mut self,
+        net: &mut Net,
+        mut mine: Vec<A>,
+    ) -> Result<[Vec<A>; 2], Error> {
+        let lanes = mine.len();
         let mut out = [(); 2].map(|()| A::zeros(lanes));
         if lanes == 0 {
             return Ok(out);
@@ -102,28 +135,16 @@ impl<R: Ring> Replicated<R> {
             A::fill_random(self.streams.dealt_with_next(), second);
             return Ok(out);
         };
-        // The other component is the one that this party shares with P0.
-        let (known, is_p1) = (w[1 - third], third == 1);
+        let is_p1 = third == 1;
         let stream =
             if is_p1 { self.streams.dealt_with_previous() } else { self.streams.dealt_with_next() };
         let peer = if is_p1 { next(self.me) } else { previous(self.me) };
         let [first, second] = &mut out;
         let (blinds, theirs) = if is_p1 { (first, second) } else { (second, first) };
-        let summands = if is_p1 { summands } else { &[] };
-        let mut mine = A::zeros(lanes);
         let mut make = |range: Range<usize>, piece: &mut [A]| {
-            let blinds = &mut blinds[range.clone()];
+            let blinds = &mut blinds[range];
             A::fill_random(stream, blinds);
-            let (known, factors) = (&known[range.clone()], &factors[range.clone()]);
-            wide(|| {
-                let terms = known.iter().zip(factors).zip(&*blinds);
-                for (mine, ((known, factor), blind)) in piece.iter_mut().zip(terms) {
-                    *mine = *known * *factor - *blind;
-                }
-                if let Some(summands) = summands.get(range) {
-                    piece.iter_mut().zip(summands).for_each(|(mine, summand)| *mine += *summand);
-                }
-            });
+            wide(|| piece.iter_mut().zip(&*blinds).for_each(|(mine, blind)| *mine -= *blind));
         };
         A::exchange_made(net, peer, peer, CROSS, &mut mine, &mut make, theirs)?;
         wide(|| theirs.iter_mut().zip(&mine).for_each(|(other, mine)| *other += *mine));

@@ -20,25 +20,25 @@ impl<R: Ring> Replicated<R> {
     /// sharing of three uniform summands would cost two elements, as party o - 1 and party o + 1 then both lack
     /// one that depends on x. It is not needed: products are blinded by sharings of zero, and what is opened is
     /// determined by its value and the two summands that the receiver has.
-    pub(super) fn share_input(
+    pub(super) fn share_input<A: Algebra>(
         &mut self,
         net: &mut Net,
         owner: PartyId,
-        values: Option<&[R]>,
+        values: Option<&[A]>,
         n: usize,
-        [first, second]: &mut [Vec<R>; 2],
+        [first, second]: &mut [Vec<A>; 2],
     ) -> Result<(), Error> {
         let is_mine = owner == self.me;
         let values = if is_mine { owned_input(owner, values, n)? } else { &[] };
-        R::resize(first, n);
-        R::resize(second, n);
+        A::resize(first, n);
+        A::resize(second, n);
         if n == 0 {
             return Ok(());
         }
         net.count_round();
         if is_mine {
             let streams = &mut self.streams;
-            let mut make = |range: Range<usize>, piece: &mut [R]| {
+            let mut make = |range: Range<usize>, piece: &mut [A]| {
                 let (masks, values) = (&mut second[range.clone()], &values[range]);
                 streams.fill_own_masks(masks);
                 wide(|| {
@@ -47,13 +47,13 @@ impl<R: Ring> Replicated<R> {
                     }
                 });
             };
-            net.send_ring_made(previous(owner), Step::Input, first, &mut make)?;
+            A::send_made(net, previous(owner), Step::Input, first, &mut make)?;
         } else if self.me == next(owner) {
             self.streams.fill_previous_masks(first);
-            second.fill(R::ZERO);
+            second.fill(A::ZERO);
         } else {
-            first.fill(R::ZERO);
-            net.recv_ring(owner, Step::Input, second)?;
+            first.fill(A::ZERO);
+            A::recv(net, owner, Step::Input, second)?;
         }
         Ok(())
     }

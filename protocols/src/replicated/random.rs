@@ -1,6 +1,5 @@
 //! Correlated randomness without communication, from streams that two parties share.
 
-use caucus_core::algebra::Ring;
 use caucus_core::random::Prg;
 use caucus_core::wide::wide;
 
@@ -71,14 +70,14 @@ impl Streams {
     }
 
     /// Replicated shares of uniform elements: x_{i+1} is in the stream of k_i, which only parties i and i + 1 know.
-    pub(super) fn fill_random<R: Ring>(&mut self, [first, second]: &mut [Vec<R>; 2]) {
-        R::fill_random(&mut self.random.with_previous, first);
-        R::fill_random(&mut self.random.with_next, second);
+    pub(super) fn fill_random<A: Algebra>(&mut self, [first, second]: &mut [Vec<A>; 2]) {
+        A::fill_random(&mut self.random.with_previous, first);
+        A::fill_random(&mut self.random.with_next, second);
     }
 
     /// Masks of this party's own inputs, which the next party knows too.
-    pub(super) fn fill_own_masks<R: Ring>(&mut self, out: &mut [R]) {
-        R::fill_random(&mut self.input.with_next, out);
+    pub(super) fn fill_own_masks<A: Algebra>(&mut self, out: &mut [A]) {
+        A::fill_random(&mut self.input.with_next, out);
     }
 
     /// The stream of what P0 deals, in the part shared with the next party.
@@ -92,8 +91,8 @@ impl Streams {
     }
 
     /// Masks of the previous party's inputs.
-    pub(super) fn fill_previous_masks<R: Ring>(&mut self, out: &mut [R]) {
-        R::fill_random(&mut self.input.with_previous, out);
+    pub(super) fn fill_previous_masks<A: Algebra>(&mut self, out: &mut [A]) {
+        A::fill_random(&mut self.input.with_previous, out);
     }
 }
 

@@ -26,6 +26,7 @@ pub(super) trait Number: Algebra {
 }
 
 impl<R: Ring> Number for R {
+    #[inline]
     fn from_bit(bit: u8) -> Self {
         R::from_u128(u128::from(bit & 1))
     }
@@ -51,16 +52,19 @@ pub(super) struct Labelled {
 }
 
 impl Rank {
+    #[inline]
     fn new(value: u32) -> Self {
         Self(value.to_le())
     }
 
+    #[inline]
     fn value(self) -> u32 {
         u32::from_le(self.0)
     }
 }
 
 impl Number for Rank {
+    #[inline]
     fn from_bit(bit: u8) -> Self {
         Self::new(u32::from(bit & 1))
     }

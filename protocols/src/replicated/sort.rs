@@ -211,9 +211,6 @@ impl<R: Ring> Replicated<R> {
 
     /// The ranks of rows whose old ranks are public: without `order`, that of row i is i, else row `order.sources()[i]`
     /// has rank i. `indicators` has for each row whether its digit is 1, 2, …, `others`. One round.
-    ///
-    /// With the number of rows b_v that come before a row if its digit is v, and the indicators d_v, of which one is 1,
-    /// the new rank is Σ d_v b_v = b_0 + Σ d_v (b_v - b_0), where v is not 0 in the second sum.
     fn next_ranks<A: Number>(
         &mut self,
         net: &mut Net,
@@ -222,54 +219,70 @@ impl<R: Ring> Replicated<R> {
         order: Option<&Permutation>,
     ) -> Result<[Vec<A>; 2], Error> {
         let n = indicators[0].len() / others;
-        let row = |part: usize, row: usize| &indicators[part][row * others..][..others];
-        let ones = |part| if Some(part) == self.public_component() { 1 } else { 0 };
-        let one = [0, 1].map(|part| A::from_bit(ones(part)));
-        // Which of the rows have each digit, then how many come before the first of them, in each component.
-        let mut before = [[A::ZERO; 2]; VALUES];
-        for idx in 0..n {
-            for part in [0, 1] {
-                let mut zero = one[part];
-                for (indicator, count) in row(part, idx).iter().zip(&mut before[1..]) {
-                    count[part] += *indicator;
-                    zero -= *indicator;
-                }
-                before[0][part] += zero;
-            }
-        }
-        for part in [0, 1] {
-            let mut sum = A::ZERO;
-            for count in &mut before {
-                let rows = count[part];
-                count[part] = sum;
-                sum += rows;
-            }
-        }
         let mut ranks = [vec![A::ZERO; n], Vec::new()];
         let mut scratch = scratch(n);
         for summands in ranks[0].chunks_mut(PIECE) {
             self.streams.fill_zero(summands, &mut scratch);
         }
-        for rank in 0..n {
-            let idx = order.map_or(rank, |order| order.sources()[rank] as usize);
-            let [first, second] = [row(0, idx), row(1, idx)];
-            let (zero, rest) = before.split_first_mut().expect("a digit can be 0");
-            let mut summand = zero[0];
-            let mut is_zero = one;
-            for ((first, second), before) in first.iter().zip(second).zip(rest) {
-                let [a, b] = [0, 1].map(|part| before[part] - zero[part]);
-                summand += *first * (a + b) + *second * a;
-                is_zero[0] -= *first;
-                is_zero[1] -= *second;
-                before[0] += *first;
-                before[1] += *second;
-            }
-            zero[0] += is_zero[0];
-            zero[1] += is_zero[1];
-            ranks[0][idx] += summand;
+        let component = self.public_component();
+        let one = [0, 1].map(|part| A::from_bit(u8::from(Some(part) == component)));
+        let order = order.map(Permutation::sources);
+        // The number of values is known to the compiler in each case.
+        match others {
+            1 => add_ranks::<A, 1>(indicators, one, order, &mut ranks[0]),
+            3 => add_ranks::<A, 3>(indicators, one, order, &mut ranks[0]),
+            _ => add_ranks::<A, { VALUES - 1 }>(indicators, one, order, &mut ranks[0]),
         }
         reshare(net, Step::Dot, &mut ranks)?;
         Ok(ranks)
+    }
+}
+
+/// Adds this party's summands of new ranks to `summands`, for digits with `OTHERS` values besides 0. `one` are the
+/// components of the number 1.
+///
+/// With the number of rows b_v that come before a row if its digit is v, and the indicators d_v, of which one is 1, the
+/// new rank is Σ d_v b_v = b_0 + Σ d_v (b_v - b_0), where v is not 0 in the second sum.
+fn add_ranks<A: Number, const OTHERS: usize>(
+    indicators: &[Vec<A>; 2],
+    one: [A; 2],
+    order: Option<&[u32]>,
+    summands: &mut [A],
+) {
+    let [rows, more] = [0, 1].map(|part| indicators[part].as_chunks::<OTHERS>().0);
+    let (mut zero, mut before) = ([A::ZERO; 2], [[A::ZERO; OTHERS]; 2]);
+    for (part, rows) in [rows, more].into_iter().enumerate() {
+        let mut counts = [A::ZERO; OTHERS];
+        let mut zeros = A::ZERO;
+        for row in rows {
+            zeros += one[part];
+            counts.iter_mut().zip(row).for_each(|(count, indicator)| *count += *indicator);
+        }
+        // Rows with digit 0 are those with no other one, and come first.
+        let mut sum = counts.iter().fold(zeros, |zeros, count| zeros - *count);
+        for (before, count) in before[part].iter_mut().zip(&counts) {
+            *before = sum;
+            sum += *count;
+        }
+    }
+    for rank in 0..summands.len() {
+        let idx = order.map_or(rank, |order| order[rank] as usize);
+        let (first, second) = (&rows[idx], &more[idx]);
+        let mut summand = zero[0];
+        let mut is_zero = one;
+        for value in 0..OTHERS {
+            let (first, second) = (first[value], second[value]);
+            let a = before[0][value] - zero[0];
+            let b = before[1][value] - zero[1];
+            summand += first * (a + b) + second * a;
+            before[0][value] += first;
+            before[1][value] += second;
+            is_zero[0] -= first;
+            is_zero[1] -= second;
+        }
+        zero[0] += is_zero[0];
+        zero[1] += is_zero[1];
+        summands[idx] += summand;
     }
 }
 

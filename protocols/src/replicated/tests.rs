@@ -1,5 +1,6 @@
 //! Conformance, costs, and what a single party sees.
 
+mod binary;
 mod bits;
 mod shuffle;
 

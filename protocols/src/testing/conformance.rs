@@ -1,5 +1,6 @@
 //! What every protocol must do: compared with the arithmetic of the ring, for many sizes.
 
+mod binary;
 mod bits;
 mod permutations;
 
@@ -35,6 +36,7 @@ pub fn conformance<P: Conform>(seed: u64) {
     }
     bits::conformance::<P>(seed);
     permutations::conformance::<P>(seed);
+    binary::conformance::<P>(seed);
     randomness::<P>(seed);
 }
 

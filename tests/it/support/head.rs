@@ -13,12 +13,20 @@ pub(crate) struct Head {
     pub(crate) public_input: Option<String>,
     /// Names of protocols.
     pub(crate) protocols: Vec<String>,
+    /// Integers of the run's command line.
+    pub(crate) run_args: String,
+    /// Programs of the same folder to be run before, in the same directory.
+    pub(crate) after: Vec<String>,
     /// The lines of party 0's output.
     pub(crate) expect: Option<String>,
+    /// The lines of other parties' outputs.
+    pub(crate) expect_others: Vec<(usize, String)>,
     /// Only lines that begin with this count.
     pub(crate) only: String,
     /// The program ends itself with an error.
     pub(crate) fails: bool,
+    /// What a checked run, which the program's purpose makes stop, says.
+    pub(crate) stopped: Option<String>,
     /// Not a test by itself: run by another test.
     pub(crate) helper: bool,
     /// The program must be refused: `compile` or `run`.
@@ -32,7 +40,7 @@ pub(crate) struct Head {
 }
 
 /// Keys of the suite that ask for more than a run: a program that has one does not pass.
-const UNSERVED: [&str; 6] = ["client", "worker", "after", "run-args", "circuits", "expect"];
+const UNSERVED: [&str; 4] = ["client", "worker", "circuits", "expect"];
 
 /// `a, b | c`: all ideas, of each idea one word.
 fn ideas(text: &str) -> Vec<Vec<String>> {
@@ -44,16 +52,16 @@ impl Head {
     /// Reads the head of a program.
     pub(crate) fn of(text: &str) -> Self {
         let mut head = Self::default();
-        let mut expecting = false;
+        let mut expecting: Option<Option<usize>> = None;
         for line in text.lines().take_while(|line| line.starts_with('#')) {
-            if expecting {
+            if let Some(party) = expecting {
                 if let Some(expected) = line.strip_prefix("#   ").or((line == "#").then_some("")) {
-                    let all = head.expect.get_or_insert_default();
+                    let all = head.expected_of(party);
                     all.push_str(expected);
                     all.push('\n');
                     continue;
                 }
-                expecting = false;
+                expecting = None;
             }
             let Some((key, value)) = line[1..].trim().split_once(':') else { continue };
             let value = value.trim();
@@ -65,9 +73,17 @@ impl Head {
                 ["protocols"] => {
                     head.protocols = value.split_whitespace().map(str::to_owned).collect();
                 }
-                ["expect"] => (expecting, head.expect) = (true, Some(String::new())),
+                ["run-args"] => head.run_args = value.to_owned(),
+                ["after"] => head.after = value.split_whitespace().map(str::to_owned).collect(),
+                ["expect"] => (expecting, head.expect) = (Some(None), Some(String::new())),
+                ["expect", party] if party.parse::<usize>().is_ok() => {
+                    let party = party.parse().unwrap();
+                    expecting = Some(Some(party));
+                    head.expect_others.push((party, String::new()));
+                }
                 ["only"] => head.only = value.to_owned(),
                 ["fails"] => head.fails = true,
+                ["stopped"] => head.stopped = Some(value.to_owned()),
                 ["helper"] => head.helper = true,
                 ["refuse"] => head.refuse = value.to_owned(),
                 ["line"] => head.line = Some(value.parse().unwrap()),
@@ -78,6 +94,14 @@ impl Head {
             }
         }
         head
+    }
+
+    /// The lines of a party's output, of party 0's where none is given.
+    fn expected_of(&mut self, party: Option<usize>) -> &mut String {
+        match party {
+            None => self.expect.get_or_insert_default(),
+            Some(_) => &mut self.expect_others.last_mut().unwrap().1,
+        }
     }
 
     /// The contents of the parties' input files.

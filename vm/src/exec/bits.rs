@@ -4,7 +4,7 @@
 //! share the rounds of one call of the protocol. All results are written at the end, so that no group of operands
 //! reads what another one has written.
 
-use caucus_bytecode::operand::{DstS, Imm, Rounding, SrcS};
+use caucus_bytecode::operand::{ConstRef, DstS, Imm, Places, Rounding, SrcS};
 use caucus_core::net::Net;
 use caucus_protocols::{Error, Level, Protocol, ShareVector};
 
@@ -15,6 +15,8 @@ use crate::Kind;
 type Bits = (DstS, SrcS, Imm);
 /// A destination, its source, by how many bits it is shifted, how many it has, and how to round.
 type Shift = (DstS, SrcS, Imm, Imm, Rounding);
+/// A destination, its source, how many bits it has, and the weights of what places.
+type Sum = (DstS, SrcS, Imm, Places, Vec<ConstRef>);
 
 impl<P: Protocol> Frame<'_, P> {
     pub(super) fn less_than_zero(&mut self, tests: &[Bits]) -> Result<(), Kind> {
@@ -41,6 +43,23 @@ impl<P: Protocol> Frame<'_, P> {
             |_| 1,
             |protocol, net, a, (shift, bits, rounding), out| {
                 protocol.truncate(net, a, shift, bits, rounding_of(rounding), out)
+            },
+        )
+    }
+
+    pub(super) fn weigh(&mut self, sums: &[Sum]) -> Result<(), Kind> {
+        let constants = &self.shared.constants;
+        let value = |it: &ConstRef| constants[it.0 as usize];
+        let weights: Vec<Vec<P::Ring>> =
+            sums.iter().map(|(.., weights)| weights.iter().map(value).collect()).collect();
+        let items = sums.iter().zip(&weights).map(|((dst, src, bits, places, _), weights)| {
+            (*dst, *src, (verified(*bits), *places, weights.as_slice()))
+        });
+        self.by_parameters(
+            items,
+            |(bits, _, weights)| weights.len() as u64 / u64::from(bits),
+            |protocol, net, a, (bits, places, weights), out| {
+                protocol.weigh(net, a, bits, places_of(places), weights, out)
             },
         )
     }
@@ -126,5 +145,12 @@ fn rounding_of(rounding: Rounding) -> caucus_protocols::Rounding {
         Rounding::Floor => caucus_protocols::Rounding::Floor,
         Rounding::Nearest => caucus_protocols::Rounding::Nearest,
         Rounding::Probabilistic => caucus_protocols::Rounding::Probabilistic,
+    }
+}
+
+fn places_of(places: Places) -> caucus_protocols::Places {
+    match places {
+        Places::Each => caucus_protocols::Places::Each,
+        Places::Leading => caucus_protocols::Places::Leading,
     }
 }

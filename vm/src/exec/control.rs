@@ -32,6 +32,11 @@ impl<P: Protocol> Frame<'_, P> {
         Ok(())
     }
 
+    pub(super) fn thread_number(&mut self, dst: DstI) -> Result<(), Kind> {
+        self.ints.set_scalar(dst.0, self.thread.index as i64);
+        Ok(())
+    }
+
     /// The party with the number in a register.
     pub(super) fn party(&self, number: SrcI) -> Result<PartyId, Kind> {
         let number = self.ints.scalar(number.0);

@@ -269,7 +269,12 @@ impl<P: Protocol> Frame<'_, P> {
     }
 
     /// Gives the next lanes of a joint result to their destination.
-    fn take_result(&mut self, dst: DstS, offset: &mut usize, lanes: usize) -> Result<(), Kind> {
+    pub(super) fn take_result(
+        &mut self,
+        dst: DstS,
+        offset: &mut usize,
+        lanes: usize,
+    ) -> Result<(), Kind> {
         let mut out = self.secrets.out(dst.0, &[])?;
         let levels = [Level { count: lanes as u64, stride: 1 }];
         self.thread.scratch.out.pick(*offset as i64, &levels, &mut out)?;

@@ -10,7 +10,7 @@ use crate::machine::Shared;
 use crate::memory::Memory;
 
 /// Where an array is, and its index there.
-fn place<'m, P: Protocol>(
+pub(super) fn place<'m, P: Protocol>(
     shared: &'m Shared<'_, P>,
     locals: &'m Memory<P>,
     array: ArrayRef,

@@ -3,9 +3,11 @@
 //! The check comes before the condition is looked at: conditions may differ between parties, but all of them check.
 
 use caucus_bytecode::operand::{Part, SrcI};
-use caucus_protocols::Protocol;
+use caucus_core::algebra::Ring;
+use caucus_protocols::{Protocol, ShareVector};
 
 use super::Frame;
+use super::files::fits;
 use crate::decimal::general;
 use crate::kernel::signed;
 use crate::{Audience, Kind};
@@ -74,14 +76,37 @@ impl<P: Protocol> Frame<'_, P> {
                     self.publics.prepare(register.0);
                     push_lanes(&mut text, self.publics.get(register.0), only, signed);
                 }
-                Part::Fixed { src, bits, digits } => {
+                Part::Hex(register) => {
+                    self.publics.prepare(register.0);
+                    push_hex(&mut text, self.publics.get(register.0));
+                }
+                Part::Fixed { src, bits, total, digits } => {
                     self.publics.prepare(src.0);
-                    let number = |lane| general(signed(lane), *bits, *digits);
+                    let number = |lane| match signed(lane) {
+                        lane if fits(lane, *total) => general(lane, *bits, *digits),
+                        _ => "NaN".to_owned(),
+                    };
                     push_lanes(&mut text, self.publics.get(src.0), only, number);
+                }
+                Part::Share(register) => {
+                    self.secrets.prepare(register.0);
+                    let shares = self.secrets.get(register.0);
+                    let lanes: Vec<usize> = (0..shares.len()).collect();
+                    push_lanes(&mut text, &lanes, only, |lane| share::<P>(shares, lane));
                 }
             }
         }
         text
+    }
+}
+
+/// What this party holds of one secret.
+fn share<P: Protocol>(shares: &P::Vector, lane: usize) -> String {
+    let parts =
+        (0..P::Vector::COMPONENTS).map(|idx| signed(shares.component(idx)[lane]).to_string());
+    match parts.collect::<Vec<_>>() {
+        parts if parts.len() == 1 => parts.concat(),
+        parts => format!("({})", parts.join(", ")),
     }
 }
 
@@ -106,5 +131,17 @@ fn push_lanes<T: Copy, N: ToString>(
             }
             text.push(']');
         }
+    }
+}
+
+/// The lowest bits of the lanes, the first one least significant, with leading zeros.
+fn push_hex<R: Ring>(text: &mut String, lanes: &[R]) {
+    text.push_str("0x");
+    for four in lanes.chunks(4).rev() {
+        let digit = four.iter().rev().fold(0, |sum, lane| sum << 1 | (lane.to_u128() & 1) as u32);
+        text.extend(char::from_digit(digit, 16));
+    }
+    if lanes.is_empty() {
+        text.push('0');
     }
 }

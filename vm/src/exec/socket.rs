@@ -5,6 +5,7 @@ use caucus_core::algebra::Ring;
 use caucus_protocols::{Checked, Protocol, ShareVector};
 
 use super::Frame;
+use super::client::Sameness;
 use crate::{Kind, Payload};
 
 /// Bytes of an integer in a message.
@@ -12,7 +13,7 @@ const INT_BYTES: usize = size_of::<i64>();
 
 impl<P: Protocol> Frame<'_, P> {
     /// Before this thread turns to others than its peers.
-    fn turn_outside(&mut self) -> Result<Checked, Kind> {
+    pub(super) fn turn_outside(&mut self) -> Result<Checked, Kind> {
         let proof = self.thread.check()?;
         self.thread.flush()?;
         Ok(proof)
@@ -21,13 +22,6 @@ impl<P: Protocol> Frame<'_, P> {
     pub(super) fn listen(&mut self, port: SrcI) -> Result<(), Kind> {
         let _proof = self.turn_outside()?;
         Ok(self.shared.host.listen(self.ints.scalar(port.0))?)
-    }
-
-    pub(super) fn accept(&mut self, dst: DstI, port: SrcI) -> Result<(), Kind> {
-        let _proof = self.turn_outside()?;
-        let client = self.shared.host.accept(self.ints.scalar(port.0))?;
-        self.ints.set_scalar(dst.0, client);
-        Ok(())
     }
 
     pub(super) fn connect(
@@ -117,7 +111,13 @@ impl<P: Protocol> Frame<'_, P> {
     pub(super) fn receive_c(&mut self, socket: SrcI, values: &[DstC]) -> Result<(), Kind> {
         let lanes = values.iter().map(|dst| self.publics.lanes(dst.0));
         let message = self.receive(socket, Payload::Public, lanes.sum(), P::Ring::BYTES)?;
-        let mut rest = message.as_slice();
+        self.compare(socket, &message, Sameness::OfValues)?;
+        self.set_publics(&message, values)
+    }
+
+    /// Decodes a message of public ring elements.
+    pub(super) fn set_publics(&mut self, message: &[u8], values: &[DstC]) -> Result<(), Kind> {
+        let mut rest = message;
         for dst in values {
             let lanes = self.publics.lanes(dst.0);
             let (bytes, after) = rest.split_at(lanes * P::Ring::BYTES);
@@ -133,6 +133,7 @@ impl<P: Protocol> Frame<'_, P> {
     pub(super) fn receive_i(&mut self, socket: SrcI, values: &[DstI]) -> Result<(), Kind> {
         let lanes = values.iter().map(|dst| self.ints.lanes(dst.0));
         let message = self.receive(socket, Payload::Int, lanes.sum(), INT_BYTES)?;
+        self.compare(socket, &message, Sameness::OfValues)?;
         let mut words = message.chunks_exact(INT_BYTES).map(|word| {
             i64::from_le_bytes(word.try_into().expect("chunks have the length of an integer"))
         });
@@ -146,7 +147,7 @@ impl<P: Protocol> Frame<'_, P> {
     }
 
     /// Receives a message of so many values.
-    fn receive(
+    pub(super) fn receive(
         &mut self,
         socket: SrcI,
         kind: Payload,
@@ -154,6 +155,17 @@ impl<P: Protocol> Frame<'_, P> {
         per_value: usize,
     ) -> Result<Vec<u8>, Kind> {
         let _proof = self.turn_outside()?;
+        self.take_message(socket, kind, values, per_value)
+    }
+
+    /// Receives a message, after the check.
+    pub(super) fn take_message(
+        &mut self,
+        socket: SrcI,
+        kind: Payload,
+        values: usize,
+        per_value: usize,
+    ) -> Result<Vec<u8>, Kind> {
         let (socket, bytes) = (self.ints.scalar(socket.0), values * per_value);
         let message = self.shared.host.receive(socket, kind, bytes, per_value)?;
         assert_eq!(message.len(), bytes, "the host gives messages of the length asked for");

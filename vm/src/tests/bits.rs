@@ -83,3 +83,24 @@ fn one_operand_may_be_what_another_one_writes() {
         code.show_s(dst);
     });
 }
+
+#[test]
+fn places_are_weighed_row_by_row() {
+    prints("[2, 0, 2, 4, 7, 0, 7, 7]\n14\n[100, 0, 111, 1101]\n[]\n", |code| {
+        let (a, b) = (code.secrets(&[4, 0, 7, -3]), code.secrets(&[-6]));
+        let mut list = |values: &[i128]| values.iter().map(|it| code.constant(*it)).collect();
+        let (leading, single) = (list(&[0, 1, 2, 3, 0, 0, 7, 7]), list(&[0, 0, 7, 7]));
+        let (each, none) = (list(&[1, 10, 100, 1000]), vec![]);
+        let dst = [code.s(8), code.s(1), code.s(4), code.s(0)];
+        let [x, y, z, w] = dst.map(DstS);
+        code.op(Op::WeighS {
+            sums: vec![
+                (x, a, 4, Places::Leading, leading),
+                (y, b, 4, Places::Leading, single),
+                (z, a, 4, Places::Each, each),
+                (w, a, 4, Places::Each, none),
+            ],
+        });
+        dst.into_iter().for_each(|dst| code.show_s(dst));
+    });
+}

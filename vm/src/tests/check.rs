@@ -5,11 +5,13 @@ use caucus_bytecode::{Op, Program};
 use caucus_core::algebra::Z64;
 use caucus_core::ids::PartyId;
 use caucus_core::net::Net;
-use caucus_protocols::{Checked, Emulate, Error, MatMulDims, Opened, Protocol, SessionId, Shares};
+use caucus_protocols::{
+    BitShares, Checked, Emulate, Error, MatMulDims, Opened, Protocol, SessionId, Shares,
+};
 
 use super::code::Code;
 use crate::testing::{MemoryHost, Switchboard, run};
-use crate::{Host, Kind, Payload};
+use crate::{Arrival, Host, Kind, Payload};
 
 /// Computes in the clear, but its check finds a peer that misbehaved.
 struct Deceived(Emulate<Z64>);
@@ -19,6 +21,7 @@ type Vector = Shares<Z64, 1>;
 impl Protocol for Deceived {
     type Ring = Z64;
     type Vector = Vector;
+    type Bits = BitShares<1>;
     const NAME: &'static str = "deceived";
 
     fn setup(net: &mut Net, session: &SessionId) -> Result<Self, Error> {
@@ -106,7 +109,7 @@ fn connected() -> (MemoryHost, MemoryHost, i64) {
     let [host, client] = [0; 2].map(|_| MemoryHost::new(None, 3, board.clone()));
     host.listen(1).unwrap();
     let socket = client.connect("localhost", 1, 0, false).unwrap();
-    assert_eq!(host.accept(1).unwrap(), 0);
+    assert_eq!(host.accept(1, Arrival { number: 0, is_client: false }).unwrap(), 0);
     (host, client, socket)
 }
 

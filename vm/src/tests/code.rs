@@ -27,7 +27,7 @@ impl Code {
 
     /// Writes another tape, which has so many parameters: its first integer registers.
     pub(super) fn tape(&mut self, n_params: u32, write: impl FnOnce(&mut Self)) -> TapeRef {
-        let lanes = [vec![], vec![], vec![1; n_params as usize]];
+        let lanes = [vec![], vec![], vec![1; n_params as usize], vec![]];
         let params = (0..n_params).collect();
         self.program.tapes.push(Tape { name: "other".into(), params, lanes, ..Tape::default() });
         let before = self.tape;
@@ -75,6 +75,10 @@ impl Code {
 
     pub(super) fn i(&mut self, lanes: u64) -> u32 {
         self.register(Class::Int, lanes)
+    }
+
+    pub(super) fn b(&mut self, lanes: u64) -> u32 {
+        self.register(Class::Bits, lanes)
     }
 
     pub(super) fn text(&mut self, text: &str) -> TextRef {
@@ -148,6 +152,14 @@ impl Code {
         let lanes = self.current().lanes[Class::Secret.index()][register as usize];
         let dst = self.c(lanes);
         self.op(Op::OpenS { openings: vec![(DstC(dst), SrcS(register))] });
+        self.show_c(dst);
+    }
+
+    /// Opens a register of secret bits and prints it.
+    pub(super) fn show_b(&mut self, register: u32) {
+        let lanes = self.current().lanes[Class::Bits.index()][register as usize];
+        let dst = self.c(lanes);
+        self.op(Op::OpenB { openings: vec![(DstC(dst), SrcB(register))] });
         self.show_c(dst);
     }
 }

@@ -173,11 +173,51 @@ fn a_panic_in_a_thread_is_an_error() {
         ) -> Result<Vec<num_bigint::BigInt>, crate::HostError> {
             Ok(Vec::new())
         }
+        fn binary_input(
+            &self,
+            _: caucus_core::ids::PartyId,
+            _: usize,
+            _: usize,
+            _: usize,
+        ) -> Result<Vec<u8>, crate::HostError> {
+            Ok(Vec::new())
+        }
+        fn public_input(&self, _: usize) -> Result<Vec<i64>, crate::HostError> {
+            Ok(Vec::new())
+        }
+        fn command_line_arg(&self, _: i64) -> Result<i64, crate::HostError> {
+            Ok(0)
+        }
+        fn threshold(&self) -> usize {
+            1
+        }
+        fn binary_output(
+            &self,
+            _: caucus_protocols::Checked,
+            _: Option<caucus_core::ids::PartyId>,
+            _: usize,
+            _: &[u8],
+        ) -> Result<(), crate::HostError> {
+            Ok(())
+        }
+        fn storage(&self) -> &dyn crate::Storage {
+            unreachable!("the program stores nothing")
+        }
         fn listen(&self, _: i64) -> Result<(), crate::HostError> {
             Ok(())
         }
-        fn accept(&self, _: i64) -> Result<i64, crate::HostError> {
+        fn arrivals(
+            &self,
+            _: i64,
+            _: std::time::Duration,
+        ) -> Result<Vec<crate::Arrival>, crate::HostError> {
+            Ok(Vec::new())
+        }
+        fn accept(&self, _: i64, _: crate::Arrival) -> Result<i64, crate::HostError> {
             Ok(0)
+        }
+        fn is_client(&self, _: i64) -> Result<bool, crate::HostError> {
+            Ok(false)
         }
         fn connect(&self, _: &str, _: i64, _: i64, _: bool) -> Result<i64, crate::HostError> {
             Ok(-1)

@@ -85,6 +85,10 @@ fn load(class: Class, base: i64, stride: i64) -> String {
                 let dst = DstI(code.i(2));
                 code.op(Op::LoadI { dst, array, base, levels });
             }
+            Class::Bits => {
+                let dst = DstB(code.b(2));
+                code.op(Op::LoadB { dst, array, base, levels });
+            }
         }
     });
     error.to_string()

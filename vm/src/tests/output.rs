@@ -125,12 +125,24 @@ fn parties_know_their_number_and_how_many_they_are() {
 }
 
 #[test]
+fn threads_know_their_number() {
+    let program = Code::program(|code| {
+        let number = code.i(1);
+        code.op(Op::ThreadNumber { dst: DstI(number) });
+        code.print(vec![Part::Int(SrcI(number))]);
+    });
+    let hosts = three();
+    all_succeed(run::<Replicated<Z64>>(&program, &hosts));
+    assert_eq!(hosts[0].output(), "0\n");
+}
+
+#[test]
 fn fixed_point_is_printed_as_a_fraction() {
     prints("-0.25 [1.5, 3, 1e+06]\n", |code| {
         let (single, list) =
             (code.publics(&[-16384]), code.publics(&[98304, 196_608, 65_536_000_000]));
         let space = Part::Text(code.text(" "));
-        let fixed = |src| Part::Fixed { src, bits: 16, digits: 6 };
+        let fixed = |src| Part::Fixed { src, bits: 16, total: 64, digits: 6 };
         code.print(vec![fixed(single), space, fixed(list)]);
     });
 }

@@ -13,6 +13,7 @@ use crate::Kind;
 use crate::testing::{MemoryHost, Switchboard, run};
 
 const PORT: i64 = 15000;
+const WORKER_0: crate::Arrival = crate::Arrival { number: 0, is_client: false };
 
 /// Receives secrets, public elements and integers, and sends back their doubles.
 fn main_program() -> Program {
@@ -132,7 +133,7 @@ fn summands_are_what_clients_add_up() {
     all_succeed(run::<Replicated<Z64>>(&program, &hosts));
     let mut sums = [0_u64; 3];
     for client in &clients {
-        let socket = crate::Host::accept(client, PORT).unwrap();
+        let socket = crate::Host::accept(client, PORT, WORKER_0).unwrap();
         let kind = crate::Payload::Summands;
         let message = crate::Host::receive(client, socket, kind, 24, 8).unwrap();
         for (sum, word) in sums.iter_mut().zip(message.chunks(8)) {

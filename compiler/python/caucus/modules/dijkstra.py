@@ -13,7 +13,7 @@ from ..loops import for_range
 from ..secret_bits import length_of_numbers
 from ..sint import sint
 from ..values import contents
-from .oram import one_hot, selected
+from .memory import one_hot
 from .path_oblivious_heap import _Entries
 
 

@@ -13,7 +13,7 @@ from ..secret_bits import length_of_numbers, need, zero
 from ..sint import sint
 from ..values import contents
 from ..views import length_of
-from .oram import one_hot
+from .memory import one_hot
 
 
 def tournament(keys, bits, *others):
@@ -44,7 +44,7 @@ class _Entries:
         # One bit more tells places without an entry from others, one is the sign of differences.
         self.key_bits = length_of_numbers(None) - 1 if key_bits is None else key_bits
         need(self.key_bits + 2, "comparing keys of %d bits" % self.key_bits,
-             "or give shorter keys (entry_size)")
+             "give shorter keys (entry_size)")
         self.keys, self.values, self.present = (Array(self.capacity, sint) for _ in range(3))
         for array in (self.keys, self.values, self.present):
             array.assign_all(0)

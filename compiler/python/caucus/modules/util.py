@@ -1,7 +1,9 @@
 """Helpers that work for Python numbers, public and secret values alike."""
 
+import itertools as _itertools
 import operator as _operator
 
+from ..errors import not_yet as _not_yet
 from ..reductions import tree_reduce
 from ..values import Register
 
@@ -50,9 +52,50 @@ def log2(value):
     return res
 
 
+def argmax(values):
+    """(index, value) of the largest value, the first one of equal ones."""
+    return _extreme(values, lambda first, second: second > first)
+
+
+def argmin(values):
+    """(index, value) of the smallest value, the first one of equal ones."""
+    return _extreme(values, lambda first, second: second < first)
+
+
+def _extreme(values, is_better):
+    def best(first, second):
+        later = is_better(first[1], second[1])
+        return if_else(later, second[0], first[0]), if_else(later, second[1], first[1])
+    return tree_reduce(best, list(enumerate(values)))
+
+
 def bit_and(a, b):
     """And of 0/1 values."""
     return a * b
+
+
+def bit_compose(bits):
+    """The number with these bits, the lowest first."""
+    res = 0
+    for place, bit in enumerate(bits):
+        res = res + bit * (1 << place)
+    return res
+
+
+def pow2(bits):
+    """2^n for the bits of n, the lowest first."""
+    factors = [1 + bit * ((1 << (1 << place)) - 1) for place, bit in enumerate(bits)]
+    return tree_reduce(_operator.mul, factors) if factors else 1
+
+
+def left_shift(bits, count):
+    """The bits of a number, the lowest first, times 2^count."""
+    return [0] * count + list(bits[:len(bits) - count])
+
+
+def right_shift(bits, count):
+    """The bits of a number, the lowest first, divided by 2^count, as many as before."""
+    return list(bits[count:]) + [0] * (len(bits) - len(bits[count:]))
 
 
 def bit_xor(a, b):
@@ -121,3 +164,25 @@ def inverse(permutation):
     for index, value in enumerate(permutation):
         res[value] = index
     return res
+
+
+def powerset(values):
+    """All tuples of some of the values, in their order, the shortest first."""
+    values = list(values)
+    return [subset for size in range(len(values) + 1)
+            for subset in _itertools.combinations(values, size)]
+
+
+def mergesort(values):
+    """A sorted list of Python numbers; for others use sort() of an Array."""
+    values = list(values)
+    if not all(_known(value) for value in values):
+        raise _not_yet("util.mergesort() of values that exist at run time is",
+                       "put them into an Array and call its sort()")
+    return sorted(values)
+
+
+def __getattr__(name):
+    if name.startswith("_"):
+        raise AttributeError(name)
+    raise _not_yet("util.%s is" % name)

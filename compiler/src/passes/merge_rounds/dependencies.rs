@@ -58,6 +58,15 @@ type Version = (u32, usize);
 /// Terms of an address, and the elements relative to their value.
 type Elements = (Vec<(Version, i64)>, Vec<i64>);
 
+/// An instruction that takes private inputs.
+#[derive(Clone, Copy, Debug)]
+struct Input {
+    at: usize,
+    kind: std::mem::Discriminant<Op>,
+    /// The last one before it of another kind.
+    other: Option<usize>,
+}
+
 /// What the instructions so far have accessed.
 #[derive(Debug)]
 pub(super) struct Dependencies<'a> {
@@ -67,7 +76,7 @@ pub(super) struct Dependencies<'a> {
     arrays: HashMap<u32, ArrayAccesses>,
     /// The last instruction that the outside sees, and the last that takes inputs.
     outside: Option<usize>,
-    input: Option<usize>,
+    input: Option<Input>,
     /// Integers of one lane that are linear in other registers. Registers stand for the value
     /// that they had when the form was made, with a number of its own.
     forms: HashMap<u32, Form>,
@@ -116,8 +125,15 @@ impl<'a> Dependencies<'a> {
                 self.outside = Some(at);
             }
             Effect::Input => {
-                before.loose.extend(self.input);
-                self.input = Some(at);
+                // Inputs of one kind may share an instruction; those of another come after it.
+                let kind = std::mem::discriminant(op);
+                let mut this = Input { at, kind, other: None };
+                if let Some(last) = self.input {
+                    before.loose.push(last.at);
+                    this.other = if last.kind == kind { last.other } else { Some(last.at) };
+                    before.strict.extend(this.other);
+                }
+                self.input = Some(this);
             }
             Effect::Pure | Effect::Memory | Effect::Round | Effect::Control => {}
         }

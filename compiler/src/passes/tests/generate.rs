@@ -1,5 +1,6 @@
 //! Random programs: nested loops of all kinds over arrays, variables and vectors.
 
+mod binary;
 mod statements;
 
 use caucus_bytecode::Op;
@@ -11,7 +12,7 @@ use crate::passes::ops::{self, Address, MemoryOp};
 /// Elements of the arrays of the main tape: two of each class.
 const LEN: u64 = 400;
 /// Number of the arrays of the main tape; the last two only collect sums.
-pub(super) const ARRAYS: u32 = 8;
+pub(super) const ARRAYS: u32 = 10;
 
 /// A generator of programs, which are a function of the seed.
 pub(super) struct Generator {
@@ -19,7 +20,7 @@ pub(super) struct Generator {
     module: Module,
     stmts: Vec<Stmt>,
     /// Registers that may be read here, by class.
-    known: [Vec<u32>; 3],
+    known: [Vec<u32>; Class::COUNT],
     /// Variables that may be written here.
     variables: Vec<Reg>,
     /// Indices of the loops around.
@@ -99,7 +100,7 @@ impl Generator {
     }
 
     fn class(&mut self) -> Class {
-        Class::ALL[self.below(3) as usize]
+        Class::ALL[self.below(Class::COUNT as u64) as usize]
     }
 
     /// A register of a class, preferably a recent one.
@@ -176,6 +177,7 @@ impl Generator {
         let value = self.below(9) as i64;
         let int = self.constant(value);
         self.convert(int, Class::Secret, 1);
+        self.convert(int, Class::Bits, 1);
     }
 
     fn convert(&mut self, int: u32, class: Class, lanes: u64) -> u32 {
@@ -186,6 +188,11 @@ impl Generator {
         self.op(Op::PublicFromInt { dst: DstC(public), src: SrcI(int) });
         if class == Class::Public {
             return public;
+        }
+        if class == Class::Bits {
+            let bits = self.fresh(Class::Bits, lanes);
+            self.op(Op::BitsFromPublic { dst: DstB(bits), src: SrcC(public), bits: 1 });
+            return bits;
         }
         let secret = self.fresh(Class::Secret, lanes);
         self.op(Op::SecretFromPublic { dst: DstS(secret), src: SrcC(public) });
@@ -200,6 +207,12 @@ impl Generator {
                 let lanes = self.lanes(class, value);
                 let opened = self.fresh(Class::Public, lanes);
                 self.op(Op::OpenS { openings: vec![(DstC(opened), SrcS(value))] });
+                Part::Public(SrcC(opened))
+            }
+            Class::Bits => {
+                let lanes = self.lanes(class, value);
+                let opened = self.fresh(Class::Public, lanes);
+                self.op(Op::OpenB { openings: vec![(DstC(opened), SrcB(value))] });
                 Part::Public(SrcC(opened))
             }
         };
@@ -239,7 +252,7 @@ impl Generator {
     }
 
     fn statement(&mut self, depth: u32) {
-        match self.below(if depth < 3 { 27 } else { 20 }) {
+        match self.below(if depth < 3 { 29 } else { 22 }) {
             0..=2 => self.arithmetic(),
             3..=5 => self.load(),
             6..=7 => self.store(),
@@ -256,8 +269,9 @@ impl Generator {
             18 if self.one_in(3) => self.variable(),
             18 => self.counter(),
             19 => self.sum_or_open(),
-            20 => self.input(),
-            21..=25 => self.counted(depth),
+            20..=21 => self.binary(),
+            22 => self.input(),
+            23..=27 => self.counted(depth),
             _ => self.branch(depth),
         }
     }

@@ -1,9 +1,12 @@
 //! A tiny machine for the intermediate representation: one party that sees everything.
 
+mod bits;
+
 use std::collections::HashMap;
 
 use caucus_bytecode::Op;
-use caucus_bytecode::operand::{Comparison, Level, Part, PublicOp};
+use caucus_bytecode::op::Effect;
+use caucus_bytecode::operand::{Comparison, ConstRef, Level, Part, Places, PublicOp};
 
 use crate::ir::{Block, Class, Module, Node, Reg};
 use crate::passes::fold::evaluate;
@@ -165,8 +168,7 @@ impl Machine<'_> {
             }
             Op::LoadInts { dst, values } => results.push((dst.reg(), values.clone())),
             Op::LoadPublic { dst, value } => {
-                let digits = &module.constants[value.0 as usize].to_string();
-                results.push((dst.reg(), vec![digits.parse().unwrap(); lanes(dst.reg())]));
+                results.push((dst.reg(), vec![constant(module, *value); lanes(dst.reg())]));
             }
             Op::MoveS { .. }
             | Op::MoveC { .. }
@@ -259,6 +261,21 @@ impl Machine<'_> {
                     results.push((dst.reg(), rows.collect()));
                 }
             }
+            Op::WeighS { sums } => {
+                self.outcome.rounds += 1;
+                for (dst, src, bits, places, weights) in sums {
+                    let src = get(regs, src.reg());
+                    let mut rows = Vec::new();
+                    for weights in weights.chunks_exact(*bits as usize) {
+                        rows.extend(src.iter().map(|value| {
+                            let set = places_of(*value, *bits, *places);
+                            let weight = |place: usize| constant(module, weights[place]);
+                            set.into_iter().map(weight).fold(0, i64::wrapping_add)
+                        }));
+                    }
+                    results.push((dst.reg(), rows));
+                }
+            }
             Op::TruncateS { shifts } => {
                 self.outcome.rounds += 1;
                 for (dst, src, shift, bits, _) in shifts {
@@ -317,9 +334,10 @@ impl Machine<'_> {
                     let shown = parts.iter().map(|part| match part {
                         Part::Text(text) => module.texts[text.0 as usize].clone(),
                         Part::Int(reg) => format!("{:?}", get(regs, reg.reg())),
-                        Part::Public(reg) | Part::Fixed { src: reg, .. } => {
+                        Part::Public(reg) | Part::Fixed { src: reg, .. } | Part::Hex(reg) => {
                             format!("{:?}", get(regs, reg.reg()))
                         }
+                        Part::Share(reg) => format!("{:?}", get(regs, reg.reg())),
                     });
                     self.outcome.output.push(shown.collect());
                 }
@@ -329,7 +347,21 @@ impl Machine<'_> {
                     return Err("the program fails".into());
                 }
             }
-            other => panic!("the test machine does not know {other}"),
+            Op::InputB { inputs } => {
+                self.outcome.rounds += 1;
+                for (dst, player, bits, _) in inputs {
+                    let player = get(regs, player.reg())[0];
+                    let next = self.inputs.entry(player).or_insert(player * 1000);
+                    let numbers = lanes(dst.reg()) as i64 / bits;
+                    let values: Vec<i64> = (1..=numbers).map(|k| *next + k).collect();
+                    *next += numbers;
+                    results.push((dst.reg(), bits::rows(&values, *bits)));
+                }
+            }
+            other => {
+                self.outcome.rounds += u64::from(other.effect() == Effect::Round);
+                results = bits::results(other, &|reg| get(regs, reg), &lanes);
+            }
         }
         for (reg, value) in results {
             assert_eq!(value.len(), lanes(reg), "{op}");
@@ -357,4 +389,20 @@ impl Machine<'_> {
         }
         Ok(())
     }
+}
+
+fn constant(module: &Module, value: ConstRef) -> i64 {
+    module.constants[value.0 as usize].to_string().parse().unwrap()
+}
+
+/// Which of the weights count.
+fn places_of(value: i64, bits: i64, places: Places) -> Vec<usize> {
+    let value = value << (64 - bits) >> (64 - bits);
+    let is_set = |place: &usize| match places {
+        Places::Each => value >> place & 1 == 1,
+        Places::Leading if *place + 1 == bits as usize => value < 0,
+        Places::Leading if value < 0 => (!value | 1) >> place == 1,
+        Places::Leading => value >> place == 1,
+    };
+    (0..bits as usize).filter(is_set).collect()
 }

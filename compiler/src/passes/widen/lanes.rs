@@ -2,7 +2,7 @@
 
 use caucus_bytecode::Op;
 use caucus_bytecode::operand::{
-    ArrayRef, DstI, DstS, Imm, Level, Part, SrcC, SrcI, SrcS, lanes_of,
+    ArrayRef, ConstRef, DstI, DstS, Imm, Level, Part, Places, SrcC, SrcI, SrcS, lanes_of,
 };
 
 use super::{Step, Widener};
@@ -72,6 +72,7 @@ impl Widener<'_> {
                 self.emit(op);
             }
             Op::DecomposeS { parts } => self.decompose(parts),
+            Op::WeighS { sums } => self.weigh(sums),
             Op::MatMulS { dst, a, b, rows, inner, cols } => {
                 self.matmul(dst.reg(), a.reg(), b.reg(), [*rows, *inner, *cols]);
             }
@@ -89,7 +90,7 @@ impl Widener<'_> {
                 self.emit(Op::RandomS { dst });
             }
             Op::Fail { condition, parts } => return self.fail(condition.reg(), parts),
-            other => return self.refuse(format!("{} has no wide form", other.mnemonic())),
+            other => return self.widen_bits(other),
         }
         Ok(())
     }
@@ -103,28 +104,47 @@ impl Widener<'_> {
             wide.push((DstS(rows), SrcS(src), *bits));
         }
         self.emit(Op::DecomposeS { parts: wide.clone() });
-        for ((dst, src, bits), (rows, _, _)) in parts.iter().zip(wide) {
-            let lanes = self.lanes(src.reg());
-            let row = (self.n * lanes) as i64;
-            let levels = vec![
-                self.outer(lanes as i64),
-                Level { count: bits.unsigned_abs(), stride: row },
-                Level { count: lanes, stride: 1 },
-            ];
-            let dst = self.define(dst.reg());
-            self.emit(ops::pick(Class::Secret, dst, rows.0, 0, tidy(levels)));
+        for ((dst, _, bits), (rows, _, _)) in parts.iter().zip(wide) {
+            self.take_rows(dst.reg(), rows.0, *bits);
         }
     }
 
+    /// As for bits: rows of sums of all iterations.
+    fn weigh(&mut self, sums: &[(DstS, SrcS, Imm, Places, Vec<ConstRef>)]) {
+        let mut wide = Vec::with_capacity(sums.len());
+        for (dst, src, bits, places, weights) in sums {
+            let src = self.full(src.reg(), self.lanes(src.reg()));
+            let rows = self.fresh(Class::Secret, self.n * self.lanes(dst.reg()));
+            wide.push((DstS(rows), SrcS(src), *bits, *places, weights.clone()));
+        }
+        self.emit(Op::WeighS { sums: wide.clone() });
+        for ((dst, _, bits, _, weights), (rows, ..)) in sums.iter().zip(wide) {
+            self.take_rows(dst.reg(), rows.0, weights.len() as Imm / *bits);
+        }
+    }
+
+    /// Of rows with lanes of all iterations each, those of each iteration one after the other.
+    pub(super) fn take_rows(&mut self, dst: Reg, rows: u32, n_rows: Imm) {
+        let n_rows = n_rows.unsigned_abs();
+        let lanes = self.lanes(dst) / n_rows.max(1);
+        let levels = vec![
+            self.outer(lanes as i64),
+            Level { count: n_rows, stride: (self.n * lanes) as i64 },
+            Level { count: lanes, stride: 1 },
+        ];
+        let wide = self.define(dst);
+        self.emit(ops::pick(dst.class, wide, rows, 0, tidy(levels)));
+    }
+
     /// An instruction whose sources become those of all iterations one after the other.
-    fn whole(&mut self, op: &Op) {
+    pub(super) fn whole(&mut self, op: &Op) {
         let op = ops::replace_registers(op, |reg, write| {
             if write { self.define(reg) } else { self.full(reg, self.lanes(reg)) }
         });
         self.emit(op);
     }
 
-    fn pick(&mut self, dst: Reg, src: Reg, offset: i64, levels: &[Level]) {
+    pub(super) fn pick(&mut self, dst: Reg, src: Reg, offset: i64, levels: &[Level]) {
         let lanes = self.lanes(src);
         let wide = self.full(src, lanes);
         let mut all = vec![self.outer(lanes as i64)];
@@ -133,7 +153,7 @@ impl Widener<'_> {
         self.emit(ops::pick(src.class, dst, wide, offset, tidy(all)));
     }
 
-    fn concat(&mut self, dst: Reg, parts: Vec<Reg>) {
+    pub(super) fn concat(&mut self, dst: Reg, parts: Vec<Reg>) {
         let total = self.lanes(dst);
         let wide: Vec<u32> = parts.iter().map(|part| self.full(*part, self.lanes(*part))).collect();
         let lanes = parts.first().map_or(0, |part| self.lanes(*part));
@@ -253,22 +273,27 @@ impl Widener<'_> {
         self.emit(Op::DotS { products: vec![(dst, SrcS(left), SrcS(right))] });
     }
 
-    /// The lanes of a wide input are taken in the order of iterations, which is the order of the
-    /// program only if an iteration takes nothing else of the same party.
-    fn input(&mut self, inputs: &[(DstS, SrcI, Imm)]) -> Step {
-        let mut players = Vec::new();
-        for (_, player, _) in inputs {
+    /// The parties of an input. The lanes of a wide input are taken in the order of iterations,
+    /// which is the order of the program only if an iteration takes nothing else of the same party.
+    pub(super) fn players(&mut self, players: impl Iterator<Item = SrcI>) -> Step<Vec<u32>> {
+        let mut uniform = Vec::new();
+        for player in players {
             let Some(reg) = self.uniform(player.reg()) else {
                 return self.refuse("the party that gives an input differs between iterations");
             };
-            players.push(reg);
+            uniform.push(reg);
         }
-        let mut known: Vec<_> = players.iter().map(|reg| self.constant(*reg)).collect();
+        let mut known: Vec<_> = uniform.iter().map(|reg| self.constant(*reg)).collect();
         known.sort_unstable();
         let distinct = !known.contains(&None) && known.windows(2).all(|it| it[0] != it[1]);
-        if self.facts.inputs != 1 || self.depth > 0 || inputs.len() != 1 && !distinct {
+        if self.facts.inputs != 1 || self.depth > 0 || uniform.len() != 1 && !distinct {
             return self.refuse("the order of the inputs would change");
         }
+        Ok(uniform)
+    }
+
+    fn input(&mut self, inputs: &[(DstS, SrcI, Imm)]) -> Step {
+        let players = self.players(inputs.iter().map(|(_, player, _)| *player))?;
         let inputs = inputs
             .iter()
             .zip(players)
@@ -290,6 +315,8 @@ impl Widener<'_> {
                 }
                 Part::Int(src) => src.reg(),
                 Part::Public(src) | Part::Fixed { src, .. } => src.reg(),
+                Part::Share(src) => src.reg(),
+                Part::Hex(_) => return self.refuse("a message shows bits"),
             };
             let own = self.lanes(reg);
             let index = match self.uniform(reg) {
@@ -301,10 +328,11 @@ impl Widener<'_> {
             };
             wide.push(match part {
                 Part::Public(_) => Part::Public(SrcC(index)),
-                Part::Fixed { bits, digits, .. } => {
-                    Part::Fixed { src: SrcC(index), bits: *bits, digits: *digits }
+                Part::Fixed { bits, total, digits, .. } => {
+                    Part::Fixed { src: SrcC(index), bits: *bits, total: *total, digits: *digits }
                 }
-                Part::Int(_) | Part::Text(_) => Part::Int(SrcI(index)),
+                Part::Share(_) => Part::Share(SrcS(index)),
+                Part::Int(_) | Part::Text(_) | Part::Hex(_) => Part::Int(SrcI(index)),
             });
         }
         let condition = SrcI(self.full(condition, lanes));
@@ -394,6 +422,7 @@ impl Widener<'_> {
             Class::Secret => "sint",
             Class::Public => "cint",
             Class::Int => "regint",
+            Class::Bits => "sbit",
         };
         format!("{} ({kind}, {} elements)", ArrayRef::Global(array), object.len)
     }

@@ -20,6 +20,8 @@ struct Port {
     listener: ProgramListener,
     address: SocketAddr,
     notes: Notes,
+    /// The number of a connection that the program has open.
+    open: Arc<std::sync::atomic::AtomicI64>,
 }
 
 impl Port {
@@ -33,9 +35,14 @@ impl Port {
         let (identity, trust) = (certs.identity(main_node(0)), certs.trust());
         let told = b"specification".to_vec();
         let receiver = notes.receiver();
+        let open = Arc::new(std::sync::atomic::AtomicI64::new(-1));
+        let number = Arc::clone(&open);
+        let is_open: IsOpen =
+            Arc::new(move |id| id == number.load(std::sync::atomic::Ordering::Relaxed));
         let listener =
-            ProgramListener::start(listener, identity, trust, spec(), told, receiver).unwrap();
-        Self { listener, address, notes }
+            ProgramListener::start(listener, identity, trust, spec(), told, is_open, receiver)
+                .unwrap();
+        Self { listener, address, notes, open }
     }
 
     fn accept(&self) -> Result<(i64, Link), Error> {
@@ -247,6 +254,19 @@ fn a_client_does_not_pass_as_a_worker() {
 
 /// A client of another kind: announces its number in plain, offers no application protocol.
 fn foreign(certs: &Certs, identity: &Identity, port: &Port, number: &str) -> Vec<u8> {
+    let mut told = vec![0; b"specification".len()];
+    match knock(certs, identity, port, number).read_exact(&mut told) {
+        Ok(()) => told,
+        Err(_) => Vec::new(),
+    }
+}
+
+fn knock(
+    certs: &Certs,
+    identity: &Identity,
+    port: &Port,
+    number: &str,
+) -> StreamOwned<ClientConnection, TcpStream> {
     let trust = certs.trust();
     let config = client_config(identity, &trust, PartyId::new(0), b"").unwrap();
     let mut config = Arc::unwrap_or_clone(config);
@@ -255,12 +275,70 @@ fn foreign(certs: &Certs, identity: &Identity, port: &Port, number: &str) -> Vec
     let mut stream = TcpStream::connect(port.address).unwrap();
     stream.write_all(&(number.len() as u32).to_le_bytes()).unwrap();
     stream.write_all(number.as_bytes()).unwrap();
-    let mut stream = StreamOwned::new(tls, stream);
-    let mut told = vec![0; b"specification".len()];
-    match stream.read_exact(&mut told) {
-        Ok(()) => told,
-        Err(_) => Vec::new(),
+    StreamOwned::new(tls, stream)
+}
+
+/// The reason that a client is given instead of the specification.
+fn reason(stream: &mut StreamOwned<ClientConnection, TcpStream>) -> String {
+    let mut told = Vec::new();
+    stream.read_to_end(&mut told).unwrap();
+    assert_eq!(told[..8], [(told.len() - 4) as u8, 0, 0, 0, b'E', 0, 0, 0]);
+    String::from_utf8(told.split_off(8)).unwrap()
+}
+
+#[test]
+fn a_number_that_is_taken_is_refused_with_the_reason() {
+    let certs = Certs::make(2);
+    for client in [3, 4] {
+        add_client(certs.path(), client, &IssueOptions::default()).unwrap();
     }
+    let port = Port::open(&certs);
+    let client = |number| Identity::load_client(certs.path(), number).unwrap();
+    let none = AbortFlag::new();
+    let mut told = vec![0; b"specification".len()];
+    let mut first = knock(&certs, &client(3), &port, "3");
+    first.read_exact(&mut told).unwrap();
+    let waiting = port.listener.waiting(Instant::now() + SOON, &none).unwrap();
+    assert_eq!(waiting, [Subject::Client(3)]);
+    // One waits.
+    let text = reason(&mut knock(&certs, &client(3), &port, "3"));
+    assert!(text.contains("external client 3 is refused: there is a connection"), "{text}");
+    port.notes.wait_for("connection of number 3 already");
+    // The program has it.
+    port.open.store(3, std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(port.listener.take(Subject::Client(3), &none).unwrap().number, 3);
+    assert!(port.listener.take(Subject::Client(3), &none).is_none());
+    assert!(reason(&mut knock(&certs, &client(3), &port, "3")).contains("take another number"));
+    // Others are served, and so is the same again once the program has closed the connection.
+    assert_eq!(foreign(&certs, &client(4), &port, "4"), b"specification");
+    port.open.store(-1, std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(foreign(&certs, &client(3), &port, "3"), b"specification");
+}
+
+#[test]
+fn a_client_that_left_is_forgotten_but_not_what_it_sent() {
+    let certs = Certs::make(2);
+    for client in [5, 6] {
+        add_client(certs.path(), client, &IssueOptions::default()).unwrap();
+    }
+    let port = Port::open(&certs);
+    let mut told = vec![0; b"specification".len()];
+    for (number, message) in [(5, &b""[..]), (6, b"last words")] {
+        let client = Identity::load_client(certs.path(), number).unwrap();
+        let mut stream = knock(&certs, &client, &port, &number.to_string());
+        stream.read_exact(&mut told).unwrap();
+        stream.write_all(message).unwrap();
+    }
+    let none = AbortFlag::new();
+    port.notes.wait_for_while("external client 5 left", || {
+        port.listener.waiting(Instant::now(), &none).unwrap();
+    });
+    let waiting = port.listener.waiting(Instant::now() + SOON, &none).unwrap();
+    assert_eq!(waiting, [Subject::Client(6)]);
+    let mut accepted = port.listener.take(Subject::Client(6), &none).unwrap();
+    let mut words = [0; 10];
+    accepted.link.read_exact(&mut words, SOON).unwrap();
+    assert_eq!(&words, b"last words");
 }
 
 #[test]
@@ -272,7 +350,8 @@ fn a_client_of_the_compatible_form_is_told_the_specification() {
     assert_eq!(foreign(&certs, &client, &port, "12"), b"specification");
     let accepted = port.listener.accept_peer(Instant::now() + SOON, &AbortFlag::new()).unwrap();
     assert_eq!((accepted.number, accepted.subject), (12, Subject::Client(12)));
-    assert_eq!(foreign(&certs, &client, &port, "3"), b"");
+    let text = reason(&mut knock(&certs, &client, &port, "3"));
+    assert!(text.starts_with("number 3 was announced but the certificate is that of "), "{text}");
     port.notes.wait_for("number 3 was announced but the certificate is that of external client 12");
     assert_eq!(foreign(&certs, &client, &port, "1x"), b"");
     port.notes.wait_for("not decimal");
@@ -284,7 +363,8 @@ fn a_worker_cannot_pass_by_the_comparison_of_programs() {
     let certs = Certs::make(2);
     let port = Port::open(&certs);
     let worker = certs.identity(worker_node(0, 0));
-    assert_eq!(foreign(&certs, &worker, &port, "0"), b"");
+    let text = reason(&mut knock(&certs, &worker, &port, "0"));
+    assert!(text.contains("does not speak the protocol of workers"), "{text}");
     port.notes.wait_for("worker 0 of P0 does not speak the protocol of workers");
     assert!(port.nobody_came());
 }

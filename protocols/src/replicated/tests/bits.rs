@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use super::*;
-use crate::Rounding;
+use crate::{Places, Rounding};
 
 /// Lanes that fill words.
 pub(super) const LANES: usize = 640;
@@ -52,7 +52,11 @@ pub(super) fn all_carries(places: u32) -> u32 {
 }
 
 /// Rounds and bytes if P0 sends `dealt` and the others `others` of bits and elements per lane.
-fn expected<R: Ring>(rounds: u64, dealt: (u32, u32), others: (u32, u32)) -> Vec<(u64, u64)> {
+pub(super) fn expected<R: Ring>(
+    rounds: u64,
+    dealt: (u32, u32),
+    others: (u32, u32),
+) -> Vec<(u64, u64)> {
     let bytes = |(bits, elements): (u32, u32)| {
         u64::from(bits) * LANES as u64 / 8 + u64::from(elements) * (LANES * R::BYTES) as u64
     };
@@ -103,6 +107,47 @@ fn costs_are_as_stated<R: Ring>() {
     }
 }
 
+/// Conjunctions of rows with all before them.
+fn all_before(rows: u32) -> u32 {
+    let groups = (0..u32::BITS).map(|step| 1_u32 << step).take_while(|group| *group < rows);
+    groups.map(|group| (0..rows).filter(|row| row & group != 0).count() as u32).sum()
+}
+
+fn sums_cost_as_stated<R: Ring>() {
+    let out = &Shares::<R, 2>::default;
+    for bits in [1, 2, 3, 32, 33, R::BITS] {
+        for n_rows in [1, 3] {
+            // The highest place has no weight.
+            let mut weights = vec![R::ONE; (n_rows * bits) as usize];
+            if bits > 1 {
+                weights
+                    .iter_mut()
+                    .skip(bits as usize - 1)
+                    .step_by(bits as usize)
+                    .for_each(|weight| *weight = R::ZERO);
+            }
+            let dealt = (bits - 1).max(1);
+            let own = if bits == 1 { 3 } else { 4 + log2(bits - 1) };
+            let ands = all_carries(bits - 1);
+            let found = traffic::<R>(|ring, net, a| {
+                ring.weigh(net, a, bits, Places::Each, &weights, &mut out())
+            });
+            let stated = expected::<R>(own, (bits + ands, dealt), (bits - 1 + ands, n_rows));
+            assert_eq!(found, stated, "weigh of {bits}");
+            let found = traffic::<R>(|ring, net, a| {
+                ring.weigh(net, a, bits, Places::Leading, &weights, &mut out())
+            });
+            let (more, ands) = match bits {
+                1 => (0, ands),
+                _ => (log2(bits), ands + all_before(bits)),
+            };
+            let sent = (bits - 1 + ands, n_rows);
+            let stated = expected::<R>(own + more, (bits + ands, dealt), sent);
+            assert_eq!(found, stated, "weigh of {bits} by the leading place");
+        }
+    }
+}
+
 /// What division of numbers costs that take all bits of the ring.
 fn whole<R: Ring>() -> Vec<(u64, u64)> {
     let sent = R::BITS + all_carries(R::BITS);
@@ -111,6 +156,9 @@ fn whole<R: Ring>() -> Vec<(u64, u64)> {
 
 #[test]
 fn costs_of_bits_are_as_stated_in_every_ring() {
+    sums_cost_as_stated::<Z64>();
+    sums_cost_as_stated::<Z72>();
+    sums_cost_as_stated::<Z128>();
     costs_are_as_stated::<Z64>();
     costs_are_as_stated::<Z72>();
     costs_are_as_stated::<Z128>();

@@ -6,7 +6,7 @@ use caucus_core::net::Net;
 use caucus_core::random::Prg;
 
 use super::{Case, Conform, compare, random_elements, test_prg, world};
-use crate::{Error, Rounding, ShareVector};
+use crate::{Error, Places, Rounding, ShareVector};
 
 /// Sizes around that of a word, and one of many words.
 const SIZES: [usize; 6] = [0, 1, 63, 64, 65, 1000];
@@ -19,6 +19,7 @@ pub(super) fn conformance<P: Conform>(seed: u64) {
         for bits in widths {
             compare::<P>(seed, n, |protocol, net, prg| tests(protocol, net, prg, n, bits));
             compare::<P>(seed, n, |protocol, net, prg| quotients(protocol, net, prg, n, bits));
+            compare::<P>(seed, n, |protocol, net, prg| sums(protocol, net, prg, n, bits));
             if n < 100 || bits == 64 {
                 likely_quotients::<P>(seed, n, bits);
             }
@@ -95,6 +96,56 @@ fn tests<P: Conform>(
             values.iter().map(move |value| bit(value.to_u128() >> place & 1 == 1))
         });
         cases.push(("decompose", out, expected.collect()));
+    }
+    Ok(cases)
+}
+
+/// What of a number is weighed, from the definition.
+fn weighed(value: i128, bits: u32, places: Places) -> Vec<bool> {
+    if places == Places::Each {
+        return (0..bits).map(|place| value >> place & 1 == 1).collect();
+    }
+    let size = value.unsigned_abs();
+    let leads = |place: u32| match value {
+        0 => false,
+        -1 => place == 0,
+        1.. => size >> place == 1,
+        _ => (size - 1) >> place == 1,
+    };
+    (0..bits - 1).map(leads).chain([value < 0]).collect()
+}
+
+fn sums<P: Conform>(
+    protocol: &mut P,
+    net: &mut Net,
+    prg: &mut Prg,
+    n: usize,
+    bits: u32,
+) -> Result<Vec<Case<P>>, Error> {
+    let values: Vec<P::Ring> = numbers(prg, n, bits);
+    let a = shared(protocol, net, &values, n % 2 == 1)?;
+    let mut cases: Vec<Case<P>> = Vec::new();
+    for places in [Places::Each, Places::Leading] {
+        for n_rows in [0, 1, 3] {
+            let columns = bits as usize;
+            let mut weights: Vec<P::Ring> = random_elements(prg, n_rows * columns);
+            // Some weights are zero, and so are all of every fifth place.
+            weights.iter_mut().step_by(3).for_each(|weight| *weight = P::Ring::ZERO);
+            for (idx, weight) in weights.iter_mut().enumerate() {
+                if idx % columns % 5 == 1 {
+                    *weight = P::Ring::ZERO;
+                }
+            }
+            let mut out = P::Vector::zeros(5);
+            protocol.weigh(net, &a, bits, places, &weights, &mut out)?;
+            let expected = weights.chunks_exact(columns).flat_map(|row| {
+                values.iter().map(move |value| -> P::Ring {
+                    let set = weighed(signed(*value, bits), bits, places);
+                    row.iter().zip(set).filter(|(_, set)| *set).map(|(weight, _)| *weight).sum()
+                })
+            });
+            cases.push(("weigh", out, expected.collect()));
+        }
     }
     Ok(cases)
 }

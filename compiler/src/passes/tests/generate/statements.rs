@@ -41,6 +41,7 @@ impl Generator {
                     b: SrcC(b),
                 }
             }
+            (Class::Bits, _) => Op::XorB { dst: DstB(dst), a: SrcB(a), b: SrcB(b) },
             (Class::Int, which) => {
                 let kinds = [IntOp::Add, IntOp::Add, IntOp::Sub, IntOp::Mul, IntOp::Lt, IntOp::And];
                 ops::int(kinds[which as usize], dst, a, b)
@@ -158,6 +159,7 @@ impl Generator {
                 b: SrcC(other),
             },
             Class::Int => ops::int(IntOp::Xor, res, value, other),
+            Class::Bits => Op::AndB { products: vec![(DstB(res), SrcB(value), SrcB(other))] },
         });
         self.op(MemoryOp { write: true, value: res, ..access }.into_op());
     }
@@ -191,7 +193,7 @@ impl Generator {
         let bits = 1 + self.below(20) as i64;
         let wide = if lanes == 1 { 1 + self.below(3) } else { lanes };
         let src = SrcS(src);
-        match self.below(4) {
+        match self.below(5) {
             0 => {
                 let dst = DstS(self.fresh(Class::Secret, wide));
                 self.op(Op::LessThanZeroS { tests: vec![(dst, src, bits)] });
@@ -201,6 +203,16 @@ impl Generator {
                 self.op(Op::EqualZeroS { tests: vec![(dst, src, bits)] });
             }
             2 => {
+                let (bits, n_rows) = (1 + bits % 4, 1 + self.below(2));
+                let dst = DstS(self.fresh(Class::Secret, lanes * n_rows));
+                let first = self.module.constants.len() as u32;
+                let n_weights = n_rows as u32 * bits as u32;
+                self.module.constants.extend((0..n_weights).map(|it| (it * it).into()));
+                let weights = (first..first + n_weights).map(ConstRef).collect();
+                let places = if self.one_in(2) { Places::Each } else { Places::Leading };
+                self.op(Op::WeighS { sums: vec![(dst, src, bits, places, weights)] });
+            }
+            3 => {
                 let dst = DstS(self.fresh(Class::Secret, wide));
                 let shift = bits / 2;
                 self.op(Op::TruncateS { shifts: vec![(dst, src, shift, bits, Rounding::Floor)] });
@@ -252,6 +264,7 @@ impl Generator {
                 let op = if negative { PublicOp::Sub } else { PublicOp::Add };
                 Op::PublicBinary { op, dst: DstC(dst), a: SrcC(a), b: SrcC(b) }
             }
+            (Class::Bits, _) => Op::XorB { dst: DstB(dst), a: SrcB(a), b: SrcB(b) },
             (Class::Int, false) => ops::int(IntOp::Add, dst, a, b),
             (Class::Int, true) => ops::int(IntOp::Sub, dst, a, b),
         });

@@ -1,0 +1,4 @@
+# Made by editor/generate.py from the front end.
+"""The module under its short name."""
+
+from Compiler.comparison import *
