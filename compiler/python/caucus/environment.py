@@ -57,7 +57,7 @@ def _execute(source, path, display, program):
     names = all_names(program)
     imports.install(names)
     namespace = dict(names)
-    namespace.update(flow.names())
+    flow.prepare(namespace)
     namespace.update(__name__="__main__", __file__=path, __builtins__=__builtins__)
     directory = os.path.dirname(os.path.abspath(path))
     if sys.path[:1] != [directory]:

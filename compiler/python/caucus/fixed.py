@@ -162,7 +162,7 @@ class Fixed(SocketMethods, Register):
 
     @classmethod
     def _from_list(cls, items):
-        if items and all(isinstance(item, (int, float)) for item in items):
+        if all(isinstance(item, (int, float)) for item in items):
             return cls.view(cls.integer.conv([cls.scaled(item) for item in items]))
         return cls.concat([cls.conv(item) for item in items])
 

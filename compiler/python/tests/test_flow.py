@@ -85,7 +85,7 @@ class Names(Case):
 
     def test_changes_while_compiling_are_refused(self):
         for change in ("items.append(1)", "table['k'] = 1", "thing.x = 'text'", "items[0] = 'text'",
-                       "group.add(3)", "del items[0]", "thing.change()"):
+                       "group.add(3)", "del items[0]", "thing.change()", "Thing.kind = 2", "up()"):
             source = textwrap.dedent("""\
                 class Thing:
                     def __init__(self):
@@ -93,6 +93,10 @@ class Names(Case):
                         self.seen = []
                     def change(self):
                         self.seen.append(1)
+                level = 0
+                def up():
+                    global level
+                    level += 1
                 thing, items, table, group = Thing(), [4], {}, set()
                 n = regint(1)
                 while n < 3:
@@ -114,7 +118,7 @@ class Jumps(Case):
 
     def test_break_needs_a_run_time_loop(self):
         self.refuses("E0272", 3, """\
-            for i in range(3):
+            for i in [0, 1, 2]:
                 if regint(i) == 2:
                     break
             """, mention="break_loop")

@@ -27,6 +27,8 @@ pub(crate) struct Head {
     pub(crate) fails: bool,
     /// What a checked run, which the program's purpose makes stop, says.
     pub(crate) stopped: Option<String>,
+    /// A checked run prints something else, for a reason.
+    pub(crate) unchecked: bool,
     /// Not a test by itself: run by another test.
     pub(crate) helper: bool,
     /// The program must be refused: `compile` or `run`.
@@ -83,6 +85,7 @@ impl Head {
                 }
                 ["only"] => head.only = value.to_owned(),
                 ["fails"] => head.fails = true,
+                ["unchecked"] => head.unchecked = true,
                 ["stopped"] => head.stopped = Some(value.to_owned()),
                 ["helper"] => head.helper = true,
                 ["refuse"] => head.refuse = value.to_owned(),

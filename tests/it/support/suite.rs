@@ -99,7 +99,9 @@ pub(crate) fn run_program(path: &Path, extra: &str) -> Vec<String> {
     };
     let stopped = STOPPED.iter().find(|(known, _)| *known == name).map(|(_, message)| *message);
     let stopped = stopped.or(head.stopped.as_deref());
-    for protocol in protocols_of(&head).into_iter().chain(["check"]) {
+    for protocol in
+        protocols_of(&head).into_iter().chain(["check"].into_iter().filter(|_| !head.unchecked))
+    {
         let site = site_of(path, &head, &text);
         for first in &head.after {
             run_before(&site, &path.with_file_name(format!("{first}.mpc")), protocol, extra);

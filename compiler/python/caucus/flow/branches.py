@@ -14,7 +14,7 @@ from ..values import Register, as_operand
 from . import hints
 from .merging import MISSING, Merge, Unset
 from .places import Places
-from .state import SITES, current, program_frame, reached
+from .state import SITES, current, program_frame, reached, spaces
 
 #: What a rewritten `if` loops over if its condition is known.
 YES, NO = (True,), (False,)
@@ -66,7 +66,7 @@ class Branch:
     def __init__(self, condition, site, frame):
         self.site = site
         self.outer = current(site, frame)
-        self.places = Places(reached(site, frame))
+        self.places = Places(reached(site, frame), spaces(site, frame))
         self.tape = rec.tape
         self.returned = None
         rec.emit(IF, condition.use())

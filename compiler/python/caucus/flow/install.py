@@ -15,7 +15,7 @@ from ..regint import regint
 from . import branches, loops
 from .expressions import Numbers
 from .rewrite import Lines, Rewriter
-from .state import FILE, SITES
+from .state import FILE, NAMESPACES, SITES
 from .templates import PREFIX
 
 _NAMES = {
@@ -25,7 +25,8 @@ _NAMES = {
     "depth": branches.depth, "F": branches.ONLY_FIRST, "E": branches.ONLY_SECOND,
     "choose": branches.choose, "select": branches.select, "begin_and": branches.begin_and,
     "begin_or": branches.begin_or, "second": branches.second_term, "negate": branches.negate,
-    "mark": loops.mark, "forever": loops.forever, "begin": loops.begin, "again": loops.again,
+    "mark": loops.mark, "forever": loops.forever, "begin": loops.begin, "begin_pass": loops.begin_pass, "Range": loops.Range,
+     "again": loops.again,
      "start_while": loops.start_while, "test_while": loops.test_while,
     "finish": loops.finish, "leave_and_finish": loops.leave_and_finish, "passes": loops.passes,
     "enter": loops.enter, "failed": loops.failed, "restored": loops.restored,
@@ -38,9 +39,15 @@ def names():
     return {PREFIX + name: value for name, value in _NAMES.items()}
 
 
+def prepare(namespace):
+    """Makes a dictionary of global names ready for rewritten code."""
+    namespace.update(names())
+    NAMESPACES.append(namespace)
+
+
 def reset():
     """Forgets the statements of the program before, where one process compiles several."""
-    del SITES[:]
+    del SITES[:], NAMESPACES[:]
     branches.reset()
 
 
@@ -92,7 +99,7 @@ class Loader(importlib.machinery.SourceFileLoader):
 
     def exec_module(self, module):
         """Runs the module's code with the names that it needs."""
-        module.__dict__.update(names())
+        prepare(module.__dict__)
         for code in compile_source(self.get_data(self.path), self.path):
             exec(code, module.__dict__)
 

@@ -15,7 +15,7 @@ from ..values import Register
 from .branches import RUN_TIME, _names, run_time_condition
 from .merging import MISSING, Unset, as_variable, describe, fits, same
 from .places import Places
-from .state import SITES, current, program_frame, reached
+from .state import SITES, current, program_frame, reached, spaces
 
 
 class Loop:
@@ -26,7 +26,7 @@ class Loop:
     def __init__(self, site, frame):
         self.site = site
         self.outer = current(site, frame)
-        self.places = Places(reached(site, frame))
+        self.places = Places(reached(site, frame), spaces(site, frame))
         self.tape = rec.tape
         self.region = None
         self.variables = {}
@@ -112,9 +112,10 @@ class Loop:
         values = self.assign(frame)
         for place, changes in zip(self.places.places, self.places.collect()):
             if changes:
+                name = place.name.lstrip(".") or ", ".join(changes)
                 raise LanguageError(
                     "E0214", "%s changes in a run-time loop: the change would happen once, while "
-                    "compiling" % place.name.lstrip("."),
+                    "compiling" % name,
                     "use .update() on a register that it holds, an Array or a MemValue")
         result = {}
         for name, old in self.outer.items():
@@ -193,14 +194,34 @@ def leave_and_finish(loop):
     return _names(loop.finish(frame))
 
 
+#: Passes are not recorded again if they may have changed longer lists, which are not copied.
+_SMALL = 1000
+
+
 class _Again(BaseException):
-    """A pass of `while True` must be recorded again, as that of a run-time loop."""
+    """A pass must be recorded again, as that of a run-time loop."""
 
 
-class Forever(Loop):
-    """`while True`: a run-time loop from the pass on whose break depends on a run-time value."""
+class Restarting(Loop):
+    """A loop that becomes a run-time loop in the pass whose break depends on a run-time value."""
 
     forever = True
+
+    def begin_pass(self, frame):
+        """Remembers what is needed to record a pass again."""
+        self.marked = rec.mark()
+        self.outer = current(self.site, frame)
+        self.places = Places(reached(self.site, frame), spaces(self.site, frame), _SMALL)
+
+    def start_again(self):
+        """Gives up the pass that is being recorded, unless that cannot be undone."""
+        if self.marked is not None and not self.places.partial:
+            self.again = True
+            raise _Again()
+
+
+class Forever(Restarting):
+    """`while True`."""
 
     def __init__(self, site):
         self.site = site
@@ -210,9 +231,7 @@ class Forever(Loop):
     def begin(self, frame):
         """The beginning of a pass; returns what the names stand for if it is a run-time loop's."""
         if not self.again:
-            self.marked = rec.mark()
-            self.outer = current(self.site, frame)
-            self.places = Places(reached(self.site, frame, False))
+            self.begin_pass(frame)
             return ()
         Loop.__init__(self, self.site, frame)
         self.active = True
@@ -221,11 +240,6 @@ class Forever(Loop):
         self.region = rec.open_region("loop")
         rec.emit(TEST, regint(1).use())
         return names
-
-    def start_again(self):
-        """Gives up the pass that is being recorded."""
-        self.again = True
-        raise _Again()
 
 
 def forever(number):
@@ -236,6 +250,11 @@ def forever(number):
 def begin(loop):
     """The beginning of a pass of `while True`."""
     return loop.begin(program_frame())
+
+
+def begin_pass(loop):
+    """The beginning of a pass of `for` that may be recorded again."""
+    loop.begin_pass(program_frame())
 
 
 def again(loop):
@@ -253,13 +272,13 @@ _TRIED = 2
 _SHORTEST = 1000
 
 
-class Range(Loop):
+class Range(Restarting):
     """The passes of `for … in range(…)`, some of which may be left to a run-time loop."""
 
     def __init__(self, site, bounds, attempt):
         self.bounds = bounds
         self.site = site
-        self.active = False
+        self.active = self.again = False
         self.attempt = attempt
         self.marked = None
         self.left = False
@@ -314,6 +333,14 @@ class Range(Loop):
         """Passes while compiling, until the rest is left to a run-time loop that works."""
         start, stop, step = self.bounds
         whole = range(start, stop, step)
+        if self.attempt == "break":
+            for index in whole:
+                yield (index,)
+                if self.again:
+                    self.bounds = (index, stop, step)
+                    yield (regint.fresh(1),)
+                    return
+            return
         tried, done = ((0, 1) if self.attempt == "flow" else (_TRIED,)), 0
         for number in tried:
             yield whole[done:max(done, number - 1)]
@@ -343,6 +370,8 @@ def passes(number, *bounds):
     site = SITES[number]
     if all(value.__class__ is int for value in bounds):
         whole = range(*bounds)
+        if site.breaks and not (site.candidate and rec.flow):
+            return Range(site, (whole.start, whole.stop, whole.step), "break")
         if site.candidate and len(whole) > 1 and (rec.flow or len(whole) >= _SHORTEST):
             return Range(site, (whole.start, whole.stop, whole.step),
                          "flow" if rec.flow else "auto")
@@ -370,7 +399,11 @@ def enter(loop):
 
 def failed(loop):
     """The exceptions after which the passes are recorded one by one instead."""
-    return (Exception,) if loop.__class__ is Range and loop.active and loop.marked else ()
+    if loop.__class__ is not Range:
+        return ()
+    if loop.attempt == "break":
+        return again(loop)
+    return (Exception,) if loop.active and loop.marked else ()
 
 
 def restored(loop):

@@ -5,15 +5,20 @@ compared with what they were: what can become a register does, everything else i
 """
 
 import types
+from operator import is_
 
 from ..errors import LanguageError
 from ..values import Register
 from .merging import MISSING, same
+from .templates import PREFIX
 
 #: Longer lists are compared, but what they hold is not looked into.
 _LONGEST = 1000
 #: Not more objects than this are looked into.
 _MOST = 20000
+
+#: Python's mark of classes that were made at run time.
+_HEAP = 1 << 9
 
 _CONTAINERS = (list, dict, set, bytearray)
 _NEVER = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type, Register)
@@ -63,11 +68,66 @@ class _Place:
         return self.before.get(key, MISSING) if isinstance(self.before, dict) else self.before[key]
 
 
-class Places:
-    """All objects that can be reached from some names."""
+class _Names(_Place):
+    """Global names, which functions of the program may assign."""
 
-    def __init__(self, names):
-        self.places = []
+    def __init__(self, space, own):
+        self.own = set(own)
+        _Place.__init__(self, "", space)
+
+    def changes(self):
+        """The names that stand for something else, except those that the statement assigns."""
+        now, before = self.holder, self.before
+        if len(now) == len(before) and all(map(is_, now.values(), before.values())):
+            return {}
+        found = {}
+        for name, value in now.items():
+            if value is not before.get(name, MISSING) and name not in self.own \
+                    and name[:len(PREFIX)] != PREFIX and not same(value, before.get(name, MISSING)):
+                found[name] = value
+        return found
+
+    def restore(self):
+        """Puts the names back."""
+        for name in self.changes():
+            if name in self.before:
+                self.holder[name] = self.before[name]
+            else:
+                del self.holder[name]
+
+
+class _Class(_Place):
+    """A class of the program, whose attributes must stay."""
+
+    def __init__(self, name, holder):
+        self.name = name
+        self.holder = holder
+        self.before = dict(vars(holder))
+
+    def changes(self):
+        """Nothing, or that something has changed."""
+        now = vars(self.holder)
+        fixed = len(now) == len(self.before) and all(
+            now.get(key, MISSING) is value for key, value in self.before.items())
+        return {} if fixed else None
+
+    def restore(self):
+        """Puts the attributes back."""
+        for key, value in list(vars(self.holder).items()):
+            if key not in self.before:
+                delattr(self.holder, key)
+            elif self.before[key] is not value:
+                setattr(self.holder, key, self.before[key])
+
+
+class Places:
+    """All objects that can be reached from some names, and the global names."""
+
+    def __init__(self, names, spaces=(), longest=None):
+        #: containers beyond this length are left out, and whether there was one
+        self.longest = longest
+        self.partial = False
+        self.places = [_Names(space, own) for space, own in spaces]
         self._seen = set()
         for name, value in names:
             self._add(name, value)
@@ -77,6 +137,9 @@ class Places:
             return
         if isinstance(value, _CONTAINERS):
             self._seen.add(id(value))
+            if self.longest is not None and len(value) > self.longest:
+                self.partial = True
+                return
             self.places.append(_Place(name, value))
             inner = value if isinstance(value, list) else \
                 list(value.values()) if isinstance(value, dict) else ()
@@ -87,8 +150,13 @@ class Places:
         elif type(value) is tuple:
             for item in value[:_LONGEST]:
                 self._add(name, item)
+        elif isinstance(value, type):
+            if value.__module__ == "__main__" and value.__flags__ & _HEAP:
+                self._seen.add(id(value))
+                self.places.append(_Class(name, value))
         elif _of_program(value):
             self._seen.add(id(value))
+            self._add(type(value).__name__, type(value))
             self._seen.add(id(value.__dict__))
             self.places.append(_Place("." + name, value.__dict__))
             for key, item in list(value.__dict__.items()):
@@ -127,6 +195,8 @@ class Places:
 
     @staticmethod
     def _title(place, key):
+        if isinstance(place, _Names):
+            return key
         if place.name[:1] == ".":
             return "%s.%s" % (place.name[1:], key)
         return "%s[%r]" % (place.name, key)

@@ -72,6 +72,10 @@ class _Function:
     def __init__(self, body, module, is_function):
         self.foreign = declared(body, ast.Global)
         self.outer = declared(body, ast.Nonlocal)
+        #: names of this function that functions in it assign
+        self.shared = sorted({name for node in body for item in ast.walk(node)
+                              if isinstance(item, ast.Nonlocal) for name in item.names}
+                             - self.outer) if is_function else []
         # In a very long module it costs less to treat all names as needed.
         self.counts = reads(body) if is_function or len(body) < _LONG else None
         self.module = module or self
@@ -119,6 +123,13 @@ class _Loop:
         return "%sa%d" % (PREFIX, self.number)
 
 
+def _breaks(block):
+    """Whether a condition that may be a run-time one leads to a break."""
+    return any(isinstance(item, ast.If) and not plain(item.test) and any(
+        isinstance(inner, ast.Break) for inner in ast.walk(item))
+        for node in block for item in ast.walk(node))
+
+
 def _ends(block):
     """Whether the end of a block is surely never reached."""
     if not block:
@@ -137,9 +148,16 @@ class Rewriter(Jumps):
         self.expressions = Expressions(numbers)
         self.module = _Function(tree.body, None, False)
         self.lines = lines
-        self.functions_read = reads([node for node in ast.walk(tree) if isinstance(
-            node, (ast.FunctionDef, ast.Lambda))]) if lines.need(1, None) else {}
-        self.range = "range" not in assigned(tree.body) if lines.need(1, None) else True
+        self.functions_read, self.range = {}, True
+        if lines.any:
+            functions = []
+            for node in ast.walk(tree):
+                if isinstance(node, (ast.FunctionDef, ast.Lambda)):
+                    functions.append(node)
+                elif isinstance(node, ast.arg) and node.arg == "range" or isinstance(
+                        node, ast.Name) and node.id == "range" and isinstance(node.ctx, ast.Store):
+                    self.range = False
+            self.functions_read = reads(functions)
         tree.body = self.block(tree.body, Around(self.module))
 
     # Blocks
@@ -226,6 +244,7 @@ class Rewriter(Jumps):
         """Registers a statement; returns its number and the names that it assigns."""
         names = [item for item in assigned(parts) if not item.startswith(PREFIX)]
         facts = around.function
+        names += [item for item in facts.shared if item not in names]
         again = around.loop is not None
         live = facts.live(names, node, again)
         if not facts.is_function:
@@ -268,8 +287,7 @@ class Rewriter(Jumps):
     def do_While(self, node, around):
         """Python's while."""
         if isinstance(node.test, ast.Constant) and node.test.value and not node.orelse \
-                and around.depth < _DEEPEST and any(
-                    isinstance(item, ast.Break) for part in node.body for item in ast.walk(part)):
+                and around.depth < _DEEPEST and _breaks(node.body):
             return self.forever(node, around)
         if plain(node.test) or node.orelse or around.depth >= _DEEPEST:
             node.test = self.expressions.visit(node.test)
@@ -350,10 +368,10 @@ class Rewriter(Jumps):
             node.body = self.block(node.body, inner)
             node.orelse = self.block(node.orelse, around.inside(tail=(False, False)))
             return node
-        candidate = may_be_run_time(node)
+        candidate, breaks = may_be_run_time(node), _breaks(node.body)
         site, names = self.site(node, "this for", around, [node],
                                 exposed=self.exposed(node.body, around), target=node.target.id,
-                                candidate=candidate)
+                                candidate=candidate, breaks=breaks)
         loop = _Loop(self.numbers.next(), names, "for")
         condition = expression("A", node, A=loop.active())
         body = self.block(node.body, around.inside(
@@ -365,9 +383,11 @@ class Rewriter(Jumps):
         enter = assign(names, expression("$enter(L)", node, L=loop.variable()), node)
         finish = assign(names, expression("$finish(L)", node, L=loop.variable()), node)
         inner = statements(
-            "if I.__class__ is $regint:\n    E\n    A = True\nX\nif A:\n    Z", node, X=body,
-            E=[enter], Z=[finish], A=loop.active(), **values)
-        if candidate:
+            "if I.__class__ is $regint:\n    E\n    A = True\nB\nX\nif A:\n    Z", node, X=body,
+            E=[enter], Z=[finish], A=loop.active(), B=statements(
+                "if not A and L.__class__ is $Range:\n    $begin_pass(L)", node,
+                A=loop.active(), **values) if breaks else [], **values)
+        if candidate or breaks:
             restored = assign(names, expression("$restored(L)", node, L=loop.variable()), node)
             inner = statements("try:\n    X\nexcept $failed(L):\n    Y\n    A = False", node,
                                X=inner, Y=[restored], A=loop.active(), L=loop.variable())

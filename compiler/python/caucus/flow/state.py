@@ -8,6 +8,9 @@ from .merging import MISSING
 #: The file that is being rewritten.
 FILE = [""]
 
+#: The global names of the program and of its modules.
+NAMESPACES = []
+
 
 class Site:
     """One statement or expression of the program that a run-time condition may decide.
@@ -17,7 +20,7 @@ class Site:
     """
 
     def __init__(self, what, line, node=None, names=(), foreign=(), reads=(), live=(), exposed=(),
-                 attributes=(), target=None, candidate=False):
+                 attributes=(), target=None, candidate=False, breaks=False):
         self.what = what
         self.line = line
         self.file = FILE[0]
@@ -30,6 +33,7 @@ class Site:
         self.attributes = frozenset(attributes)
         self.target = target
         self.candidate = candidate
+        self.breaks = breaks
 
 
 #: All sites of all files of the program; rewritten code names them by number.
@@ -53,11 +57,8 @@ def current(site, frame):
             for name in site.names}
 
 
-def reached(site, frame, everywhere=True):
-    """Names that the site reads, with their values: objects behind them may change.
-
-    Lists and dictionaries of the module may change as well, in functions.
-    """
+def reached(site, frame):
+    """Names that the site reads, with their values: objects behind them may change."""
     here, outside = frame.f_locals, frame.f_globals
     found = []
     for name in site.reads:
@@ -66,7 +67,10 @@ def reached(site, frame, everywhere=True):
             value = outside.get(name, MISSING)
         if value is not MISSING:
             found.append((name, value))
-    if not everywhere:
-        return found
-    return found + [(name, value) for name, value in outside.items()
-                    if type(value) in (list, dict) and name[:1] != "_"]
+    return found
+
+
+def spaces(site, frame):
+    """Global names, which functions may change: the dictionaries, and the names of the site."""
+    own = site.names if frame.f_locals is frame.f_globals else site.foreign
+    return [(space, own if space is frame.f_globals else ()) for space in NAMESPACES]
