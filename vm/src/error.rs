@@ -171,7 +171,10 @@ pub enum Breach {
         bits: u32,
     },
     /// A shift, a rounded product or a quotient of a number that is too long.
-    #[error("overflow: {value} is to be shifted as a number of {bits} bits, which it exceeds")]
+    #[error(
+        "overflow: {value} is to be divided by a power of 2 as a number of {bits} bits, which it exceeds: a product \
+         of fixed-point numbers is out of range, or a number is longer than promised"
+    )]
     Truncation {
         /// The number.
         value: i128,
