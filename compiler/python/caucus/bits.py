@@ -5,6 +5,8 @@ n lanes, the least significant bit first. The bits are shared modulo 2, so that 
 nothing and a conjunction one bit of communication.
 """
 
+import struct
+
 from . import _ops
 from .cbits import cbits, weigh
 from .cint import cint
@@ -91,10 +93,11 @@ class Bits(Register):
         """Bits of a Python int, in two's complement."""
         length = cls.n or max(DEFAULT_LENGTH, value.bit_length())
         res = cls.fresh(length)
-        words = [signed(value >> shift, 64) for shift in range(0, length, 64)]
-        if length % 64:
-            words[-1] = value >> length // 64 * 64 & (1 << length % 64) - 1
-        rec.emit(_ops.LDB, res.reg, len(words), *words)
+        count = -(-length // 64)
+        # One pass over the bytes: shifting a long number for each word would take their square.
+        data = (value & (1 << length) - 1).to_bytes(8 * count, "little")
+        words = struct.unpack("<%dq" % count, data)
+        rec.emit(_ops.LDB, res.reg, count, *words)
         return res
 
     @classmethod
@@ -372,12 +375,6 @@ def _at_address(access, *args):
     *before, address = args
     at = address * 64 if isinstance(address, int) else regint.conv(address) * 64
     return access(*before, at)
-
-
-def signed(value, bits):
-    """The low bits of a number in two's complement."""
-    value &= (1 << bits) - 1
-    return value - (1 << bits) if value >> bits - 1 else value
 
 
 def known_shift(count):

@@ -97,8 +97,11 @@ class sbitvec:
             return cls._make(zeros(0), 0)
         if all(isinstance(value, int) for value in values):
             length = cls.n or 64
-            number = sum((value >> bit & 1) << bit * len(values) + lane
-                         for bit in range(length) for lane, value in enumerate(values))
+            # Digits of row after row, the highest first, are one number: shifting each bit to
+            # its place would take time in the square of their number.
+            digits = [format(value & (1 << length) - 1, "0%db" % length)
+                      for value in reversed(values)]
+            number = int("".join(map("".join, zip(*digits))), 2)
             return cls._make(sbits.get_type(length * len(values)).constant(number), len(values))
         if any(isinstance(value, Register) and value.letter == "s" for value in values):
             from .sint import sint
