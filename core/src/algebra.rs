@@ -87,6 +87,11 @@ pub trait Ring:
         self.to_u128() as i64
     }
 
+    /// Elements of zero. Where the system gives memory that is zero already, it is not touched before it is needed.
+    fn zeros(n: usize) -> Vec<Self> {
+        vec![Self::ZERO; n]
+    }
+
     /// Appends the encodings of the elements, little endian, [`BYTES`](Self::BYTES) each.
     fn encode(values: &[Self], out: &mut Vec<u8>);
 
@@ -111,6 +116,14 @@ pub trait Ring:
 
     /// The memory of the elements, where every content of it is an encoding: it can be received into then.
     fn as_bytes_mut(_values: &mut [Self]) -> Option<&mut [u8]> {
+        None
+    }
+
+    /// The elements in a part of what [`as_bytes_mut`](Self::as_bytes_mut) gave; none where that gives none.
+    ///
+    /// # Panics
+    /// If it does not begin and end between elements.
+    fn from_bytes_mut(_bytes: &mut [u8]) -> Option<&mut [Self]> {
         None
     }
 }

@@ -4,6 +4,7 @@
 //! - [`algebra`]: the rings that values live in;
 //! - [`random`]: seeds, labeled derivation and the bulk generator;
 //! - [`net`]: a thread's view of its peers, with sending that never blocks and collectives;
+//! - [`wide`]: loops for the vectors that the machine has;
 //! - [`wire`]: the encoding of control messages;
 //! - [`ids`] and [`stats`]: names of parties and nodes, and counted traffic;
 //! - [`identity`], [`setup`], [`control`] and [`config`]: certificates, making the mesh, watching it, its addresses.
@@ -17,4 +18,5 @@ pub mod net;
 pub mod random;
 pub mod setup;
 pub mod stats;
+pub mod wide;
 pub mod wire;

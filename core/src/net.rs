@@ -15,6 +15,7 @@ mod step;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod transfer;
 mod typed;
 mod wait;
@@ -27,6 +28,8 @@ pub use abort::AbortFlag;
 pub use error::Error;
 pub use link::Link;
 pub use step::Step;
+pub use tls::SecretSlot;
+pub use transfer::{Make, Use};
 
 use crate::ids::{NodeId, PartyId};
 use crate::stats::{LinkStats, NetStats};

@@ -3,6 +3,9 @@
 //! All randomness of a run comes from seeds that are never used twice: what needs a stream derives one of its own
 //! from a seed and a label that names protocol, purpose, thread, node and epoch.
 
+#[cfg(target_arch = "x86_64")]
+mod keystream;
+
 use std::fmt;
 
 use aes::Aes128;
@@ -78,8 +81,16 @@ impl Seed {
     /// The stream of this seed: the same bytes each time it is started.
     pub fn prg(&self) -> Prg {
         let (key, counter) = self.0.split_at(16);
+        #[cfg(target_arch = "x86_64")]
+        {
+            const HALVES: &str = "a seed has 16 bytes of key and of counter";
+            let [key, counter] = [key, counter].map(|half| half.try_into().expect(HALVES));
+            if let Some(stream) = keystream::WideStream::new(key, counter) {
+                return Prg(Stream::Wide(stream));
+            }
+        }
         let cipher = Ctr128BE::<Aes128>::new_from_slices(key, counter);
-        Prg(cipher.expect("AES-128 takes 16 bytes of key and of counter"))
+        Prg(Stream::Plain(cipher.expect("AES-128 takes 16 bytes of key and of counter")))
     }
 }
 
@@ -96,12 +107,26 @@ impl fmt::Debug for Seed {
 }
 
 /// The bulk generator: AES-128 in counter mode, key and first counter taken from a [`Seed`].
-pub struct Prg(Ctr128BE<Aes128>);
+///
+/// The stream is the same on all machines: some make it faster than others.
+pub struct Prg(Stream);
+
+enum Stream {
+    /// For any processor; it uses instructions for AES where there are some.
+    Plain(Ctr128BE<Aes128>),
+    /// For processors that encrypt four blocks at a time: two to three times as fast.
+    #[cfg(target_arch = "x86_64")]
+    Wide(keystream::WideStream),
+}
 
 impl Prg {
     /// Overwrites the buffer with the next bytes of the stream, however the stream is cut into buffers.
     pub fn fill(&mut self, out: &mut [u8]) {
-        self.0.write_keystream(out);
+        match &mut self.0 {
+            Stream::Plain(cipher) => cipher.write_keystream(out),
+            #[cfg(target_arch = "x86_64")]
+            Stream::Wide(stream) => stream.fill(out),
+        }
     }
 
     /// Overwrites the buffer with the next words of the stream, little endian.

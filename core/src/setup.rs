@@ -8,6 +8,7 @@
 
 mod accept;
 pub(crate) mod background;
+mod corked;
 mod dial;
 mod error;
 mod join;

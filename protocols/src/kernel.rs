@@ -1,6 +1,7 @@
 //! Arithmetic on plain vectors: what all protocols compute locally.
 
 use caucus_core::algebra::Ring;
+use caucus_core::wide::wide;
 
 use crate::MatMulDims;
 
@@ -15,7 +16,9 @@ pub(crate) const PIECE: usize = 1024;
 pub(crate) fn sum<R: Ring>(a: &[R], groups: usize, out: &mut Vec<R>) {
     let block = block_len(a.len(), groups);
     out.clear();
-    out.extend((0..groups).map(|group| a[group * block..][..block].iter().copied().sum::<R>()));
+    wide(|| {
+        out.extend((0..groups).map(|group| a[group * block..][..block].iter().copied().sum::<R>()));
+    });
 }
 
 /// The length of each of `groups` equal blocks.
@@ -29,6 +32,7 @@ pub(crate) fn block_len(len: usize, groups: usize) -> usize {
 }
 
 /// The inner product of two vectors of equal length.
+#[inline(always)]
 pub(crate) fn dot<R: Ring>(a: &[R], b: &[R]) -> R {
     a.iter().zip(b).map(|(a, b)| *a * *b).sum()
 }
@@ -47,26 +51,30 @@ pub(crate) fn matmul_add<R: Ring>(a: &[R], b: &[R], dims: MatMulDims, out: &mut 
     let MatMulDims { rows, inner, columns } = dims;
     assert_eq!(out.len(), rows * columns, "the result has the dimensions {dims:?}");
     if columns == 1 {
-        out.iter_mut()
-            .enumerate()
-            .for_each(|(row, out)| *out += dot(&a[row * inner..][..inner], b));
-        return;
+        return wide(|| {
+            let rows = out.iter_mut().enumerate();
+            rows.for_each(|(row, out)| *out += dot(&a[row * inner..][..inner], b));
+        });
     }
     for first_column in (0..columns).step_by(BLOCK_COLUMNS) {
         let width = BLOCK_COLUMNS.min(columns - first_column);
         for first_inner in (0..inner).step_by(BLOCK_INNER) {
             let depth = BLOCK_INNER.min(inner - first_inner);
-            for row in 0..rows {
-                let factors = &a[row * inner + first_inner..][..depth];
-                let sums = &mut out[row * columns + first_column..][..width];
-                let right_row = |idx| &b[(first_inner + idx) * columns + first_column..][..width];
-                add_combination(factors, right_row, sums);
-            }
+            wide(|| {
+                for row in 0..rows {
+                    let factors = &a[row * inner + first_inner..][..depth];
+                    let sums = &mut out[row * columns + first_column..][..width];
+                    let right_row =
+                        |idx| &b[(first_inner + idx) * columns + first_column..][..width];
+                    add_combination(factors, right_row, sums);
+                }
+            });
         }
     }
 }
 
 /// Adds the sum of `factors[idx] * right_row(idx)` to `sums`. Four rows at a time: sums are loaded and stored less often.
+#[inline(always)]
 fn add_combination<'a, R: Ring>(
     factors: &[R],
     right_row: impl Fn(usize) -> &'a [R],

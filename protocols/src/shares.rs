@@ -145,7 +145,7 @@ impl<R: Ring, const C: usize> ShareVector<R> for Shares<R, C> {
     }
 
     fn zeros(n: usize) -> Self {
-        Self { parts: std::array::from_fn(|_| vec![R::ZERO; n]) }
+        Self { parts: std::array::from_fn(|_| R::zeros(n)) }
     }
 
     fn clear(&mut self) {

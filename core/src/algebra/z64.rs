@@ -33,6 +33,10 @@ impl Ring for Z64 {
         self.0.into()
     }
 
+    fn zeros(n: usize) -> Vec<Self> {
+        bytemuck::zeroed_vec(n)
+    }
+
     fn encode(values: &[Self], out: &mut Vec<u8>) {
         match Self::as_bytes(values) {
             Some(bytes) => out.extend_from_slice(bytes),
@@ -58,6 +62,10 @@ impl Ring for Z64 {
 
     fn as_bytes_mut(values: &mut [Self]) -> Option<&mut [u8]> {
         cfg!(target_endian = "little").then(|| bytemuck::cast_slice_mut(values))
+    }
+
+    fn from_bytes_mut(bytes: &mut [u8]) -> Option<&mut [Self]> {
+        cfg!(target_endian = "little").then(|| bytemuck::cast_slice_mut(bytes))
     }
 }
 

@@ -1,7 +1,7 @@
 //! One connection with one peer: a non-blocking socket, with TLS except within one process.
 //!
 //! Nothing here blocks but the stand-alone [`Link::write_all`], [`Link::read_exact`] and [`Link::flush`].
-//! What the socket does not take waits in a queue of plaintext and is sealed in pieces as the socket drains.
+//! What the socket does not take waits in a queue of plaintext and is sealed in records as the socket drains.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -13,14 +13,13 @@ use std::time::Duration;
 
 use rustix::event::PollFlags;
 
+use super::tls::{Failure, MAX_CONTENT_BYTES, SecretSlot, Session, Taken};
 use super::wait::{self, Patience};
 use super::{AbortFlag, Error};
 use crate::ids::NodeId;
 
-/// Bytes sealed and handed to the kernel at a time: large enough for cheap system calls, small enough for the cache.
-pub(super) const PIECE_BYTES: usize = 256 << 10;
-/// Bytes of ciphertext read from the socket at a time.
-const RAW_BYTES: usize = 64 << 10;
+/// Bytes handed to the kernel at a time: large enough for cheap system calls, small enough for the cache.
+pub(super) const PIECE_BYTES: usize = 128 << 10;
 /// Bytes read ahead in order to find out whether the peer has left.
 const LOOK_BYTES: usize = 1 << 10;
 /// Bytes kept for later while this end waits for the peer to take what it writes.
@@ -33,7 +32,7 @@ const STASH_BYTES: usize = 256 << 20;
 pub struct Link {
     peer: NodeId,
     socket: Socket,
-    tls: Option<Box<Tls>>,
+    tls: Option<Box<Session>>,
     /// Plaintext not yet sealed or written; the front vector is done up to `queue_start`.
     queue: VecDeque<Vec<u8>>,
     queue_start: usize,
@@ -52,32 +51,32 @@ enum Socket {
     Unix(UnixStream),
 }
 
-struct Tls {
-    connection: rustls::Connection,
-    /// Ciphertext between the socket and rustls, valid in `raw_start..raw_end`: rustls itself reads 4 KiB a call.
-    raw: Box<[u8]>,
-    raw_start: usize,
-    raw_end: usize,
-    /// Whether the peer has said goodbye.
-    goodbye: bool,
-}
-
 impl Link {
-    /// A link over a TLS connection whose handshake is complete. `peer` is who its certificate names.
+    /// A link over a TLS connection whose handshake is complete. `slot` was its key log, and allows to take it over;
+    /// `peer` is who its certificate names.
+    ///
+    /// rustls must not have read a part of a record. What it has opened is kept, what it wants to say is sent.
     pub fn from_tls(
-        stream: TcpStream,
+        mut stream: TcpStream,
         mut tls: rustls::Connection,
+        slot: &SecretSlot,
         peer: NodeId,
     ) -> Result<Self, Error> {
-        stream
-            .set_nonblocking(true)
-            .and_then(|()| stream.set_nodelay(true))
-            .map_err(|source| Error::from_io(peer, source))?;
-        // What is given to rustls is bounded by `PIECE_BYTES` here.
-        tls.set_buffer_limit(None);
-        let raw = vec![0; RAW_BYTES].into_boxed_slice();
-        let tls = Tls { connection: tls, raw, raw_start: 0, raw_end: 0, goodbye: false };
-        Ok(Self::new(Socket::Tcp(stream), Some(Box::new(tls)), peer))
+        let failed = |source| Error::from_io(peer, source);
+        while tls.wants_write() {
+            tls.write_tls(&mut stream).map_err(failed)?;
+        }
+        let mut opened = Vec::new();
+        if let Err(source) = tls.reader().read_to_end(&mut opened)
+            && source.kind() != io::ErrorKind::WouldBlock
+        {
+            return Err(failed(source));
+        }
+        stream.set_nonblocking(true).and_then(|()| stream.set_nodelay(true)).map_err(failed)?;
+        let session = Session::new(tls, slot).map_err(|source| Error::Tls { peer, source })?;
+        let mut link = Self::new(Socket::Tcp(stream), Some(Box::new(session)), peer);
+        link.stash = opened;
+        Ok(link)
     }
 
     /// A link within this process or machine, not encrypted.
@@ -86,7 +85,7 @@ impl Link {
         Ok(Self::new(Socket::Unix(stream), None, peer))
     }
 
-    fn new(socket: Socket, tls: Option<Box<Tls>>, peer: NodeId) -> Self {
+    fn new(socket: Socket, tls: Option<Box<Session>>, peer: NodeId) -> Self {
         Self {
             peer,
             socket,
@@ -170,8 +169,8 @@ impl Link {
         // A failure only means that the peer is gone already.
         let _ = self.pump();
         if let Some(tls) = &mut self.tls {
-            tls.connection.send_close_notify();
-            let _ = tls.write(&self.socket);
+            tls.close();
+            let _ = tls.write(|records| (&self.socket).write(records));
         }
         let _ = match &self.socket {
             Socket::Tcp(stream) => stream.shutdown(std::net::Shutdown::Write),
@@ -198,7 +197,7 @@ impl Link {
             match self.read_ahead() {
                 Ok(true) => {}
                 Ok(false) => return false,
-                Err(_) => return !self.tls.as_ref().is_some_and(|tls| tls.goodbye),
+                Err(_) => return !self.tls.as_ref().is_some_and(|tls| tls.has_goodbye()),
             }
         }
     }
@@ -265,20 +264,39 @@ impl Link {
     /// Sends as much of `head` and then `body` as the socket takes now, at most about one piece; returns how many
     /// bytes of the two together. Never queues, never copies.
     pub(super) fn offer(&mut self, head: &[u8], body: &[u8]) -> Result<usize, Error> {
-        if !self.pump()? || head.len() + body.len() == 0 {
+        let mut done = 0;
+        loop {
+            let in_head = done.min(head.len());
+            let taken = self.stage(&head[in_head..], &body[done - in_head..])?;
+            done += taken;
+            if taken == 0 || done >= PIECE_BYTES {
+                break;
+            }
+        }
+        self.pump()?;
+        Ok(done)
+    }
+
+    /// Takes the beginning of `head` and `body`, in this order, if nothing is queued and there is room: seals it in one
+    /// record, which [`pump`](Self::pump) then gives to the socket, or writes it where there is no encryption. Returns
+    /// how many bytes of the two together.
+    pub(super) fn stage(&mut self, head: &[u8], body: &[u8]) -> Result<usize, Error> {
+        if !self.queue.is_empty() && !self.pump()? {
             return Ok(0);
         }
-        let body = &body[..body.len().min(PIECE_BYTES)];
-        let parts = [IoSlice::new(head), IoSlice::new(body)];
         match &mut self.tls {
-            Some(tls) => {
-                let sealed = tls.connection.writer().write_vectored(&parts);
-                let sealed = sealed.map_err(|source| Error::from_io(self.peer, source))?;
-                self.pump()?;
-                Ok(sealed)
+            Some(tls) => Ok(tls.seal(head, body)),
+            None if head.len() + body.len() == 0 => Ok(0),
+            None => {
+                let body = &body[..body.len().min(PIECE_BYTES)];
+                self.write_plain(&[IoSlice::new(head), IoSlice::new(body)])
             }
-            None => self.write_plain(&parts),
         }
+    }
+
+    /// Bytes that [`stage`](Self::stage) takes at a time.
+    pub(super) fn stage_bytes(&self) -> usize {
+        if self.tls.is_some() { MAX_CONTENT_BYTES } else { PIECE_BYTES }
     }
 
     /// Puts the bytes behind everything else that has to be sent.
@@ -288,43 +306,51 @@ impl Link {
         }
     }
 
-    /// Hands queued bytes to the kernel while it takes them. Says whether nothing is left.
+    /// Hands sealed and queued bytes to the kernel while it takes them. Says whether nothing is left.
     pub(super) fn pump(&mut self) -> Result<bool, Error> {
         loop {
             if let Some(tls) = &mut self.tls {
-                match tls.write(&self.socket) {
+                match tls.write(|records| (&self.socket).write(records)) {
                     Ok(true) => {}
                     Ok(false) => return Ok(false),
                     Err(source) => return Err(self.write_failed(source)),
                 }
             }
-            let Some(front) = self.queue.pop_front() else {
+            if self.queue.is_empty() {
                 return Ok(true);
-            };
-            let rest = &front[self.queue_start..];
-            let piece = &rest[..rest.len().min(PIECE_BYTES)];
-            let taken = match &mut self.tls {
-                Some(tls) => {
-                    let sealed = tls.connection.writer().write(piece);
-                    sealed.map_err(|source| Error::from_io(self.peer, source))?
-                }
-                None => self.write_plain(&[IoSlice::new(piece)])?,
-            };
-            self.queue_start += taken;
-            if self.queue_start == front.len() {
-                self.queue_start = 0;
-            } else {
-                self.queue.push_front(front);
-                if taken == 0 {
-                    return Ok(false);
-                }
+            }
+            if !self.stage_queued()? {
+                return Ok(false);
             }
         }
     }
 
+    /// Seals or writes what is queued, as far as there is room. Says whether it was anything.
+    fn stage_queued(&mut self) -> Result<bool, Error> {
+        let mut any = false;
+        while let Some(front) = self.queue.pop_front() {
+            let rest = &front[self.queue_start..];
+            let taken = match &mut self.tls {
+                Some(tls) => tls.seal(&[], rest),
+                None => self.write_plain(&[IoSlice::new(&rest[..rest.len().min(PIECE_BYTES)])])?,
+            };
+            self.queue_start += taken;
+            any |= taken > 0;
+            if self.queue_start < front.len() {
+                self.queue.push_front(front);
+                if taken == 0 {
+                    break;
+                }
+            } else {
+                self.queue_start = 0;
+            }
+        }
+        Ok(any)
+    }
+
     /// Whether bytes wait for the socket to take them.
     pub(super) fn has_output(&self) -> bool {
-        let sealed = self.tls.as_ref().is_some_and(|tls| tls.connection.wants_write());
+        let sealed = self.tls.as_ref().is_some_and(|tls| tls.wants_write());
         sealed || !self.queue.is_empty()
     }
 
@@ -366,7 +392,16 @@ impl Link {
                 Err(source) => Err(Error::from_io(peer, source)),
             };
         };
-        tls.take(&self.socket, buf, peer)
+        match tls.take(buf, |raw| retry_read(&self.socket, raw)) {
+            Ok(Taken::Bytes(taken)) => Ok(taken),
+            Ok(Taken::Goodbye | Taken::Eof) => Err(Error::Closed { peer }),
+            Err(Failure::Io(source)) => Err(Error::from_io(peer, source)),
+            Err(Failure::Tls(source)) => {
+                // The alert that says why is sent as far as possible.
+                let _ = tls.write(|records| (&self.socket).write(records));
+                Err(Error::Tls { peer, source })
+            }
+        }
     }
 
     fn write_plain(&self, parts: &[IoSlice<'_>]) -> Result<usize, Error> {
@@ -391,66 +426,6 @@ impl Link {
                 Err(_) => return Error::from_io(peer, source),
             }
         }
-    }
-}
-
-impl Tls {
-    /// Writes sealed records while the socket takes them. Says whether none are left.
-    fn write(&mut self, socket: &Socket) -> io::Result<bool> {
-        let mut socket = socket;
-        while self.connection.wants_write() {
-            match self.connection.write_tls(&mut socket) {
-                Ok(_) => {}
-                Err(source) if source.kind() == io::ErrorKind::Interrupted => {}
-                Err(source) if source.kind() == io::ErrorKind::WouldBlock => return Ok(false),
-                Err(source) => return Err(source),
-            }
-        }
-        Ok(true)
-    }
-
-    /// Decrypts until `buf` has something, or the socket has no more: then 0.
-    fn take(&mut self, socket: &Socket, buf: &mut [u8], peer: NodeId) -> Result<usize, Error> {
-        let mut taken = 0;
-        while taken < buf.len() {
-            match self.connection.reader().read(&mut buf[taken..]) {
-                Ok(0) if taken == 0 => return Err(Error::Closed { peer }),
-                Ok(0) => break,
-                Ok(read) => {
-                    taken += read;
-                    continue;
-                }
-                Err(source) if source.kind() == io::ErrorKind::WouldBlock => {}
-                Err(_) if taken > 0 => break,
-                Err(source) => return Err(Error::from_io(peer, source)),
-            }
-            if self.raw_start == self.raw_end {
-                // Decrypted bytes are handed over before more is asked from the kernel.
-                if taken >= RAW_BYTES {
-                    break;
-                }
-                match retry_read(socket, &mut self.raw) {
-                    Ok(read) => (self.raw_start, self.raw_end) = (0, read),
-                    Err(source) if source.kind() == io::ErrorKind::WouldBlock => break,
-                    Err(_) if taken > 0 => break,
-                    Err(source) => return Err(Error::from_io(peer, source)),
-                }
-            }
-            let mut raw = &self.raw[self.raw_start..self.raw_end];
-            let before = raw.len();
-            let fed = self.connection.read_tls(&mut raw);
-            fed.map_err(|source| Error::from_io(peer, source))?;
-            self.raw_start += before - raw.len();
-            match self.connection.process_new_packets() {
-                Ok(state) => self.goodbye |= state.peer_has_closed(),
-                Err(source) => {
-                    // The alert that says why is sent as far as possible.
-                    let _ = self.write(socket);
-                    return Err(Error::Tls { peer, source });
-                }
-            }
-        }
-        Ok(taken)
     }
 }
 

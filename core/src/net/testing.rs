@@ -4,10 +4,15 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 
+use rustls::crypto::aws_lc_rs::cipher_suite::TLS13_AES_128_GCM_SHA256;
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer, ServerName};
-use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection};
+use rustls::{
+    ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection,
+    SupportedCipherSuite,
+};
 
-use super::{Link, Net};
+use super::{Link, Net, SecretSlot};
+use crate::ids::NodeId;
 
 /// What links are made of.
 #[derive(Clone, Copy, Debug)]
@@ -44,16 +49,26 @@ pub(super) fn link_pair(transport: Transport) -> (Link, Link) {
     (net0.links[1].take().unwrap(), net1.links[0].take().unwrap())
 }
 
+/// One end of a TLS connection, and its key log.
+pub(super) type TlsEnd = (TcpStream, rustls::Connection, Arc<SecretSlot>);
+
 /// Both ends of a TLS connection as they are before they become links: the server, then the client.
-pub(super) fn tls_pair() -> [(TcpStream, rustls::Connection); 2] {
+pub(super) fn tls_pair() -> [TlsEnd; 2] {
+    tls_pair_with(TLS13_AES_128_GCM_SHA256)
+}
+
+/// Like [`tls_pair`], with this cipher suite.
+pub(super) fn tls_pair_with(suite: SupportedCipherSuite) -> [TlsEnd; 2] {
     let certificate = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let chain = vec![CertificateDer::from(certificate.cert.der().to_vec())];
     let key = PrivatePkcs8KeyDer::from(certificate.signing_key.serialize_der());
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut provider = rustls::crypto::aws_lc_rs::default_provider();
+    provider.cipher_suites = vec![suite];
+    let provider = Arc::new(provider);
     let versions = [&rustls::version::TLS13];
     let mut roots = RootCertStore::empty();
     roots.add(chain[0].clone()).unwrap();
-    let client = ClientConfig::builder_with_provider(provider.clone())
+    let mut client = ClientConfig::builder_with_provider(provider.clone())
         .with_protocol_versions(&versions)
         .unwrap()
         .with_root_certificates(roots)
@@ -65,6 +80,11 @@ pub(super) fn tls_pair() -> [(TcpStream, rustls::Connection); 2] {
         .with_single_cert(chain, key.into())
         .unwrap();
     server.send_tls13_tickets = 0;
+    let [server_slot, client_slot] = [(); 2].map(|()| Arc::new(SecretSlot::default()));
+    server.key_log = Arc::<SecretSlot>::clone(&server_slot);
+    server.enable_secret_extraction = true;
+    client.key_log = Arc::<SecretSlot>::clone(&client_slot);
+    client.enable_secret_extraction = true;
     let name = ServerName::try_from("localhost").unwrap();
     let mut client = ClientConnection::new(Arc::new(client), name).unwrap();
     let mut server = ServerConnection::new(Arc::new(server)).unwrap();
@@ -76,18 +96,22 @@ pub(super) fn tls_pair() -> [(TcpStream, rustls::Connection); 2] {
         while server.is_handshaking() {
             server.complete_io(&mut server_stream).unwrap();
         }
-        (server_stream, server.into())
+        (server_stream, server.into(), server_slot)
     });
     while client.is_handshaking() {
         client.complete_io(&mut client_stream).unwrap();
     }
-    [server_end.join().unwrap(), (client_stream, client.into())]
+    [server_end.join().unwrap(), (client_stream, client.into(), client_slot)]
+}
+
+/// The link of an end whose handshake is done.
+pub(super) fn into_link((stream, tls, slot): TlsEnd, peer: NodeId) -> Link {
+    Link::from_tls(stream, tls, &slot, peer).unwrap()
 }
 
 fn tls_mesh(n_parties: usize) -> Vec<Net> {
     Net::mesh_of(n_parties, |low, high| {
-        let [(stream, tls), (client_stream, client_tls)] = tls_pair();
-        let at_low = Link::from_tls(stream, tls, high).unwrap();
-        (at_low, Link::from_tls(client_stream, client_tls, low).unwrap())
+        let [at_low, at_high] = tls_pair();
+        (into_link(at_low, high), into_link(at_high, low))
     })
 }

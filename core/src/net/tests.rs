@@ -1,10 +1,11 @@
 //! What links and meshes promise, over socket pairs and over real TLS.
 
 use std::io::{Read, Write};
+use std::ops::Range;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::testing::{TRANSPORTS, Transport, link_pair, mesh, run, tls_pair};
+use super::testing::{TRANSPORTS, Transport, into_link, link_pair, mesh, run, tls_pair};
 use super::*;
 use crate::algebra::{Ring, Z64, Z72, Z128};
 use crate::random::Seed;
@@ -79,6 +80,77 @@ fn a_ring_of_parties_exchanges_messages_of_any_size() {
             }
             net.close().unwrap();
         });
+    }
+}
+
+#[test]
+fn messages_are_made_and_used_in_pieces() {
+    let elements = |party: usize, n_elements: usize| -> Vec<Z64> {
+        (0..n_elements as i64).map(|k| Z64::from_i64(k * 3 + party as i64)).collect()
+    };
+    for transport in TRANSPORTS {
+        run(mesh(transport, 3), |mut net| {
+            let me = net.me().index();
+            let (next, before) = (net.neighbor(1), net.neighbor(2));
+            for n_elements in [0, 1, 511, 512, 2046, 2047, 2048, 2049, 16_384, 1_300_001] {
+                let expected = elements(before.index(), n_elements);
+                let [mut data, mut buf] = [(); 2].map(|()| vec![Z64::ZERO; n_elements]);
+                let mut made = 0;
+                let mut make = |range: Range<usize>, piece: &mut [Z64]| {
+                    assert_eq!((range.start, range.len()), (made, piece.len()));
+                    made = range.end;
+                    for (k, element) in range.zip(piece) {
+                        *element = Z64::from_i64(k as i64 * 3 + me as i64);
+                    }
+                };
+                net.exchange_ring_made(next, before, Step::Mul, &mut data, &mut make, &mut buf)
+                    .unwrap();
+                assert!(made == n_elements && buf == expected && data == elements(me, n_elements));
+
+                let mut used = 0;
+                let mut usage = |range: Range<usize>, piece: &mut [Z64]| {
+                    assert!(*piece == expected[range.clone()]);
+                    assert_eq!(range.start, used);
+                    used = range.end;
+                    piece.iter_mut().for_each(|element| *element += Z64::ONE);
+                };
+                net.exchange_ring_used(next, before, Step::Open, &data, &mut buf, &mut usage)
+                    .unwrap();
+                assert_eq!(used, n_elements);
+                assert!(buf.iter().zip(&expected).all(|(found, sent)| *found == *sent + Z64::ONE));
+            }
+            assert_eq!(net.stats().rounds, 20);
+            net.close().unwrap();
+        });
+    }
+}
+
+#[test]
+fn messages_that_all_send_through_first_do_not_deadlock() {
+    let n_bytes = 48 << 20;
+    for transport in TRANSPORTS {
+        run(mesh(transport, 2), |mut net| {
+            let (me, peer) = (net.me().index(), net.neighbor(1));
+            let whole = data(me, n_bytes);
+            let mut sent = vec![0; n_bytes];
+            let mut make =
+                |range: Range<usize>, piece: &mut [u8]| piece.copy_from_slice(&whole[range]);
+            net.send_made(peer, Step::Mul, &mut sent, &mut make).unwrap();
+            let mut buf = vec![0; n_bytes];
+            net.recv(peer, Step::Mul, &mut buf).unwrap();
+            assert!(buf == data(1 - me, n_bytes), "{transport:?}");
+            net.close().unwrap();
+        });
+    }
+}
+
+#[test]
+fn sending_through_to_a_peer_that_takes_nothing_ends_with_the_timeout() {
+    for transport in TRANSPORTS {
+        let (_net0, mut net1) = two_nets(transport);
+        net1.set_timeout(SHORT);
+        let sent = net1.send_made(P0, Step::Mul, &mut vec![0; 32 << 20], &mut |_, _| {});
+        assert!(matches!(sent, Err(Error::Timeout { .. })), "{sent:?}");
     }
 }
 
@@ -339,8 +411,8 @@ fn two_links_that_both_write_first_do_not_deadlock() {
 
 #[test]
 fn a_link_reads_what_was_decrypted_before_it_was_made() {
-    let [(mut server_stream, mut server), (client_stream, client)] = tls_pair();
-    let mut client = Link::from_tls(client_stream, client, NodeId::main(P0)).unwrap();
+    let [(mut server_stream, mut server, slot), client] = tls_pair();
+    let mut client = into_link(client, NodeId::main(P0));
     client.write_all(b"hello, and the first message", LONG).unwrap();
     let mut hello = [0; 7];
     loop {
@@ -350,7 +422,7 @@ fn a_link_reads_what_was_decrypted_before_it_was_made() {
             break;
         }
     }
-    let mut server = Link::from_tls(server_stream, server, NodeId::main(P1)).unwrap();
+    let mut server = into_link((server_stream, server, slot), NodeId::main(P1));
     let mut rest = [0; 21];
     server.read_exact(&mut rest, LONG).unwrap();
     assert_eq!(&rest, b"and the first message");
@@ -358,8 +430,8 @@ fn a_link_reads_what_was_decrypted_before_it_was_made() {
 
 #[test]
 fn bytes_that_are_no_tls_records_are_refused() {
-    let [(mut server_stream, _server), (client_stream, client)] = tls_pair();
-    let mut client = Link::from_tls(client_stream, client, NodeId::main(P0)).unwrap();
+    let [(mut server_stream, ..), client] = tls_pair();
+    let mut client = into_link(client, NodeId::main(P0));
     server_stream.write_all(&[0x17, 3, 3, 0, 20, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]).unwrap();
     server_stream.write_all(&[0; 8]).unwrap();
     let error = client.read_exact(&mut [0; 4], LONG).unwrap_err();

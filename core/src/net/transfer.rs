@@ -1,6 +1,7 @@
 //! Single messages and the loop that moves several at once without deadlock.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use rustix::event::PollFlags;
@@ -11,17 +12,82 @@ use super::{Error, Link, Net, Step};
 use crate::ids::PartyId;
 
 const HEADER_BYTES: usize = 8;
+/// Pieces in which messages are used, but for their last one, are multiples of this: of elements of any ring.
+const USE_BYTES: usize = 4096;
 /// How long an exchange that has received everything goes on sending from the caller's buffer before it copies the
 /// rest to the queue.
 const GRACE: Duration = Duration::from_millis(2);
+
+/// When a transfer is over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Until {
+    /// When everything is received; what is not sent by then is queued.
+    Received,
+    /// When the kernel has everything.
+    Sent,
+}
 
 /// A message on its way out.
 pub(super) struct Outbound<'a> {
     to: usize,
     header: [u8; HEADER_BYTES],
-    body: Cow<'a, [u8]>,
+    body: Body<'a>,
     /// Bytes of header and body already given to the link.
     done: usize,
+}
+
+/// Makes this part of a message, in the slice given.
+pub type Make<'a> = &'a mut dyn FnMut(Range<usize>, &mut [u8]);
+/// Uses this part of a message, which is complete up to its end.
+pub type Use<'a> = &'a mut dyn FnMut(Range<usize>, &mut [u8]);
+
+/// What a message consists of.
+enum Body<'a> {
+    Whole(Cow<'a, [u8]>),
+    /// A message that is made in pieces, right before they are sent, while they are in the cache.
+    InPieces {
+        data: &'a mut [u8],
+        made: usize,
+        make: Make<'a>,
+    },
+}
+
+impl Body<'_> {
+    fn len(&self) -> usize {
+        match self {
+            Self::Whole(bytes) => bytes.len(),
+            Self::InPieces { data, .. } => data.len(),
+        }
+    }
+
+    /// What is made.
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Whole(bytes) => bytes,
+            Self::InPieces { data, made, .. } => &data[..*made],
+        }
+    }
+
+    /// Makes the message up to `end` or, if it ends before, its end.
+    fn make_until(&mut self, end: usize) {
+        if let Self::InPieces { data, made, make } = self {
+            let end = end.min(data.len());
+            if *made < end {
+                make(*made..end, &mut data[*made..end]);
+                *made = end;
+            }
+        }
+    }
+
+    /// All bytes, to be changed.
+    fn to_mut(&mut self) -> &mut Vec<u8> {
+        self.make_until(usize::MAX);
+        *self = Self::Whole(Cow::Owned(self.bytes().to_vec()));
+        match self {
+            Self::Whole(bytes) => bytes.to_mut(),
+            Self::InPieces { .. } => unreachable!("it was made above"),
+        }
+    }
 }
 
 /// A message on its way in, and what it must be.
@@ -31,11 +97,20 @@ pub(super) struct Inbound<'a> {
     buf: &'a mut [u8],
     /// Bytes of header and body already read.
     done: usize,
+    /// What uses the message piece by piece while it is in the cache, and how much of it is used.
+    usage: Option<(Use<'a>, usize)>,
 }
 
 impl<'a> Outbound<'a> {
     pub(super) fn new(to: usize, body: &'a [u8]) -> Self {
-        Self { to, header: [0; HEADER_BYTES], body: Cow::Borrowed(body), done: 0 }
+        let body = Body::Whole(Cow::Borrowed(body));
+        Self { to, header: [0; HEADER_BYTES], body, done: 0 }
+    }
+
+    /// A message that `make` writes to `data`, from its beginning to its end.
+    pub(super) fn made(to: usize, data: &'a mut [u8], make: Make<'a>) -> Self {
+        let body = Body::InPieces { data, made: 0, make };
+        Self { to, header: [0; HEADER_BYTES], body, done: 0 }
     }
 
     fn is_done(&self) -> bool {
@@ -44,7 +119,7 @@ impl<'a> Outbound<'a> {
 
     fn rest(&self) -> (&[u8], &[u8]) {
         let in_header = self.done.min(HEADER_BYTES);
-        (&self.header[in_header..], &self.body[self.done - in_header..])
+        (&self.header[in_header..], &self.body.bytes()[self.done - in_header..])
     }
 
     /// Gives the link what it takes now. Says whether it took anything.
@@ -52,16 +127,35 @@ impl<'a> Outbound<'a> {
         if self.is_done() {
             return Ok(false);
         }
-        let (header, body) = self.rest();
-        let taken = link.offer(header, body)?;
-        self.done += taken;
-        Ok(taken > 0)
+        let before = self.done;
+        let is_short = self.body.len() <= link.stage_bytes() - HEADER_BYTES;
+        while !self.is_done() && self.done - before < PIECE_BYTES {
+            // The header of a long message is sealed alone: it needs no piece yet.
+            if is_short || self.done >= HEADER_BYTES {
+                let sent = self.done.saturating_sub(HEADER_BYTES);
+                let end = sent + link.stage_bytes();
+                self.body.make_until(end.next_multiple_of(USE_BYTES));
+            }
+            let (header, body) = self.rest();
+            let taken = link.stage(header, body)?;
+            self.done += taken;
+            if taken == 0 {
+                break;
+            }
+        }
+        link.pump()?;
+        Ok(self.done > before)
     }
 }
 
 impl<'a> Inbound<'a> {
     pub(super) fn new(from: usize, buf: &'a mut [u8]) -> Self {
-        Self { from, header: [0; HEADER_BYTES], buf, done: 0 }
+        Self { from, header: [0; HEADER_BYTES], buf, done: 0, usage: None }
+    }
+
+    /// A message that `usage` uses, from its beginning to its end.
+    pub(super) fn used(from: usize, buf: &'a mut [u8], usage: Use<'a>) -> Self {
+        Self { usage: Some((usage, 0)), ..Self::new(from, buf) }
     }
 
     fn is_done(&self) -> bool {
@@ -78,10 +172,16 @@ impl<'a> Inbound<'a> {
             }
             self.check_header(link, step)?;
         }
-        // A piece at a time, so that sending goes on meanwhile.
-        let rest = &mut self.buf[self.done - HEADER_BYTES..];
-        let piece = rest.len().min(PIECE_BYTES);
-        self.done += link.take(&mut rest[..piece])?;
+        // The link gives a piece at a time, so that sending goes on meanwhile.
+        self.done += link.take(&mut self.buf[self.done - HEADER_BYTES..])?;
+        if let Some((usage, used)) = &mut self.usage {
+            let read = self.done - HEADER_BYTES;
+            let end = if read == self.buf.len() { read } else { read / USE_BYTES * USE_BYTES };
+            if end > *used {
+                usage(*used..end, &mut self.buf[*used..end]);
+                *used = end;
+            }
+        }
         Ok(self.done > before)
     }
 
@@ -132,6 +232,51 @@ impl Net {
         self.transfer(step, &mut [Outbound::new(to, data)], &mut [Inbound::new(from, buf)])
     }
 
+    /// Like [`exchange`](Self::exchange), but `make` writes the data piece by piece, from the beginning to the end, while
+    /// earlier pieces are sent. Pieces begin at multiples of 4 KiB.
+    pub fn exchange_made(
+        &mut self,
+        to: PartyId,
+        from: PartyId,
+        step: Step,
+        data: &mut [u8],
+        make: Make<'_>,
+        buf: &mut [u8],
+    ) -> Result<(), Error> {
+        self.rounds += 1;
+        let mut outbound = [Outbound::made(to.index(), data, make)];
+        self.transfer(step, &mut outbound, &mut [Inbound::new(from.index(), buf)])
+    }
+
+    /// Like [`exchange`](Self::exchange), but `usage` is called for each piece that has come, in order, while more
+    /// comes. Pieces begin at multiples of 4 KiB.
+    pub fn exchange_used(
+        &mut self,
+        to: PartyId,
+        from: PartyId,
+        step: Step,
+        data: &[u8],
+        buf: &mut [u8],
+        usage: Use<'_>,
+    ) -> Result<(), Error> {
+        self.rounds += 1;
+        let mut inbound = [Inbound::used(from.index(), buf, usage)];
+        self.transfer(step, &mut [Outbound::new(to.index(), data)], &mut inbound)
+    }
+
+    /// Sends a message that `make` writes piece by piece, as in [`exchange_made`](Self::exchange_made), and waits until
+    /// the kernel has it, so that it needs not be copied. What arrives meanwhile is kept for later calls.
+    pub fn send_made(
+        &mut self,
+        to: PartyId,
+        step: Step,
+        data: &mut [u8],
+        make: Make<'_>,
+    ) -> Result<(), Error> {
+        let mut outbound = [Outbound::made(to.index(), data, make)];
+        self.transfer_until(step, &mut outbound, &mut [], Until::Sent)
+    }
+
     /// Waits until the kernel has everything that was sent. What arrives meanwhile is kept for later calls.
     pub fn flush(&mut self) -> Result<(), Error> {
         let mut patience = Patience::new(self.timeout, self.queued_bytes());
@@ -165,6 +310,16 @@ impl Net {
         outbound: &mut [Outbound<'_>],
         inbound: &mut [Inbound<'_>],
     ) -> Result<(), Error> {
+        self.transfer_until(step, outbound, inbound, Until::Received)
+    }
+
+    fn transfer_until(
+        &mut self,
+        step: Step,
+        outbound: &mut [Outbound<'_>],
+        inbound: &mut [Inbound<'_>],
+        until: Until,
+    ) -> Result<(), Error> {
         wait::check_abort(&self.abort)?;
         self.prepare(step, outbound);
         let mut patience: Option<Patience> = None;
@@ -173,7 +328,9 @@ impl Net {
             let missing =
                 inbound.iter().find(|message| !message.is_done()).map(|message| message.from);
             let all_sent = outbound.iter().all(Outbound::is_done);
-            if missing.is_none() && (all_sent || (inbound.is_empty() && !progress)) {
+            if missing.is_none()
+                && (all_sent || (inbound.is_empty() && !progress && until == Until::Received))
+            {
                 break;
             }
             if progress {
@@ -182,10 +339,17 @@ impl Net {
                 }
                 continue;
             }
-            let bytes = || inbound.iter().map(|message| message.buf.len()).sum();
+            let bytes = || {
+                let received: usize = inbound.iter().map(|message| message.buf.len()).sum();
+                received + outbound.iter().map(|message| message.body.len()).sum::<usize>()
+            };
             let patience = patience.get_or_insert_with(|| Patience::new(self.timeout, bytes()));
             let Some(missing) = missing else {
-                if patience.idle() >= GRACE {
+                if until == Until::Sent && !patience.may_spin() {
+                    self.wait_sent(outbound, patience)?;
+                    continue;
+                }
+                if until == Until::Received && patience.idle() >= GRACE {
                     break;
                 }
                 std::thread::yield_now();
@@ -201,6 +365,7 @@ impl Net {
             patience.check(self.link(missing).peer(), Some(step))?;
         }
         for message in outbound {
+            message.body.make_until(usize::MAX);
             let (header, body) = message.rest();
             let link = self.links[message.to].as_mut().expect("it was sent to above");
             link.enqueue(header);
@@ -212,6 +377,34 @@ impl Net {
             stats.bytes_received += message.done as u64;
         }
         Ok(())
+    }
+
+    /// Sleeps until a link takes more of these messages, or brings something, which is kept.
+    fn wait_sent(
+        &mut self,
+        outbound: &[Outbound<'_>],
+        patience: &mut Patience,
+    ) -> Result<(), Error> {
+        let unsent = |idx| outbound.iter().any(|message| message.to == idx && !message.is_done());
+        let mut polled = Vec::with_capacity(self.links.len());
+        let mut waited_for = None;
+        for (idx, link) in self.links.iter().enumerate() {
+            let Some(link) = link else { continue };
+            let mut flags = link.stash_flag() | link.output_flag();
+            if unsent(idx) {
+                flags |= PollFlags::OUT;
+                waited_for = Some(link.peer());
+            }
+            polled.push((link, flags));
+        }
+        wait::wait(&polled, patience, &self.abort)?;
+        for link in self.links.iter_mut().flatten() {
+            // A peer that is gone matters only if something is left for it: then writing fails too.
+            if link.read_ahead().unwrap_or(false) {
+                patience.renew();
+            }
+        }
+        waited_for.map_or(Ok(()), |peer| patience.check(peer, None))
     }
 
     /// Completes and counts what is about to be sent.

@@ -1,8 +1,22 @@
 //! Messages of ring elements: sent and received as they lie in memory where that is their encoding.
 
+use std::ops::Range;
+
 use super::{Error, Net, Step};
 use crate::algebra::Ring;
 use crate::ids::PartyId;
+
+const LIES: &str = "elements lie in memory as they are encoded";
+
+/// What works on elements, for their bytes.
+fn on_elements<R: Ring>(
+    body: &mut dyn FnMut(Range<usize>, &mut [R]),
+) -> impl FnMut(Range<usize>, &mut [u8]) {
+    |range, bytes| {
+        let range = range.start / R::BYTES..range.end / R::BYTES;
+        body(range, R::from_bytes_mut(bytes).expect(LIES));
+    }
+}
 
 impl Net {
     /// Like [`send`](Self::send), for ring elements.
@@ -32,6 +46,62 @@ impl Net {
         self.with_encoding(data, |net, bytes| {
             net.with_decoding(from, buf, |net, buf| net.exchange(to, from, step, bytes, buf))
         })
+    }
+
+    /// Like [`exchange_made`](Self::exchange_made), for ring elements. Where elements do not lie in memory as they are
+    /// encoded, all are one piece.
+    pub fn exchange_ring_made<R: Ring>(
+        &mut self,
+        to: PartyId,
+        from: PartyId,
+        step: Step,
+        data: &mut [R],
+        make: &mut dyn FnMut(Range<usize>, &mut [R]),
+        buf: &mut [R],
+    ) -> Result<(), Error> {
+        if R::as_bytes_mut(&mut []).is_none() {
+            make(0..data.len(), data);
+            return self.exchange_ring(to, from, step, data, buf);
+        }
+        let [data, buf] = [data, buf].map(|part| R::as_bytes_mut(part).expect(LIES));
+        self.exchange_made(to, from, step, data, &mut on_elements(make), buf)
+    }
+
+    /// Like [`exchange_used`](Self::exchange_used), for ring elements. Where elements do not lie in memory as they are
+    /// encoded, all are one piece.
+    pub fn exchange_ring_used<R: Ring>(
+        &mut self,
+        to: PartyId,
+        from: PartyId,
+        step: Step,
+        data: &[R],
+        buf: &mut [R],
+        usage: &mut dyn FnMut(Range<usize>, &mut [R]),
+    ) -> Result<(), Error> {
+        if let Some(data) = R::as_bytes(data) {
+            let buf = R::as_bytes_mut(buf).expect(LIES);
+            return self.exchange_used(to, from, step, data, buf, &mut on_elements(usage));
+        }
+        self.exchange_ring(to, from, step, data, buf)?;
+        usage(0..buf.len(), buf);
+        Ok(())
+    }
+
+    /// Like [`send_made`](Self::send_made), for ring elements. Where elements do not lie in memory as they are encoded,
+    /// all are one piece.
+    pub fn send_ring_made<R: Ring>(
+        &mut self,
+        to: PartyId,
+        step: Step,
+        data: &mut [R],
+        make: &mut dyn FnMut(Range<usize>, &mut [R]),
+    ) -> Result<(), Error> {
+        if R::as_bytes_mut(&mut []).is_none() {
+            make(0..data.len(), data);
+            return self.send_ring(to, step, data);
+        }
+        let data = R::as_bytes_mut(data).expect(LIES);
+        self.send_made(to, step, data, &mut on_elements(make))
     }
 
     /// Like [`broadcast`](Self::broadcast), for ring elements.

@@ -14,6 +14,7 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use super::corked::Corked;
 use crate::identity::{self, Expected, Identity, Subject, Trust, identify, server_config_for};
 
 /// How long a connection may take until it has said who it is and what it wants.
@@ -76,7 +77,7 @@ impl Guard {
         &self,
         stream: TcpStream,
         from: SocketAddr,
-    ) -> Option<(TlsStream<TcpStream>, Subject)> {
+    ) -> Option<(TlsStream<Corked>, Subject)> {
         let config = server_config_for(&self.identity, &self.trust, self.expected, self.alpn);
         let (config, slot) = match config {
             Ok(made) => made,
@@ -87,6 +88,8 @@ impl Guard {
         };
         // Without this small answers wait for acknowledgments; failing to set it is no failure.
         let _ = stream.set_nodelay(true);
+        let stream = Corked::new(stream);
+        let config = stream.server_config(config);
         match TlsAcceptor::from(config).accept(stream).into_fallible().await {
             Ok(tls) => {
                 let chain: &[CertificateDer<'_>] =
@@ -104,7 +107,7 @@ impl Guard {
                     Some(refusal) => self.notices.note(from, &refusal.to_string()),
                     None => self.note_failure(from, &error),
                 }
-                linger(stream).await;
+                linger(stream.into_parts().0).await;
                 None
             }
         }

@@ -15,6 +15,7 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use super::corked::Corked;
 use super::message::{read_message, write_message};
 use super::{Ends, Error, Progress, Stage};
 use crate::config::HostPort;
@@ -87,7 +88,7 @@ impl Dial {
     pub(super) async fn open<T: Serialize, A: DeserializeOwned>(
         &self,
         hello: &T,
-    ) -> Result<(TlsStream<TcpStream>, A), Error> {
+    ) -> Result<(TlsStream<Corked>, A), Error> {
         let mut pause = FIRST_PAUSE;
         let mut resolved = "not resolved".to_owned();
         loop {
@@ -122,7 +123,7 @@ impl Dial {
         &self,
         hello: &T,
         resolved: &mut String,
-    ) -> Result<(TlsStream<TcpStream>, A), Failure> {
+    ) -> Result<(TlsStream<Corked>, A), Failure> {
         let target = (self.address.host(), self.address.port());
         let addresses: Vec<SocketAddr> =
             match limit(self.left(CONNECT_TIMEOUT), tokio::net::lookup_host(target)).await {
@@ -146,8 +147,10 @@ impl Dial {
         };
         // Without this small messages wait for acknowledgments; failing to set it is no failure.
         let _ = stream.set_nodelay(true);
+        let stream = Corked::new(stream);
         let name = identity::server_name(self.peer, &self.trust);
-        let handshake = TlsConnector::from(Arc::clone(&self.config)).connect(name, stream);
+        let handshake =
+            TlsConnector::from(stream.client_config(&self.config)).connect(name, stream);
         let mut tls = limit(self.left(ANSWER_TIMEOUT), handshake)
             .await
             .map_err(|error| self.judge(Stage::Tls, error, resolved))?;

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
-use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 use tokio_rustls::TlsStream;
 
+use super::corked::Corked;
 use super::dial::{Dial, Means};
 use super::message::{Answer, Hello, Purpose, VERSION};
 use super::registry::Arrived;
@@ -158,7 +158,7 @@ impl Work {
 }
 
 /// Takes a connection from the runtime and gives it to the thread that will own it.
-pub(super) fn hand_over(stream: TlsStream<TcpStream>, peer: NodeId) -> Result<Link, Error> {
+pub(super) fn hand_over(stream: TlsStream<Corked>, peer: NodeId) -> Result<Link, Error> {
     let (stream, tls) = match stream {
         TlsStream::Client(stream) => {
             let (stream, tls) = stream.into_inner();
@@ -169,7 +169,8 @@ pub(super) fn hand_over(stream: TlsStream<TcpStream>, peer: NodeId) -> Result<Li
             (stream, rustls::Connection::Server(tls))
         }
     };
-    Ok(Link::from_tls(stream.into_std()?, tls, peer)?)
+    let (stream, slot) = stream.into_parts();
+    Ok(Link::from_tls(stream.into_std()?, tls, &slot, peer)?)
 }
 
 /// The cause, as soon as the flag is set.

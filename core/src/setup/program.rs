@@ -18,6 +18,7 @@ use tokio_rustls::server::TlsStream;
 
 use super::accept::{self, Guard, Notices, OnRefused};
 use super::background::Background;
+use super::corked::Corked;
 use super::dial::{Dial, Means, me_text};
 use super::join::{aborted, hand_over};
 use super::message::{
@@ -236,7 +237,7 @@ impl Shared {
             Ok(()) => self.enqueue(stream, subject, number, from),
             Err(Some(why)) => {
                 self.guard.notices.note(from, &why);
-                accept::linger(stream.into_inner().0).await;
+                accept::linger(stream.into_inner().0.into_parts().0).await;
             }
             Err(None) => {}
         }
@@ -246,7 +247,7 @@ impl Shared {
     /// if the other end is gone.
     async fn negotiate(
         &self,
-        stream: &mut TlsStream<TcpStream>,
+        stream: &mut TlsStream<Corked>,
         subject: Subject,
         number: WorkerId,
         announced: Option<WorkerId>,
@@ -303,7 +304,7 @@ impl Shared {
 
     fn enqueue(
         &self,
-        stream: TlsStream<TcpStream>,
+        stream: TlsStream<Corked>,
         subject: Subject,
         number: WorkerId,
         from: SocketAddr,
@@ -326,7 +327,7 @@ impl Shared {
 
 /// Tells a client why it is refused, in a frame that begins with the word `E`, and gives the reason back. One that is
 /// gone needs none.
-async fn turn_away(stream: &mut TlsStream<TcpStream>, reason: String) -> String {
+async fn turn_away(stream: &mut TlsStream<Corked>, reason: String) -> String {
     let length = u32::try_from(4 + reason.len()).expect("reasons are short");
     let frame = [&length.to_le_bytes(), &REFUSAL.to_le_bytes(), reason.as_bytes()].concat();
     let _ = stream.write_all(&frame).await;
@@ -335,7 +336,7 @@ async fn turn_away(stream: &mut TlsStream<TcpStream>, reason: String) -> String 
 }
 
 /// Tells a worker why it is refused, and gives the reason back. A peer that is gone needs none.
-async fn refuse(stream: &mut TlsStream<TcpStream>, reason: String) -> String {
+async fn refuse(stream: &mut TlsStream<Corked>, reason: String) -> String {
     let _ = write_message(stream, &WorkerAnswer::Refused { reason: reason.clone() }).await;
     reason
 }

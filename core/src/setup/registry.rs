@@ -12,6 +12,7 @@ use tokio_rustls::TlsStream;
 
 use super::Error;
 use super::accept::{self, Guard};
+use super::corked::Corked;
 use super::join::aborted;
 use super::message::{Answer, Hello, Purpose, VERSION, read_message, write_message};
 use crate::identity::{ALPN_PARTY, Subject};
@@ -23,7 +24,7 @@ const MAX_THREADS: u32 = 1024;
 
 /// A link after the first messages, whichever side connected.
 pub(super) struct Arrived {
-    pub(super) stream: TlsStream<TcpStream>,
+    pub(super) stream: TlsStream<Corked>,
     /// What the peer wants to be compared.
     pub(super) proposal: Vec<u8>,
 }
@@ -94,7 +95,7 @@ impl Registry {
             }
             // A peer that is gone needs no reason.
             let _ = write_message(&mut stream, &refused).await;
-            return accept::linger(stream.into_inner().0).await;
+            return accept::linger(stream.into_inner().0.into_parts().0).await;
         }
         let answer = Answer::Welcome { version: VERSION, proposal: self.proposal.clone() };
         if write_message(&mut stream, &answer).await.is_ok() {

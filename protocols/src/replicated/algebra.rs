@@ -1,6 +1,6 @@
 //! What values are shared in: the ring of the program, and packed bits for what happens within an operation.
 
-use std::ops::{Add, AddAssign, Mul, Sub, SubAssign};
+use std::ops::{Add, AddAssign, Mul, Range, Sub, SubAssign};
 
 use caucus_core::algebra::Ring;
 use caucus_core::ids::PartyId;
@@ -23,6 +23,20 @@ pub(super) trait Algebra:
     /// The neutral element of addition.
     const ZERO: Self;
 
+    /// Elements of zero.
+    fn zeros(n: usize) -> Vec<Self> {
+        vec![Self::ZERO; n]
+    }
+
+    /// Gives the vector this length. Its elements mean nothing; memory that is new is not touched yet.
+    fn resize(vector: &mut Vec<Self>, n: usize) {
+        if vector.capacity() < n {
+            *vector = Self::zeros(n);
+        } else {
+            vector.resize(n, Self::ZERO);
+        }
+    }
+
     /// Overwrites the elements with uniform ones.
     fn fill_random(prg: &mut Prg, out: &mut [Self]);
 
@@ -41,10 +55,41 @@ pub(super) trait Algebra:
         data: &[Self],
         buf: &mut [Self],
     ) -> Result<(), Error>;
+
+    /// Sends what `make` writes, piece by piece where elements fit into pieces; see [`Net::send_made`].
+    fn send_made(
+        net: &mut Net,
+        to: PartyId,
+        step: Step,
+        data: &mut [Self],
+        make: &mut dyn FnMut(Range<usize>, &mut [Self]),
+    ) -> Result<(), Error> {
+        make(0..data.len(), data);
+        Self::send(net, to, step, data)
+    }
+
+    /// Sends what `make` writes, piece by piece where elements fit into pieces, to one peer while receiving from the same
+    /// or another one: one round.
+    fn exchange_made(
+        net: &mut Net,
+        to: PartyId,
+        from: PartyId,
+        step: Step,
+        data: &mut [Self],
+        make: &mut dyn FnMut(Range<usize>, &mut [Self]),
+        buf: &mut [Self],
+    ) -> Result<(), Error> {
+        make(0..data.len(), data);
+        Self::exchange(net, to, from, step, data, buf)
+    }
 }
 
 impl<R: Ring> Algebra for R {
     const ZERO: Self = R::ZERO;
+
+    fn zeros(n: usize) -> Vec<Self> {
+        R::zeros(n)
+    }
 
     fn fill_random(prg: &mut Prg, out: &mut [Self]) {
         R::fill_random(prg, out);
@@ -68,10 +113,44 @@ impl<R: Ring> Algebra for R {
     ) -> Result<(), Error> {
         net.exchange_ring(to, from, step, data, buf)
     }
+
+    fn send_made(
+        net: &mut Net,
+        to: PartyId,
+        step: Step,
+        data: &mut [Self],
+        make: &mut dyn FnMut(Range<usize>, &mut [Self]),
+    ) -> Result<(), Error> {
+        net.send_ring_made(to, step, data, make)
+    }
+
+    fn exchange_made(
+        net: &mut Net,
+        to: PartyId,
+        from: PartyId,
+        step: Step,
+        data: &mut [Self],
+        make: &mut dyn FnMut(Range<usize>, &mut [Self]),
+        buf: &mut [Self],
+    ) -> Result<(), Error> {
+        net.exchange_ring_made(to, from, step, data, make, buf)
+    }
+}
+
+/// What works on words, for their bytes.
+fn on_words(
+    body: &mut dyn FnMut(Range<usize>, &mut [Packed]),
+) -> impl FnMut(Range<usize>, &mut [u8]) {
+    const BYTES: usize = size_of::<Packed>();
+    |range, bytes| body(range.start / BYTES..range.end / BYTES, bytemuck::cast_slice_mut(bytes))
 }
 
 impl Algebra for Packed {
     const ZERO: Self = Self::ZEROS;
+
+    fn zeros(n: usize) -> Vec<Self> {
+        bytemuck::zeroed_vec(n)
+    }
 
     fn fill_random(prg: &mut Prg, out: &mut [Self]) {
         prg.fill(bytemuck::cast_slice_mut(out));
@@ -94,5 +173,28 @@ impl Algebra for Packed {
         buf: &mut [Self],
     ) -> Result<(), Error> {
         net.exchange(to, from, step, bytemuck::cast_slice(data), bytemuck::cast_slice_mut(buf))
+    }
+
+    fn send_made(
+        net: &mut Net,
+        to: PartyId,
+        step: Step,
+        data: &mut [Self],
+        make: &mut dyn FnMut(Range<usize>, &mut [Self]),
+    ) -> Result<(), Error> {
+        net.send_made(to, step, bytemuck::cast_slice_mut(data), &mut on_words(make))
+    }
+
+    fn exchange_made(
+        net: &mut Net,
+        to: PartyId,
+        from: PartyId,
+        step: Step,
+        data: &mut [Self],
+        make: &mut dyn FnMut(Range<usize>, &mut [Self]),
+        buf: &mut [Self],
+    ) -> Result<(), Error> {
+        let [data, buf] = [data, buf].map(bytemuck::cast_slice_mut);
+        net.exchange_made(to, from, step, data, &mut on_words(make), buf)
     }
 }

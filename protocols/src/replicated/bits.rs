@@ -4,6 +4,7 @@
 //! other, that of the least significant place first.
 
 use caucus_core::algebra::Ring;
+use caucus_core::wide::wide;
 
 use super::algebra::{Algebra, Packed};
 
@@ -79,48 +80,66 @@ pub(super) fn words(lanes: usize) -> usize {
 /// The rows of the low `bits` bits of elements.
 pub(super) fn pack<R: Ring>(elements: &[R], bits: usize) -> Vec<Packed> {
     let words = words(elements.len());
-    let mut rows = vec![Packed::ZERO; bits * words];
-    let mut square = [0; WORD];
-    for (word, lanes) in elements.chunks(WORD).enumerate() {
-        for first in (0..bits).step_by(WORD) {
-            square.fill(0);
-            for (part, lane) in square.iter_mut().zip(lanes) {
-                *part = (lane.to_u128() >> first) as u64;
-            }
-            transpose(&mut square);
-            for (row, part) in (first..bits).zip(&square) {
-                rows[row * words + word] = Packed::new(*part);
+    let mut rows = Packed::zeros(bits * words);
+    wide(|| {
+        let mut square = [0; WORD];
+        for (word, lanes) in elements.chunks(WORD).enumerate() {
+            for first in (0..bits).step_by(WORD) {
+                square.fill(0);
+                for (part, lane) in square.iter_mut().zip(lanes) {
+                    *part = (lane.to_u128() >> first) as u64;
+                }
+                transpose(&mut square);
+                for (row, part) in (first..bits).zip(&square) {
+                    rows[row * words + word] = Packed::new(*part);
+                }
             }
         }
-    }
+    });
     rows
 }
 
 /// The bits of rows as elements 0 and 1, all lanes of one row after the other.
 pub(super) fn unpack<R: Ring>(rows: &[Packed], lanes: usize) -> Vec<R> {
-    let mut elements = Vec::with_capacity(rows.len() * WORD);
-    for row in rows.chunks_exact(words(lanes).max(1)) {
-        for (word, first) in row.iter().zip((0..lanes).step_by(WORD)) {
-            let (bits, used) = (word.bits(), WORD.min(lanes - first));
-            elements.extend((0..used).map(|lane| R::from_u128(u128::from(bits >> lane & 1))));
+    let words = words(lanes).max(1);
+    let mut elements = R::zeros(rows.len() / words * lanes);
+    wide(|| {
+        let rows = rows.chunks_exact(words).zip(elements.chunks_exact_mut(lanes.max(1)));
+        for (row, elements) in rows {
+            for (word, elements) in row.iter().zip(elements.chunks_mut(WORD)) {
+                for (lane, element) in elements.iter_mut().enumerate() {
+                    *element = R::from_u128(u128::from(word.bits() >> lane & 1));
+                }
+            }
         }
-    }
+    });
     elements
 }
 
 /// Swaps bit i of word j with bit j of word i: halves first, then quarters, and so on.
+///
+/// H. S. Warren: Hacker's Delight, 2nd edition, section 7-3.
+#[inline(always)]
 fn transpose(square: &mut [u64; WORD]) {
-    let mut width = WORD / 2;
-    let mut mask = u64::MAX >> width;
-    while width > 0 {
-        for upper in (0..WORD).filter(|row| row & width == 0) {
-            let lower = upper | width;
-            let swapped = ((square[upper] >> width) ^ square[lower]) & mask;
-            square[upper] ^= swapped << width;
-            square[lower] ^= swapped;
+    swap_blocks::<32>(square, 0x0000_0000_ffff_ffff);
+    swap_blocks::<16>(square, 0x0000_ffff_0000_ffff);
+    swap_blocks::<8>(square, 0x00ff_00ff_00ff_00ff);
+    swap_blocks::<4>(square, 0x0f0f_0f0f_0f0f_0f0f);
+    swap_blocks::<2>(square, 0x3333_3333_3333_3333);
+    swap_blocks::<1>(square, 0x5555_5555_5555_5555);
+}
+
+/// Swaps the upper left and the lower right block of this width in each square of twice the width. Loops of a constant
+/// length over neighbors become vector instructions.
+#[inline(always)]
+fn swap_blocks<const WIDTH: usize>(square: &mut [u64; WORD], mask: u64) {
+    for rows in square.chunks_exact_mut(2 * WIDTH) {
+        let (upper, lower) = rows.split_at_mut(WIDTH);
+        for (upper, lower) in upper.iter_mut().zip(lower) {
+            let swapped = ((*upper >> WIDTH) ^ *lower) & mask;
+            *upper ^= swapped << WIDTH;
+            *lower ^= swapped;
         }
-        width /= 2;
-        mask ^= mask << width;
     }
 }
 

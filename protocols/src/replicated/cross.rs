@@ -5,9 +5,12 @@
 //! P. Rindal: ABY3, CCS 2018, section 5.3; the product below is ours. It costs each party one element, as a product of
 //! shares does, but includes the sharing of what P0 knows.
 
+use std::ops::Range;
+
 use caucus_core::algebra::Ring;
 use caucus_core::ids::PartyId;
 use caucus_core::net::{Net, Step};
+use caucus_core::wide::wide;
 
 use super::algebra::Algebra;
 use super::{Replicated, next, previous};
@@ -61,18 +64,23 @@ impl<R: Ring> Replicated<R> {
         net: &mut Net,
         values: &[A],
     ) -> Result<[Vec<A>; 2], Error> {
-        let zeros = || vec![A::ZERO; values.len()];
-        let (mut first, mut second) = (zeros(), zeros());
+        let (mut first, mut second) = (A::zeros(values.len()), A::zeros(values.len()));
         if values.is_empty() {
             return Ok([first, second]);
         }
         match self.side() {
             Side::Pair => {
-                A::fill_random(self.streams.dealt_with_next(), &mut second);
-                for ((first, second), value) in first.iter_mut().zip(&second).zip(values) {
-                    *first = *value - *second;
-                }
-                A::send(net, previous(DEALER), DEAL, &first)?;
+                let stream = self.streams.dealt_with_next();
+                let mut make = |range: Range<usize>, piece: &mut [A]| {
+                    let (masks, values) = (&mut second[range.clone()], &values[range]);
+                    A::fill_random(stream, masks);
+                    wide(|| {
+                        for ((first, mask), value) in piece.iter_mut().zip(&*masks).zip(values) {
+                            *first = *value - *mask;
+                        }
+                    });
+                };
+                A::send_made(net, previous(DEALER), DEAL, &mut first, &mut make)?;
             }
             Side::Third(1) => A::fill_random(self.streams.dealt_with_previous(), &mut first),
             Side::Third(_) => A::recv(net, DEALER, DEAL, &mut second)?,
@@ -92,14 +100,16 @@ impl<R: Ring> Replicated<R> {
         summands: &[A],
     ) -> Result<[Vec<A>; 2], Error> {
         let Side::Third(third) = self.side() else {
-            return self.blind(net, vec![A::ZERO; w[0].len()]);
+            return self.blind(net, A::zeros(w[0].len()));
         };
         // The other component is the one that this party shares with P0.
         let (mut mine, is_p1) = (w[1 - third].to_vec(), third == 1);
-        mine.iter_mut().zip(factors).for_each(|(mine, factor)| *mine = *mine * *factor);
-        if is_p1 {
-            mine.iter_mut().zip(summands).for_each(|(mine, summand)| *mine += *summand);
-        }
+        wide(|| {
+            mine.iter_mut().zip(factors).for_each(|(mine, factor)| *mine = *mine * *factor);
+            if is_p1 {
+                mine.iter_mut().zip(summands).for_each(|(mine, summand)| *mine += *summand);
+            }
+        });
         self.blind(net, mine)
     }
 
@@ -114,7 +124,7 @@ impl<R: Ring> Replicated<R> {
         mut mine: Vec<A>,
     ) -> Result<[Vec<A>; 2], Error> {
         let lanes = mine.len();
-        let mut out = [(); 2].map(|()| vec![A::ZERO; lanes]);
+        let mut out = [(); 2].map(|()| A::zeros(lanes));
         if lanes == 0 {
             return Ok(out);
         }
@@ -128,11 +138,16 @@ impl<R: Ring> Replicated<R> {
         let is_p1 = third == 1;
         let stream =
             if is_p1 { self.streams.dealt_with_previous() } else { self.streams.dealt_with_next() };
-        A::fill_random(stream, &mut out[1 - third]);
-        mine.iter_mut().zip(&out[1 - third]).for_each(|(mine, blind)| *mine -= *blind);
         let peer = if is_p1 { next(self.me) } else { previous(self.me) };
-        A::exchange(net, peer, peer, CROSS, &mine, &mut out[third])?;
-        out[third].iter_mut().zip(&mine).for_each(|(other, mine)| *other += *mine);
+        let [first, second] = &mut out;
+        let (blinds, theirs) = if is_p1 { (first, second) } else { (second, first) };
+        let mut make = |range: Range<usize>, piece: &mut [A]| {
+            let blinds = &mut blinds[range];
+            A::fill_random(stream, blinds);
+            wide(|| piece.iter_mut().zip(&*blinds).for_each(|(mine, blind)| *mine -= *blind));
+        };
+        A::exchange_made(net, peer, peer, CROSS, &mut mine, &mut make, theirs)?;
+        wide(|| theirs.iter_mut().zip(&mine).for_each(|(other, mine)| *other += *mine));
         Ok(out)
     }
 }

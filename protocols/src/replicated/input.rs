@@ -1,8 +1,11 @@
 //! Private inputs.
 
+use std::ops::Range;
+
 use caucus_core::algebra::Ring;
 use caucus_core::ids::PartyId;
 use caucus_core::net::{Net, Step};
+use caucus_core::wide::wide;
 
 use super::algebra::Algebra;
 use super::{Replicated, next, previous};
@@ -27,18 +30,24 @@ impl<R: Ring> Replicated<R> {
     ) -> Result<(), Error> {
         let is_mine = owner == self.me;
         let values = if is_mine { owned_input(owner, values, n)? } else { &[] };
-        first.resize(n, A::ZERO);
-        second.resize(n, A::ZERO);
+        A::resize(first, n);
+        A::resize(second, n);
         if n == 0 {
             return Ok(());
         }
         net.count_round();
         if is_mine {
-            self.streams.fill_own_masks(second);
-            for ((first, second), value) in first.iter_mut().zip(&*second).zip(values) {
-                *first = *value - *second;
-            }
-            A::send(net, previous(owner), Step::Input, first)?;
+            let streams = &mut self.streams;
+            let mut make = |range: Range<usize>, piece: &mut [A]| {
+                let (masks, values) = (&mut second[range.clone()], &values[range]);
+                streams.fill_own_masks(masks);
+                wide(|| {
+                    for ((first, mask), value) in piece.iter_mut().zip(&*masks).zip(values) {
+                        *first = *value - *mask;
+                    }
+                });
+            };
+            A::send_made(net, previous(owner), Step::Input, first, &mut make)?;
         } else if self.me == next(owner) {
             self.streams.fill_previous_masks(first);
             second.fill(A::ZERO);

@@ -4,8 +4,11 @@
 //! sharing of zero. The three z_i add up to x y. Party i sends z_i to party i - 1, for which it is the second component.
 //! We compute x_i (y_i + y_{i+1}) + x_{i+1} y_i, which saves a product.
 
+use std::ops::Range;
+
 use caucus_core::algebra::Ring;
 use caucus_core::net::{Net, Step};
+use caucus_core::wide::wide;
 
 use super::algebra::Algebra;
 use super::random::scratch;
@@ -24,15 +27,24 @@ impl<R: Ring> Replicated<R> {
     ) -> Result<(), Error> {
         let lanes = a[0].len();
         assert_eq!(lanes, b[0].len(), "factors have equal lengths");
-        out[0].resize(lanes, A::ZERO);
-        let mut scratch = scratch(lanes);
-        for (idx, summands) in out[0].chunks_mut(PIECE).enumerate() {
-            self.streams.fill_zero(summands, &mut scratch);
-            let range = idx * PIECE..idx * PIECE + summands.len();
-            let [a, b] = [a, b].map(|parts| parts.map(|part| &part[range.clone()]));
-            add_products(a, b, summands);
+        out.iter_mut().for_each(|part| A::resize(part, lanes));
+        if lanes == 0 {
+            return Ok(());
         }
-        reshare(net, Step::Mul, out)
+        let [first, second] = out;
+        let mut scratch = scratch(lanes);
+        let streams = &mut self.streams;
+        let mut make = |range: Range<usize>, piece: &mut [A]| {
+            for (start, summands) in range.step_by(PIECE).zip(piece.chunks_mut(PIECE)) {
+                let blinds = streams.zero_summands(summands, &mut scratch);
+                let lanes = start..start + blinds.len();
+                let [a, b] = [a, b].map(|parts| parts.map(|part| &part[lanes.clone()]));
+                add_products(a, b, blinds, summands);
+            }
+        };
+        let (to, from) = (net.neighbor(N_PARTIES - 1), net.neighbor(1));
+        A::exchange_made(net, to, from, Step::Mul, first, &mut make, second)?;
+        Ok(())
     }
 
     /// Inner products of equal consecutive blocks.
@@ -47,10 +59,12 @@ impl<R: Ring> Replicated<R> {
         assert_eq!(a[0].len(), b[0].len(), "factors have equal lengths");
         let block = block_len(a[0].len(), results);
         self.fill_zero(results, &mut out[0]);
-        for (idx, summand) in out[0].iter_mut().enumerate() {
-            let [a, b] = [a, b].map(|parts| parts.map(|part| &part[idx * block..][..block]));
-            *summand += sum_of_products(a, b);
-        }
+        wide(|| {
+            for (idx, summand) in out[0].iter_mut().enumerate() {
+                let [a, b] = [a, b].map(|parts| parts.map(|part| &part[idx * block..][..block]));
+                *summand += sum_of_products(a, b);
+            }
+        });
         reshare(net, Step::Dot, out)
     }
 
@@ -65,14 +79,15 @@ impl<R: Ring> Replicated<R> {
     ) -> Result<(), Error> {
         kernel::check_dims(a[0].len(), b[0].len(), dims);
         self.fill_zero(dims.rows * dims.columns, &mut out[0]);
-        let sums: Vec<R> = b[0].iter().zip(b[1]).map(|(first, second)| *first + *second).collect();
+        let sums: Vec<R> =
+            wide(|| b[0].iter().zip(b[1]).map(|(first, second)| *first + *second).collect());
         kernel::matmul_add(a[0], &sums, dims, &mut out[0]);
         kernel::matmul_add(a[1], b[0], dims, &mut out[0]);
         reshare(net, Step::MatMul, out)
     }
 
     fn fill_zero(&mut self, lanes: usize, out: &mut Vec<R>) {
-        out.resize(lanes, R::ZERO);
+        R::resize(out, lanes);
         let mut scratch = scratch(lanes);
         out.chunks_mut(PIECE).for_each(|piece| self.streams.fill_zero(piece, &mut scratch));
     }
@@ -85,7 +100,7 @@ pub(super) fn reshare<A: Algebra>(
     step: Step,
     [first, second]: &mut [Vec<A>; 2],
 ) -> Result<(), Error> {
-    second.resize(first.len(), A::ZERO);
+    A::resize(second, first.len());
     if first.is_empty() {
         return Ok(());
     }
@@ -94,17 +109,26 @@ pub(super) fn reshare<A: Algebra>(
     Ok(())
 }
 
-/// Adds the local part of each product to `summands`. All slices have equal lengths.
-fn add_products<A: Algebra>([a0, a1]: [&[A]; 2], [b0, b1]: [&[A]; 2], summands: &mut [A]) {
-    // Slices cut to one length are known to the compiler to be in range.
-    let lanes = summands.len();
-    let [a0, a1, b0, b1] = [a0, a1, b0, b1].map(|part| &part[..lanes]);
-    for lane in 0..lanes {
-        summands[lane] += a0[lane] * (b0[lane] + b1[lane]) + a1[lane] * b0[lane];
-    }
+/// Adds the local part of each product to `summands` and subtracts `blinds`. All slices have equal lengths.
+fn add_products<A: Algebra>(
+    [a0, a1]: [&[A]; 2],
+    [b0, b1]: [&[A]; 2],
+    blinds: &[A],
+    summands: &mut [A],
+) {
+    wide(|| {
+        // Slices cut to one length are known to the compiler to be in range.
+        let lanes = summands.len();
+        let [a0, a1, b0, b1, blinds] = [a0, a1, b0, b1, blinds].map(|part| &part[..lanes]);
+        for lane in 0..lanes {
+            let product = a0[lane] * (b0[lane] + b1[lane]) + a1[lane] * b0[lane];
+            summands[lane] += product - blinds[lane];
+        }
+    });
 }
 
 /// The local part of an inner product. All slices have equal lengths.
+#[inline(always)]
 fn sum_of_products<R: Ring>([a0, a1]: [&[R]; 2], [b0, b1]: [&[R]; 2]) -> R {
     let factors = a0.iter().zip(a1).zip(b0.iter().zip(b1));
     factors.map(|((a0, a1), (b0, b1))| *a0 * (*b0 + *b1) + *a1 * *b0).sum()

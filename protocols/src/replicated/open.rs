@@ -1,9 +1,13 @@
 //! Making secrets public, to all parties or to one.
 
+use std::ops::Range;
+
 use caucus_core::algebra::Ring;
 use caucus_core::ids::PartyId;
 use caucus_core::net::{Net, Step};
+use caucus_core::wide::wide;
 
+use super::algebra::Algebra;
 use super::{N_PARTIES, Replicated, next, previous};
 use crate::Error;
 
@@ -16,13 +20,15 @@ impl<R: Ring> Replicated<R> {
         a: [&[R]; 2],
         out: &mut Vec<R>,
     ) -> Result<(), Error> {
-        out.resize(a[0].len(), R::ZERO);
+        R::resize(out, a[0].len());
         if out.is_empty() {
             return Ok(());
         }
         let (to, from) = (net.neighbor(N_PARTIES - 1), net.neighbor(1));
-        net.exchange_ring(to, from, Step::Open, a[1], out)?;
-        complete(a, out);
+        let mut usage = |range: Range<usize>, piece: &mut [R]| {
+            complete(a.map(|part| &part[range.clone()]), piece);
+        };
+        net.exchange_ring_used(to, from, Step::Open, a[1], out, &mut usage)?;
         Ok(())
     }
 
@@ -54,7 +60,9 @@ impl<R: Ring> Replicated<R> {
 
 /// Adds this party's components to the missing one.
 fn complete<R: Ring>([first, second]: [&[R]; 2], values: &mut [R]) {
-    for ((value, first), second) in values.iter_mut().zip(first).zip(second) {
-        *value += *first + *second;
-    }
+    wide(|| {
+        for ((value, first), second) in values.iter_mut().zip(first).zip(second) {
+            *value += *first + *second;
+        }
+    });
 }

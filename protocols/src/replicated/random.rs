@@ -1,6 +1,7 @@
 //! Correlated randomness without communication, from streams that two parties share.
 
 use caucus_core::random::Prg;
+use caucus_core::wide::wide;
 
 use super::algebra::Algebra;
 use super::setup::Seeds;
@@ -52,10 +53,20 @@ impl Streams {
     ///
     /// `scratch` has at least as many elements as `out`.
     pub(super) fn fill_zero<A: Algebra>(&mut self, out: &mut [A], scratch: &mut [A]) {
+        let other = self.zero_summands(out, scratch);
+        wide(|| out.iter_mut().zip(other).for_each(|(zero, other)| *zero -= *other));
+    }
+
+    /// The same in two parts: what is in `out` minus what is returned, which lies in `scratch`.
+    pub(super) fn zero_summands<'a, A: Algebra>(
+        &mut self,
+        out: &mut [A],
+        scratch: &'a mut [A],
+    ) -> &'a [A] {
         let scratch = &mut scratch[..out.len()];
         A::fill_random(&mut self.zero.with_next, out);
         A::fill_random(&mut self.zero.with_previous, scratch);
-        out.iter_mut().zip(scratch).for_each(|(zero, other)| *zero -= *other);
+        scratch
     }
 
     /// Replicated shares of uniform elements: x_{i+1} is in the stream of k_i, which only parties i and i + 1 know.
