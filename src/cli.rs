@@ -272,7 +272,7 @@ pub(crate) enum CertsAction {
         /// Number of the client
         #[arg(long, value_name = "J")]
         index: u32,
-        /// Copy what the client needs to this folder, to be taken to its machine: C<J>.pem, C<J>.key, P<i>.pem
+        /// Copy what the client needs to this folder, to be taken to its machine: `C<J>.pem`, `C<J>.key`, `P<i>.pem`
         #[arg(long, value_name = "DIR")]
         export: Option<PathBuf>,
         /// Days that the certificate is valid

@@ -1,4 +1,4 @@
-//! Vectors of secret bits: replicated shares modulo 2, as [`bits`](super::bits) within operations, but packed without
+//! Vectors of secret bits: replicated shares modulo 2, as `bits` within operations, but packed without
 //! gaps between rows.
 
 use caucus_core::algebra::Ring;
