@@ -373,18 +373,10 @@ impl Checker<'_> {
                 })
             }
             Op::RequireS { dst, src, bits, point, .. } => {
-                self.bits(*bits)?;
-                if !(0..*bits).contains(point) {
-                    return Err(format!("{point} of {bits} bits lie behind the point"));
-                }
-                self.elementwise(dst.reg(), &[src.reg()])
+                self.required(dst.reg(), src.reg(), *bits, *point)
             }
             Op::RequireC { dst, src, bits, point, .. } => {
-                self.bits(*bits)?;
-                if !(0..*bits).contains(point) {
-                    return Err(format!("{point} of {bits} bits lie behind the point"));
-                }
-                self.elementwise(dst.reg(), &[src.reg()])
+                self.required(dst.reg(), src.reg(), *bits, *point)
             }
             Op::PublicBinary { dst, a, b, .. } => self.elementwise(dst.reg(), &[a.reg(), b.reg()]),
             Op::ComparePublic { dst, a, b, .. } => self.elementwise(dst.reg(), &[a.reg(), b.reg()]),
@@ -490,6 +482,14 @@ impl Checker<'_> {
     }
 
     /// Numbers of `total` bits in units of 2^-`bits`.
+    fn required(&self, dst: Reg, src: Reg, bits: i64, point: i64) -> Check {
+        self.bits(bits)?;
+        if !(0..bits).contains(&point) {
+            return Err(format!("{point} of {bits} bits lie behind the point"));
+        }
+        self.elementwise(dst, &[src])
+    }
+
     fn fixed(&self, bits: i64, total: i64) -> Check {
         let fits = (0..=i64::from(self.program.ring_bits)).contains(&bits)
             && (1..=MAX_TOTAL).contains(&total);

@@ -77,9 +77,13 @@ pub trait Ring:
 
     /// The representative in `-2^(BITS-1)..2^(BITS-1)`.
     fn to_signed(self) -> BigInt {
-        let value = self.to_u128();
-        let is_negative = value >> (Self::BITS - 1) != 0;
-        BigInt::from(value) - (BigInt::from(u8::from(is_negative)) << Self::BITS)
+        self.to_i128().into()
+    }
+
+    /// The representative in `-2^(BITS-1)..2^(BITS-1)`.
+    fn to_i128(self) -> i128 {
+        let unused_bits = 128 - Self::BITS;
+        (self.to_u128() << unused_bits) as i128 >> unused_bits
     }
 
     /// The low 64 bits as a signed integer: the signed representative if it fits.

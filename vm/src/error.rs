@@ -237,18 +237,6 @@ impl fmt::Display for Number {
     }
 }
 
-impl Breach {
-    /// A comparison of `bits` bits about a number that has more.
-    pub(crate) fn comparison(value: i128, bits: u32) -> Self {
-        Self::Comparison { value, bits }
-    }
-
-    /// A shift of a number that has more than `bits` bits.
-    pub(crate) fn truncation(value: i128, bits: u32) -> Self {
-        Self::Truncation { value, bits }
-    }
-}
-
 impl Kind {
     /// The code by which the documentation explains it; none for what is no fault of the program.
     pub fn code(&self) -> Option<&'static str> {

@@ -14,12 +14,6 @@ use caucus_core::algebra::Ring;
 
 use crate::Kind;
 
-/// The signed representation of a ring element.
-pub(crate) fn signed<R: Ring>(element: R) -> i128 {
-    let unused_bits = 128 - R::BITS;
-    (element.to_u128() << unused_bits) as i128 >> unused_bits
-}
-
 /// Combines two vectors lane by lane.
 fn zip<T: Copy, U>(a: &[T], b: &[T], out: &mut Vec<U>, op: impl Fn(T, T) -> U) {
     out.clear();
@@ -79,7 +73,7 @@ pub(crate) fn public_binary<R: Ring>(
         PublicOp::Mul => zip(a, b, out, |a, b| a * b),
         PublicOp::Div => {
             check_divisors(b, R::ZERO)?;
-            zip(a, b, out, |a, b| R::from_u128(signed(a).wrapping_div(signed(b)) as u128));
+            zip(a, b, out, |a, b| R::from_u128(a.to_i128().wrapping_div(b.to_i128()) as u128));
         }
         PublicOp::Mod => {
             check_divisors(b, R::ZERO)?;
@@ -103,8 +97,8 @@ pub(crate) fn public_binary<R: Ring>(
 /// A comparison of public ring elements in the signed representation.
 pub(crate) fn compare_public<R: Ring>(op: Comparison, a: &[R], b: &[R], out: &mut Vec<i64>) {
     match op {
-        Comparison::Lt => zip(a, b, out, |a, b| i64::from(signed(a) < signed(b))),
-        Comparison::Le => zip(a, b, out, |a, b| i64::from(signed(a) <= signed(b))),
+        Comparison::Lt => zip(a, b, out, |a, b| i64::from(a.to_i128() < b.to_i128())),
+        Comparison::Le => zip(a, b, out, |a, b| i64::from(a.to_i128() <= b.to_i128())),
         Comparison::Eq => zip(a, b, out, |a, b| i64::from(a == b)),
         Comparison::Ne => zip(a, b, out, |a, b| i64::from(a != b)),
     }
@@ -152,7 +146,7 @@ fn check_shifts(amounts: &[i64]) -> Result<(), Kind> {
 
 /// Amounts are not negative. All others have a meaning: shifting by all bits or more gives zero.
 fn check_amounts<R: Ring>(amounts: &[R]) -> Result<(), Kind> {
-    match amounts.iter().map(|amount| signed(*amount)).find(|amount| *amount < 0) {
+    match amounts.iter().map(|amount| amount.to_i128()).find(|amount| *amount < 0) {
         Some(amount) => Err(Kind::ShiftRange { amount }),
         None => Ok(()),
     }

@@ -105,21 +105,8 @@ class sbitintvec(sbitvec, metaclass=_Switch):
 
     __eq__, __ne__, __hash__ = sbitvec.equal, sbitvec.not_equal, object.__hash__
 
-    def less_than(self, other, bit_length=None):
-        """self < other."""
-        return self < other
-
-    def less_equal(self, other, bit_length=None):
-        """self <= other."""
-        return self <= other
-
-    def greater_than(self, other, bit_length=None):
-        """self > other."""
-        return self > other
-
-    def greater_equal(self, other, bit_length=None):
-        """self >= other."""
-        return self >= other
+    less_than, less_equal = Register.less_than, Register.less_equal
+    greater_than, greater_equal = Register.greater_than, Register.greater_equal
 
     def max(self, other):
         """The larger number."""

@@ -34,15 +34,10 @@ pub struct Overflow {
 pub struct Exact<R>(R);
 
 impl<R: Ring> Exact<R> {
-    fn signed(self) -> i128 {
-        let unused = 128 - R::BITS;
-        (self.0.to_u128() << unused) as i128 >> unused
-    }
-
     fn noting(self, sign: char, other: Self, exact: Option<i128>, res: R) -> Self {
         let res = Self(res);
-        if exact != Some(res.signed()) && FIRST.get().is_none() {
-            let operands = [self.signed(), other.signed()];
+        if exact != Some(res.to_i128()) && FIRST.get().is_none() {
+            let operands = [self.to_i128(), other.to_i128()];
             FIRST.set(Some(Overflow { sign, operands, bits: R::BITS }));
         }
         res
@@ -52,7 +47,7 @@ impl<R: Ring> Exact<R> {
 impl<R: Ring> Add for Exact<R> {
     type Output = Self;
     fn add(self, other: Self) -> Self {
-        let exact = self.signed().checked_add(other.signed());
+        let exact = self.to_i128().checked_add(other.to_i128());
         self.noting('+', other, exact, self.0 + other.0)
     }
 }
@@ -60,7 +55,7 @@ impl<R: Ring> Add for Exact<R> {
 impl<R: Ring> Sub for Exact<R> {
     type Output = Self;
     fn sub(self, other: Self) -> Self {
-        let exact = self.signed().checked_sub(other.signed());
+        let exact = self.to_i128().checked_sub(other.to_i128());
         self.noting('-', other, exact, self.0 - other.0)
     }
 }
@@ -68,7 +63,7 @@ impl<R: Ring> Sub for Exact<R> {
 impl<R: Ring> Mul for Exact<R> {
     type Output = Self;
     fn mul(self, other: Self) -> Self {
-        let exact = self.signed().checked_mul(other.signed());
+        let exact = self.to_i128().checked_mul(other.to_i128());
         self.noting('*', other, exact, self.0 * other.0)
     }
 }

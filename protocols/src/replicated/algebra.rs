@@ -145,34 +145,42 @@ fn on_words(
     |range, bytes| body(range.start / BYTES..range.end / BYTES, bytemuck::cast_slice_mut(bytes))
 }
 
+/// The methods of [`Algebra`] for elements that lie in memory as they are sent, and of which all contents are valid.
+macro_rules! by_bytes {
+    () => {
+        fn fill_random(prg: &mut Prg, out: &mut [Self]) {
+            prg.fill(bytemuck::cast_slice_mut(out));
+        }
+
+        fn send(net: &mut Net, to: PartyId, step: Step, data: &[Self]) -> Result<(), Error> {
+            net.send(to, step, bytemuck::cast_slice(data))
+        }
+
+        fn recv(net: &mut Net, from: PartyId, step: Step, buf: &mut [Self]) -> Result<(), Error> {
+            net.recv(from, step, bytemuck::cast_slice_mut(buf))
+        }
+
+        fn exchange(
+            net: &mut Net,
+            to: PartyId,
+            from: PartyId,
+            step: Step,
+            data: &[Self],
+            buf: &mut [Self],
+        ) -> Result<(), Error> {
+            net.exchange(to, from, step, bytemuck::cast_slice(data), bytemuck::cast_slice_mut(buf))
+        }
+    };
+}
+pub(super) use by_bytes;
+
 impl Algebra for Packed {
     const ZERO: Self = Self::ZEROS;
 
+    by_bytes!();
+
     fn zeros(n: usize) -> Vec<Self> {
         bytemuck::zeroed_vec(n)
-    }
-
-    fn fill_random(prg: &mut Prg, out: &mut [Self]) {
-        prg.fill(bytemuck::cast_slice_mut(out));
-    }
-
-    fn send(net: &mut Net, to: PartyId, step: Step, data: &[Self]) -> Result<(), Error> {
-        net.send(to, step, bytemuck::cast_slice(data))
-    }
-
-    fn recv(net: &mut Net, from: PartyId, step: Step, buf: &mut [Self]) -> Result<(), Error> {
-        net.recv(from, step, bytemuck::cast_slice_mut(buf))
-    }
-
-    fn exchange(
-        net: &mut Net,
-        to: PartyId,
-        from: PartyId,
-        step: Step,
-        data: &[Self],
-        buf: &mut [Self],
-    ) -> Result<(), Error> {
-        net.exchange(to, from, step, bytemuck::cast_slice(data), bytemuck::cast_slice_mut(buf))
     }
 
     fn send_made(

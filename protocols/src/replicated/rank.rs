@@ -14,7 +14,7 @@ use caucus_core::ids::PartyId;
 use caucus_core::net::{Error, Net, Step};
 use caucus_core::random::Prg;
 
-use super::algebra::Algebra;
+use super::algebra::{Algebra, by_bytes};
 
 /// What bits are made numbers of.
 pub(super) trait Number: Algebra {
@@ -141,28 +141,7 @@ macro_rules! as_bytes {
         impl Algebra for $name {
             const ZERO: Self = $zero;
 
-            fn fill_random(prg: &mut Prg, out: &mut [Self]) {
-                prg.fill(bytemuck::cast_slice_mut(out));
-            }
-
-            fn send(net: &mut Net, to: PartyId, step: Step, data: &[Self]) -> Result<(), Error> {
-                net.send(to, step, bytemuck::cast_slice(data))
-            }
-
-            fn recv(net: &mut Net, from: PartyId, step: Step, buf: &mut [Self]) -> Result<(), Error> {
-                net.recv(from, step, bytemuck::cast_slice_mut(buf))
-            }
-
-            fn exchange(
-                net: &mut Net,
-                to: PartyId,
-                from: PartyId,
-                step: Step,
-                data: &[Self],
-                buf: &mut [Self],
-            ) -> Result<(), Error> {
-                net.exchange(to, from, step, bytemuck::cast_slice(data), bytemuck::cast_slice_mut(buf))
-            }
+            by_bytes!();
         }
     )*};
 }

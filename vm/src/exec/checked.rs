@@ -4,31 +4,35 @@
 //! values; for the others nothing of it is compiled in.
 
 use caucus_bytecode::operand::{Imm, Requirement, SrcI, SrcS};
-use caucus_bytecode::{ArrayRef, Level, Op};
+use caucus_bytecode::{ArrayRef, Op};
 use caucus_core::algebra::Ring;
 use caucus_protocols::{Protocol, strided};
 
 use super::Frame;
+use super::bits::verified;
+use super::files::fits;
 use super::memory::place;
 use crate::Kind;
 use crate::error::{Breach, Number};
-use crate::kernel::signed;
+use crate::kernel;
 
 impl<P: Protocol> Frame<'_, P> {
     /// What an instruction takes for granted: the lengths of numbers, and elements that were written.
     #[allow(clippy::wildcard_enum_match_arm, reason = "most instructions take nothing for granted")]
     pub(super) fn inspect(&mut self, op: &Op) -> Result<(), Kind> {
+        let comparison = |value, bits| Breach::Comparison { value, bits };
+        let truncation = |value, bits| Breach::Truncation { value, bits };
         match op {
-            Op::LessThanZeroS { tests } => tests
-                .iter()
-                .try_for_each(|(_, src, bits)| self.fits(*src, *bits, Breach::comparison)),
+            Op::LessThanZeroS { tests } => {
+                tests.iter().try_for_each(|(_, src, bits)| self.fits(*src, *bits, comparison))
+            }
             // A difference of two numbers has one bit more, and is told from 0 by the others.
-            Op::EqualZeroS { tests } => tests
-                .iter()
-                .try_for_each(|(_, src, bits)| self.fits(*src, *bits + 1, Breach::comparison)),
+            Op::EqualZeroS { tests } => {
+                tests.iter().try_for_each(|(_, src, bits)| self.fits(*src, *bits + 1, comparison))
+            }
             Op::TruncateS { shifts } => shifts
                 .iter()
-                .try_for_each(|(_, src, _, bits, _)| self.fits(*src, *bits, Breach::truncation)),
+                .try_for_each(|(_, src, _, bits, _)| self.fits(*src, *bits, truncation)),
             Op::RequireS { src, what, bits, point, .. } => {
                 require(&self.values(*src), *what, *bits, *point)
             }
@@ -40,7 +44,8 @@ impl<P: Protocol> Frame<'_, P> {
             | Op::LoadC { array, base, levels, .. }
             | Op::LoadB { array, base, levels, .. }
             | Op::LoadI { array, base, levels, .. } => {
-                let addresses = addresses(self.ints.scalar(base.0), levels);
+                let (base, mut addresses) = (self.ints.scalar(base.0), Vec::new());
+                kernel::iota(base, levels, &mut addresses, &mut self.thread.scratch.ints);
                 self.read(array.0, &addresses)
             }
             Op::GatherS { array, index, .. }
@@ -93,9 +98,9 @@ impl<P: Protocol> Frame<'_, P> {
     }
 
     fn fits(&mut self, src: SrcS, bits: Imm, breach: fn(i128, u32) -> Breach) -> Result<(), Kind> {
-        let bits = super::bits::verified(bits);
+        let bits = verified(bits);
         let too_long = |value: &i128| !fits(*value, bits);
-        match self.values(src).into_iter().map(signed).find(too_long) {
+        match self.values(src).into_iter().map(Ring::to_i128).find(too_long) {
             None => Ok(()),
             Some(value) => Err(breach(value, bits).into()),
         }
@@ -116,31 +121,16 @@ impl<P: Protocol> Frame<'_, P> {
     }
 }
 
-/// Whether a signed number has so many bits.
-fn fits(value: i128, bits: u32) -> bool {
-    bits > 127 || (-(1 << (bits - 1))..1 << (bits - 1)).contains(&value)
-}
-
-/// The addresses of a pattern.
-fn addresses(base: i64, levels: &[Level]) -> Vec<i64> {
-    levels.iter().fold(vec![base], |found, level| {
-        let steps = |at: i64| {
-            let next = move |step| at.wrapping_add((step as i64).wrapping_mul(level.stride));
-            (0..level.count).map(next)
-        };
-        found.into_iter().flat_map(steps).collect()
-    })
-}
-
 fn require<R: Ring>(values: &[R], what: Requirement, bits: Imm, point: Imm) -> Result<(), Kind> {
-    let (bits, point) = (super::bits::verified(bits), super::bits::verified(point));
+    let (bits, point) = (verified(bits), verified(point));
     let holds = |value: i128| match what {
         Requirement::Fits => fits(value, bits),
         Requirement::NotZero => value != 0,
         Requirement::NotNegative => value >= 0,
         Requirement::Positive => value > 0,
     };
-    let Some(value) = values.iter().map(|value| signed(*value)).find(|value| !holds(*value)) else {
+    let Some(value) = values.iter().map(|value| value.to_i128()).find(|value| !holds(*value))
+    else {
         return Ok(());
     };
     let number = Number { value, point };

@@ -1,13 +1,13 @@
 //! Files: shares that outlive the run, public inputs, binary outputs; and the command line.
 
 use caucus_bytecode::operand::{DstI, DstS, Imm, SrcC, SrcI, SrcS};
+use caucus_core::algebra::Ring;
 use caucus_core::net::{self, Step};
 use caucus_protocols::{Protocol, ShareVector};
 
 use super::Frame;
 use super::bits::verified;
 use crate::Kind;
-use crate::kernel::signed;
 
 /// Position that means the end, for writing and after reading.
 const END: i64 = -1;
@@ -124,8 +124,8 @@ impl<P: Protocol> Frame<'_, P> {
     ) -> Result<(), Kind> {
         self.publics.prepare(src.0);
         let (scale, total) = (2f64.powi(verified(bits) as i32), verified(total));
-        let number = |lane| {
-            let lane = signed(lane);
+        let number = |lane: P::Ring| {
+            let lane = lane.to_i128();
             if fits(lane, total) { lane as f64 / scale } else { f64::NAN }
         };
         let bytes = &mut self.thread.scratch.bytes;

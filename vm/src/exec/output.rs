@@ -9,7 +9,6 @@ use caucus_protocols::{Protocol, ShareVector};
 use super::Frame;
 use super::files::fits;
 use crate::decimal::general;
-use crate::kernel::signed;
 use crate::{Audience, Kind};
 
 impl<P: Protocol> Frame<'_, P> {
@@ -74,7 +73,7 @@ impl<P: Protocol> Frame<'_, P> {
                 }
                 Part::Public(register) => {
                     self.publics.prepare(register.0);
-                    push_lanes(&mut text, self.publics.get(register.0), only, signed);
+                    push_lanes(&mut text, self.publics.get(register.0), only, Ring::to_i128);
                 }
                 Part::Hex(register) => {
                     self.publics.prepare(register.0);
@@ -82,7 +81,7 @@ impl<P: Protocol> Frame<'_, P> {
                 }
                 Part::Fixed { src, bits, total, digits } => {
                     self.publics.prepare(src.0);
-                    let number = |lane| match signed(lane) {
+                    let number = |lane: P::Ring| match lane.to_i128() {
                         lane if fits(lane, *total) => general(lane, *bits, *digits),
                         _ => "NaN".to_owned(),
                     };
@@ -103,7 +102,7 @@ impl<P: Protocol> Frame<'_, P> {
 /// What this party holds of one secret.
 fn share<P: Protocol>(shares: &P::Vector, lane: usize) -> String {
     let parts =
-        (0..P::Vector::COMPONENTS).map(|idx| signed(shares.component(idx)[lane]).to_string());
+        (0..P::Vector::COMPONENTS).map(|idx| shares.component(idx)[lane].to_i128().to_string());
     match parts.collect::<Vec<_>>() {
         parts if parts.len() == 1 => parts.concat(),
         parts => format!("({})", parts.join(", ")),

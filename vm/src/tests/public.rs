@@ -6,7 +6,7 @@ use caucus_core::algebra::{Ring, Z64, Z72, Z128};
 
 use super::{fails, prints};
 use crate::Kind;
-use crate::kernel::{public_binary, signed};
+use crate::kernel::public_binary;
 
 const A: [i64; 5] = [7, -7, i64::MIN, 0, 12];
 const B: [i64; 5] = [2, 3, -1, 5, 12];
@@ -98,7 +98,7 @@ fn public_elements_are_computed_lane_by_lane() {
 fn in_ring<R: Ring>(op: PublicOp, a: i64, b: i64) -> i128 {
     let mut out = Vec::new();
     public_binary(op, &[R::from_i64(a)], &[R::from_i64(b)], &mut out).unwrap();
-    signed(out[0])
+    out[0].to_i128()
 }
 
 #[test]
