@@ -72,9 +72,7 @@ pub(crate) fn site_of(path: &Path, head: &Head, text: &str) -> Site {
     let name = path.file_stem().unwrap().to_str().unwrap();
     let site = Site::new();
     site.program(name, text);
-    for (party, tokens) in head.input_files() {
-        site.input(party, &tokens);
-    }
+    give_inputs(&site, head);
     if let Some(tokens) = &head.public_input {
         let words: Vec<_> = std::iter::once(name).chain(head.args.split_whitespace()).collect();
         let folder = site.path("Programs/Public-Input");
@@ -82,6 +80,12 @@ pub(crate) fn site_of(path: &Path, head: &Head, text: &str) -> Site {
         fs::write(folder.join(words.join("-")), tokens).unwrap();
     }
     site
+}
+
+fn give_inputs(site: &Site, head: &Head) {
+    for (party, tokens) in head.input_files() {
+        site.input(party, &tokens);
+    }
 }
 
 /// Runs a program under each of its protocols and as a checked run, and complains if it prints
@@ -99,15 +103,13 @@ pub(crate) fn run_program(path: &Path, extra: &str) -> Vec<String> {
     };
     let stopped = STOPPED.iter().find(|(known, _)| *known == name).map(|(_, message)| *message);
     let stopped = stopped.or(head.stopped.as_deref());
-    for protocol in
-        protocols_of(&head).into_iter().chain(["check"].into_iter().filter(|_| !head.unchecked))
-    {
+    let checked = (!head.unchecked).then_some("check");
+    for protocol in protocols_of(&head).into_iter().chain(checked) {
         let site = site_of(path, &head, &text);
         for first in &head.after {
             run_before(&site, &path.with_file_name(format!("{first}.mpc")), protocol, extra);
-        }
-        for (party, tokens) in head.input_files() {
-            site.input(party, &tokens);
+            // That one had inputs of its own.
+            give_inputs(&site, &head);
         }
         // One process shows the output of one party only.
         let others = if protocol != "ring" { &[][..] } else { &head.expect_others };
@@ -151,9 +153,7 @@ fn run_before(site: &Site, path: &Path, protocol: &str, extra: &str) {
     let head = Head::of(&text);
     let name = path.file_stem().unwrap().to_str().unwrap();
     site.program(name, &text);
-    for (party, tokens) in head.input_files() {
-        site.input(party, &tokens);
-    }
+    give_inputs(site, &head);
     let file = file_of(name);
     let words = format!("{extra} {} {protocol} {file} {}", head.flags, head.args);
     site.compile_run(&words).succeed();
