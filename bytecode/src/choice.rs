@@ -70,6 +70,15 @@ choice_operand! {
         /// 1 if different, else 0.
         Ne = 13 "ne",
     }
+    /// What happens to the part of an array that goes with a chunk of a distributed loop.
+    Use {
+        /// It is sent to whoever computes the chunk.
+        Read = 0 "read",
+        /// It comes back. Every element of it is written.
+        Write = 1 "write",
+        /// It is sent and comes back: not every element is certain to be written, or some are read.
+        Update = 2 "update",
+    }
     /// Operations on two public ring elements.
     PublicOp {
         /// Sum.

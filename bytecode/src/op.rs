@@ -291,6 +291,12 @@ table! {
     /// (one lane each) go to the tape's parameters. Only the main tape may do this.
     93 "threads" Control Threads { jobs: Vec<(TapeRef, Vec<SrcI>)> }
 
+    /// Runs chunks of a loop at the nodes of each party, in any order and side by side, and waits for
+    /// all. Of each (tape, first, count, windows): the tape runs once for each of `count` chunks,
+    /// numbered from `first`, with that number as its only argument. `windows` are all parts of arrays
+    /// that it touches. Only the main tape may do this; the tapes may start threads.
+    95 "nodes" Control Nodes { jobs: Vec<(TapeRef, Imm, Imm, Vec<Window>)> }
+
     /// Number of the thread that runs this, 0 for the main one.
     94 "threadno" Pure ThreadNumber { dst: DstI }
 

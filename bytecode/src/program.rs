@@ -15,7 +15,7 @@ use crate::words::{DecodeError, Words};
 /// First bytes of a container.
 const MARK: &[u8; 8] = b"CAUCUSBC";
 /// Version of the format; any change of the table or of the container changes it.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 /// The largest container that is read, in bytes.
 pub const MAX_BYTES: usize = 1 << 30;
 
@@ -226,6 +226,11 @@ impl Program {
         let ops = self.tapes.iter().flat_map(|tape| &tape.ops);
         let jobs = ops.map(|op| if let Op::Threads { jobs } = op { jobs.len() } else { 0 });
         1 + jobs.max().unwrap_or(0)
+    }
+
+    /// Whether a loop of it is distributed among nodes.
+    pub fn uses_nodes(&self) -> bool {
+        self.tapes.iter().flat_map(|tape| &tape.ops).any(|op| matches!(op, Op::Nodes { .. }))
     }
 
     /// `file:line` of a position, if it has one.

@@ -204,6 +204,78 @@ fn a_thread_cannot_start_threads() {
     });
 }
 
+/// [`squares`] with a tape that chunks run, and a loop over `jobs`.
+fn distributed(jobs: Vec<(TapeRef, i64, i64, Vec<Window>)>, ops: Vec<Op>) -> Program {
+    let mut program = squares();
+    let mut tape = program.tapes[0].clone();
+    tape.lanes[Class::Int.index()].push(1);
+    tape.params = vec![tape.lanes[Class::Int.index()].len() as u32 - 1];
+    tape.positions = vec![Position::default(); ops.len()];
+    tape.ops = ops;
+    program.tapes.push(tape);
+    program.tapes[0].ops.push(Op::Nodes { jobs });
+    program.tapes[0].positions.push(Position::default());
+    program
+}
+
+fn window(usage: Use, offset: i64, stride: i64, len: u64) -> Window {
+    Window { array: ArrayRef::Global(0), usage, offset, stride, len }
+}
+
+#[test]
+fn chunks_must_be_independent() {
+    let verified = |windows: &[&[Window]], counts: &[i64]| {
+        let mut first = 0;
+        let jobs = windows.iter().zip(counts).map(|(windows, count)| {
+            first += count;
+            (TapeRef(1), first - count, *count, windows.to_vec())
+        });
+        verify(&distributed(jobs.collect(), vec![])).map_err(|error| error.to_string())
+    };
+    // The array has eight elements.
+    assert_eq!(verified(&[&[window(Use::Update, 0, 4, 4)]], &[2]), Ok(()));
+    assert_eq!(verified(&[&[window(Use::Read, 0, 0, 8)]], &[100]), Ok(()));
+    let tail = [window(Use::Write, 0, 3, 2)];
+    assert_eq!(verified(&[&[window(Use::Write, 0, 3, 3)], &tail], &[2, 1]), Ok(()));
+    for (windows, counts, text) in [
+        (&[&[window(Use::Write, 0, 3, 4)][..]][..], &[2][..], "several chunks write"),
+        (&[&[window(Use::Update, 0, 0, 1)]], &[2], "several chunks write"),
+        (&[&[window(Use::Read, 0, 4, 5)]], &[2], "elements 0 to 8"),
+        (&[&[window(Use::Read, -1, 0, 2)]], &[1], "elements -1 to 0"),
+        (&[&[window(Use::Read, 0, 0, 8); 2]], &[1], "two parts"),
+        (&[&[window(Use::Write, 0, 2, 2)], &[window(Use::Read, 0, 0, 8)]], &[2, 1], "touch what"),
+        (&[&[window(Use::Read, 0, i64::MAX, 1)]], &[3], "elements 0 to"),
+    ] {
+        let message = verified(windows, counts).unwrap_err();
+        assert!(message.contains(text), "{message}");
+    }
+}
+
+#[test]
+fn a_chunk_does_what_a_worker_can_do() {
+    let job = (TapeRef(1), 0, 2, vec![]);
+    let print = Op::Print { condition: None, player: None, parts: vec![] };
+    for (op, text) in [
+        (print, "print in a chunk"),
+        (Op::Listen { port: SrcI(0) }, "listen in a chunk"),
+        (Op::Nodes { jobs: vec![] }, "nodes in a chunk"),
+        (Op::InputS { inputs: vec![] }, "inputs in a chunk"),
+    ] {
+        let error = verify(&distributed(vec![job.clone()], vec![op.clone()])).unwrap_err();
+        assert!(error.to_string().contains(text), "{error}");
+        // Nor in a thread of a chunk.
+        let threads = Op::Threads { jobs: vec![(TapeRef(2), vec![SrcI(0)])] };
+        let mut program = distributed(vec![job.clone()], vec![threads]);
+        let mut tape = program.tapes[1].clone();
+        tape.ops = vec![op];
+        program.tapes.push(tape);
+        let error = verify(&program).unwrap_err().to_string();
+        assert!(error.contains(text), "{error}");
+    }
+    let missing = vec![(TapeRef(0), 0, 2, vec![])];
+    assert!(verify(&distributed(missing, vec![])).is_err());
+}
+
 #[test]
 fn numbers_and_mnemonics_are_unique() {
     for (index, info) in TABLE.iter().enumerate() {

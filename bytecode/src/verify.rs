@@ -6,6 +6,7 @@ use crate::operand::*;
 use crate::program::{Program, Tape};
 
 mod bits;
+mod nodes;
 
 /// Largest number of lanes of a register.
 pub const MAX_LANES: u64 = 1 << 31;
@@ -39,11 +40,12 @@ pub fn verify(program: &Program) -> Result<(), VerifyError> {
     if program.tapes.is_empty() {
         return Err(VerifyError { tape: 0, at: None, what: "there is no main tape".into() });
     }
+    let chunks = nodes::chunk_tapes(program);
     for (index, tape) in program.tapes.iter().enumerate() {
         let fail = |at, what| VerifyError { tape: index, at, what };
         check_tape(program, tape, index).map_err(|what| fail(None, what))?;
         for (at, op) in tape.ops.iter().enumerate() {
-            Checker { program, tape, main: index == 0 }
+            Checker { program, tape, main: index == 0, role: chunks.role(index) }
                 .check(op)
                 .map_err(|what| fail(Some(at), what))?;
         }
@@ -80,6 +82,7 @@ struct Checker<'a> {
     program: &'a Program,
     tape: &'a Tape,
     main: bool,
+    role: nodes::Role,
 }
 
 type Check = Result<(), String>;
@@ -94,6 +97,7 @@ impl Checker<'_> {
             }
         });
         res?;
+        self.in_chunk(op)?;
         self.shapes(op)
     }
 
@@ -416,6 +420,7 @@ impl Checker<'_> {
                 self.scalar(&[condition.reg()])
             }
             Op::Threads { jobs } => self.threads(jobs),
+            Op::Nodes { jobs } => self.nodes(jobs),
             Op::Print { condition, player, parts } => {
                 self.parts(parts)?;
                 let regs: Vec<_> = condition.iter().chain(player).map(|it| it.reg()).collect();
@@ -503,7 +508,7 @@ impl Checker<'_> {
     }
 
     fn threads(&self, jobs: &[(TapeRef, Vec<SrcI>)]) -> Check {
-        if !self.main {
+        if !self.main && self.role != nodes::Role::Chunk {
             return Err("a thread starts threads".into());
         }
         for (tape, args) in jobs {

@@ -222,6 +222,7 @@ impl<'a, P: Protocol> Frame<'a, P> {
                 Ok(())
             }
             Op::Threads { jobs } => return self.run_threads(jobs),
+            Op::Nodes { jobs } => return self.run_chunks(jobs),
 
             Op::Print { condition, player, parts } => self.print(*condition, *player, parts),
             Op::Fail { condition, parts } => self.fail(*condition, parts),

@@ -1,6 +1,6 @@
 //! Threads, and what a program can ask about its run.
 
-use caucus_bytecode::operand::{DstI, SrcI, TapeRef};
+use caucus_bytecode::operand::{DstI, SrcI, TapeRef, Window};
 use caucus_core::ids::PartyId;
 use caucus_protocols::Protocol;
 
@@ -19,6 +19,21 @@ impl<P: Protocol> Frame<'_, P> {
         self.thread
             .run_jobs(self.shared, self.others, jobs)
             .map_err(|error| Failure::Elsewhere(Box::new(error)))?;
+        Ok(Flow::Next)
+    }
+
+    /// Runs the chunks of a distributed loop in this node, one after the other.
+    pub(super) fn run_chunks(
+        &mut self,
+        jobs: &[(TapeRef, i64, i64, Vec<Window>)],
+    ) -> Result<Flow, Failure> {
+        for (tape, first, count, _) in jobs {
+            let tape = &self.shared.program.tapes[tape.0 as usize];
+            for chunk in *first..*first + *count {
+                Frame::run(self.shared, self.thread, self.others, tape, &[chunk])
+                    .map_err(|error| Failure::Elsewhere(Box::new(error)))?;
+            }
+        }
         Ok(Flow::Next)
     }
 
