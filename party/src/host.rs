@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use caucus_core::ids::PartyId;
 use caucus_protocols::Checked;
-use caucus_vm::{Arrival, Audience, Host, HostError, Payload, Storage};
+use caucus_vm::{Arrival, Audience, Host, HostError, Payload, Storage, Workers};
 use num_bigint::BigInt;
 
 pub use error::Error;
@@ -56,6 +56,10 @@ pub(crate) struct ProgramHost {
 impl Host for ProgramHost {
     fn n_parties(&self) -> usize {
         self.n_parties
+    }
+
+    fn workers(&self) -> Option<&dyn Workers> {
+        None
     }
 
     fn print(&self, _: Checked, audience: Audience, text: &str) {
