@@ -18,6 +18,7 @@ pub(crate) use sockets::Sockets;
 
 use crate::events::Events;
 use crate::inputs::{Asked, BinaryFiles, PublicInputs, Streams};
+use crate::nodes::Office;
 use crate::outputs::BinaryOutputs;
 use crate::storage::ShareStore;
 
@@ -49,6 +50,8 @@ pub(crate) struct ProgramHost {
     pub(crate) sockets: Arc<Sockets>,
     /// Ports, and connecting to others'.
     pub(crate) ports: Ports,
+    /// The workers of this node, if it has any.
+    pub(crate) office: Option<Office>,
     /// Who is told.
     pub(crate) events: Arc<dyn Events>,
 }
@@ -59,7 +62,7 @@ impl Host for ProgramHost {
     }
 
     fn workers(&self) -> Option<&dyn Workers> {
-        None
+        self.office.as_ref().map(Office::workers)
     }
 
     fn print(&self, _: Checked, audience: Audience, text: &str) {
