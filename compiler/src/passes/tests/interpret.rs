@@ -329,6 +329,15 @@ impl Machine<'_> {
                     self.block(&tape.body, &mut own)?;
                 }
             }
+            Op::Nodes { jobs } => {
+                for (tape, first, count, _) in jobs {
+                    let tape = &module.tapes[tape.0 as usize];
+                    for chunk in *first..first + count {
+                        let mut own = Regs::from([(int(tape.params[0]), vec![chunk])]);
+                        self.block(&tape.body, &mut own)?;
+                    }
+                }
+            }
             Op::Print { condition, parts, .. } => {
                 if condition.is_none_or(|it| get(regs, it.reg())[0] != 0) {
                     let shown = parts.iter().map(|part| match part {
