@@ -33,10 +33,10 @@ pub(crate) enum Stage {
 /// The first fault found.
 pub(crate) fn verify(module: &Module, stage: Stage) -> Check {
     check_sizes(module)?;
+    chunks::check(module)?;
     for index in 0..module.tapes.len() {
         check_ops(module, index)?;
     }
-    chunks::check(module)?;
     scope::check(module, stage)
 }
 

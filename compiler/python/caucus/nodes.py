@@ -72,6 +72,12 @@ def _keep_order():
             rec.words[region.start - 3] = SEQUENTIAL
 
 
+def _cannot_be_left(depth):
+    """Lets no break out of the innermost regions: other chunks would go on."""
+    for region in rec.tape.regions[-depth:]:
+        region.distributed = True
+
+
 def run_chunks(n, body, chunk=None, inner=1):
     """Records the chunks of n iterations: body(first iteration, length, number of the chunk)."""
     if n == 0:
@@ -161,6 +167,7 @@ def for_range_opt_multinode(start, stop=None, step=None, n_threads=None, chunk=N
 
         def part(base, length, _):
             def run(offset, *rest):
+                _cannot_be_left(1 + len(rest))
                 call_linked(body, _index(first, distance, base, offset, length), *rest)
             _nested([length] + others, run, name, 1 if rec.in_threads() else threads)
         run_chunks(n if inner else 0, part, chunk, inner)
@@ -212,6 +219,7 @@ def _stored(body, types, start, size):
     rows = [Array(size, kind) for kind in types]
 
     def store(offset):
+        _cannot_be_left(1)
         result = call_linked(body, _index(0, 1, start, offset, size))
         results = list(result) if isinstance(result, (list, tuple)) else [result]
         if len(results) != len(rows):

@@ -41,7 +41,8 @@ class Storage:
 class Region:
     """A part of a tape between a marker and its end."""
 
-    __slots__ = ("kind", "start", "open", "pending_else", "old_floors", "extra", "line")
+    __slots__ = ("kind", "start", "open", "pending_else", "old_floors", "extra", "line",
+                 "distributed")
 
     def __init__(self, kind, start):
         self.kind = kind
@@ -51,6 +52,8 @@ class Region:
         self.old_floors = None
         self.extra = None
         self.line = 0
+        #: whether it is a part of a distributed loop, which nothing can leave early.
+        self.distributed = False
 
 
 class Tape:

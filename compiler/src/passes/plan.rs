@@ -295,20 +295,26 @@ fn same_pattern(one: &Access, other: &Access) -> bool {
 
 /// Whether every element between the two is certainly written before any is read.
 fn is_filled(accesses: &[Access], low: i128, high: i128) -> bool {
-    let mut written = Vec::new();
-    let mut over = 0;
-    for access in accesses.iter().filter(|it| it.write && it.certain) {
-        if let Some(footprint) = access.footprint.as_ref().filter(|it| it.is_dense()) {
-            written.push(footprint.extent());
-            over = over.max(access.time);
-        }
+    let dense = |access: &Access| {
+        let footprint = access.footprint.as_ref().filter(|it| it.is_dense())?;
+        (access.write && access.certain).then(|| (access.time, footprint.extent()))
+    };
+    let mut stores: Vec<_> = accesses.iter().filter_map(dense).collect();
+    stores.sort_unstable();
+    let fill = |count: usize| {
+        let mut parts: Vec<_> = stores[..count].iter().map(|(_, extent)| *extent).collect();
+        parts.sort_unstable();
+        let reach = |end: i128, part: &(i128, i128)| {
+            if part.0 <= end { end.max(part.1 + 1) } else { end }
+        };
+        parts.iter().fold(low, reach) > high
+    };
+    if !fill(stores.len()) {
+        return false;
     }
-    written.sort_unstable();
-    let end = written.iter().fold(
-        low,
-        |end, (from, to)| {
-            if *from <= end { end.max(to + 1) } else { end }
-        },
-    );
-    end > high && accesses.iter().all(|it| it.write || it.time > over)
+    // The first stores that suffice.
+    let counts: Vec<usize> = (1..=stores.len()).collect();
+    let enough = counts.partition_point(|count| !fill(*count));
+    let over = stores[enough].0;
+    accesses.iter().all(|it| it.write || it.time > over)
 }

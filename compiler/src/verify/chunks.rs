@@ -38,6 +38,13 @@ pub(super) fn check(module: &Module) -> Check {
 
 /// What is not possible about an instruction, and what to do instead.
 fn forbidden(op: &Op) -> Option<(&'static str, &'static str)> {
+    if matches!(op, Op::NewPermutation { .. } | Op::PermuteS { .. }) {
+        // The permutation itself stays at the nodes that drew it.
+        return Some((
+            "use permutations that are kept",
+            "shuffle with secure_shuffle(), or permute before or after the loop",
+        ));
+    }
     match op.effect() {
         Effect::Pure | Effect::Memory | Effect::Round | Effect::Control => return None,
         Effect::Output | Effect::Input | Effect::Socket => {}
