@@ -76,6 +76,9 @@ pub(crate) struct Compilation {
     /// Instructions up to which a loop that cannot be widened is unrolled
     #[arg(short, long, value_name = "N", default_value_t = 1000)]
     pub(crate) budget: u64,
+    /// Workers of each party, among which the program's distributed loops are split
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) workers: u32,
     /// Keep the order of all memory accesses
     #[arg(short = 'M', long)]
     pub(crate) preserve_mem_order: bool,

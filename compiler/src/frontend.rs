@@ -42,6 +42,7 @@ struct Request<'a> {
     args: &'a [String],
     ring_bits: u32,
     budget: u64,
+    n_workers: u32,
     options: Flags,
     print_to_stderr: bool,
     input_prefix: &'a str,
@@ -74,6 +75,7 @@ pub(crate) fn run(source: &Source, options: &Options) -> Result<Vec<u8>, Compile
         args: &source.args,
         ring_bits: options.ring_bits,
         budget: options.budget,
+        n_workers: options.workers,
         options: Flags {
             flow: options.flow,
             preserve_order: options.preserve_order,

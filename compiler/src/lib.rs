@@ -17,6 +17,7 @@ mod verify;
 
 #[cfg(test)]
 mod build;
+mod chunks;
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -47,6 +48,9 @@ pub struct Options {
     pub ring_bits: u32,
     /// Instructions up to which a loop that cannot be widened is unrolled.
     pub budget: u64,
+    /// Workers of each party, among which loops are distributed. Programs for any number compute
+    /// the same.
+    pub workers: u32,
     /// Optimize control flow.
     pub flow: bool,
     /// Keep the order of all memory accesses.
@@ -77,6 +81,7 @@ impl Default for Options {
         Self {
             ring_bits: 64,
             budget: 1000,
+            workers: 0,
             flow: false,
             preserve_order: false,
             merge: true,
@@ -186,12 +191,13 @@ fn optimized(source: &Source, options: &Options) -> Result<Optimized, CompileErr
     let answer = record::decode(&bytes, options.ring_bits)
         .map_err(|error| CompileError::Frontend { what: error.to_string() })?;
     drop(bytes);
-    let record::Recording { mut module, recorded, seconds } = match answer {
+    let record::Recording { mut module, recorded, seconds, notes } = match answer {
         Answer::Recorded(recording) => *recording,
         Answer::Faulty(diagnostic) => return Err(fault(diagnostic)),
     };
     verify::verify(&module, Stage::Recorded).map_err(fault)?;
-    let mut notes = Vec::new();
+    let note = |(position, text)| LoopNote { position, text };
+    let mut notes: Vec<_> = notes.into_iter().map(note).collect();
     if options.optimize {
         let passes = PassOptions {
             budget: options.budget,
@@ -200,7 +206,10 @@ fn optimized(source: &Source, options: &Options) -> Result<Optimized, CompileErr
             flow: options.flow,
             ..PassOptions::default()
         };
-        notes = passes::run(&mut module, &passes).map_err(fault)?;
+        notes.extend(passes::run(&mut module, &passes).map_err(fault)?);
+    }
+    notes.extend(passes::plan(&mut module).map_err(fault)?);
+    if options.optimize {
         verify::verify(&module, Stage::Optimized).map_err(fault)?;
     }
     Ok((module, notes, recorded, seconds))

@@ -2,13 +2,15 @@
 //!
 //! In their order: constants (`fold`), loops among threads become tapes (`split_threads`),
 //! parallel loops become vector code (`loops`, `widen`) or are unrolled (`unroll`),
-//! independent rounds are merged (`merge_rounds`), and what nobody needs goes.
+//! independent rounds are merged (`merge_rounds`), and what nobody needs goes. After all of them,
+//! `plan` finds out what chunks of distributed loops share.
 
 mod fold;
 mod loops;
 mod merge_rounds;
 mod ops;
-mod scan;
+mod plan;
+pub(crate) mod scan;
 mod split_threads;
 mod unroll;
 mod widen;
@@ -20,6 +22,8 @@ use caucus_bytecode::Op;
 
 use crate::diagnostic::Diagnostic;
 use crate::ir::{Module, Node, Position};
+
+pub(crate) use self::plan::plan;
 
 /// What the passes may do.
 #[derive(Clone, Debug)]
@@ -103,10 +107,14 @@ fn clear_unused_tapes(module: &mut Module) {
         if std::mem::replace(&mut started[tape], true) {
             continue;
         }
-        scan::visit(&module.tapes[tape].body, &mut |node| {
-            if let Node::Op(Op::Threads { jobs }) = node {
+        scan::visit(&module.tapes[tape].body, &mut |node| match node {
+            Node::Op(Op::Threads { jobs }) => {
                 waiting.extend(jobs.iter().map(|(tape, _)| tape.0 as usize));
             }
+            Node::Op(Op::Nodes { jobs }) => {
+                waiting.extend(jobs.iter().map(|(tape, ..)| tape.0 as usize));
+            }
+            _ => {}
         });
     }
     for (tape, started) in module.tapes.iter_mut().zip(started) {

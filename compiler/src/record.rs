@@ -11,7 +11,7 @@ use serde::Deserialize;
 use caucus_bytecode::words::DecodeError;
 
 use crate::diagnostic::Diagnostic;
-use crate::ir::{Class, Module, Regs, Tape};
+use crate::ir::{Class, Module, Position, Regs, Tape};
 
 /// First bytes of a record.
 pub(crate) const MARK: &[u8; 8] = b"CAUCUSR1";
@@ -36,6 +36,8 @@ pub(crate) struct Recording {
     pub(crate) recorded: u64,
     /// How long the recording took.
     pub(crate) seconds: f64,
+    /// What the front end tells about loops, with their places.
+    pub(crate) notes: Vec<(Position, String)>,
 }
 
 /// Why bytes are not a record. Always a fault of the front end.
@@ -107,6 +109,8 @@ struct Head {
     recorded: u64,
     #[serde(default)]
     seconds: f64,
+    #[serde(default)]
+    notes: Vec<(u64, String)>,
     error: Option<Fault>,
 }
 
@@ -204,6 +208,11 @@ fn decode_program(
             .map(|it| u64::from(u32::from_le_bytes(it.try_into().expect("chunks of four"))))
             .collect();
     }
+    let place = |word: u64| Position {
+        file: u32::try_from(word >> 32).expect("32 bits are left"),
+        line: u32::try_from(word & u64::from(u32::MAX)).expect("32 bits are left"),
+    };
+    let notes = head.notes.into_iter().map(|(word, text)| (place(word), text)).collect();
     let mut module = Module {
         name: head.name,
         ring_bits,
@@ -223,7 +232,7 @@ fn decode_program(
         let body = words::decode(words, index, &mut module.arrays)?;
         module.tapes.push(Tape { name: tape.name, params: tape.params, body });
     }
-    Ok(Recording { module, recorded: head.recorded, seconds: head.seconds })
+    Ok(Recording { module, recorded: head.recorded, seconds: head.seconds, notes })
 }
 
 /// A decimal integer; Python limits the digits it prints, this limits what is parsed.

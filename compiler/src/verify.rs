@@ -5,6 +5,7 @@
 //! Most faults can only come from the front end or from a pass (code `E0900`). Those that a program
 //! can cause have codes and remedies of their own.
 
+mod chunks;
 mod scope;
 
 use caucus_bytecode::program::ArrayDecl;
@@ -32,6 +33,7 @@ pub(crate) enum Stage {
 /// The first fault found.
 pub(crate) fn verify(module: &Module, stage: Stage) -> Check {
     check_sizes(module)?;
+    chunks::check(module)?;
     for index in 0..module.tapes.len() {
         check_ops(module, index)?;
     }
@@ -124,6 +126,16 @@ fn check_ops(module: &Module, index: usize) -> Check {
         ..Tape::default()
     };
     let mut tapes: Vec<_> = module.tapes.iter().map(|tape| other(tape.params.len())).collect();
+    // Whether a tape may start threads follows from what the main tape does.
+    if index > 0 {
+        each(&module.tapes[0].body, &mut |position, node| {
+            if let Node::Op(op @ Op::Nodes { .. }) = node {
+                tapes[0].ops.push(op.clone());
+                tapes[0].positions.push(position);
+            }
+            Ok(())
+        })?;
+    }
     tapes[index] = Tape {
         params: module.tapes[index].params.clone(),
         lanes,

@@ -85,6 +85,7 @@ pub(super) fn compile(
     let settings = Options {
         ring_bits,
         budget: options.budget,
+        workers: options.workers,
         preserve_order: options.preserve_mem_order,
         merge: !options.nomerge,
         dead_code: options.dead_code_elimination,

@@ -32,7 +32,8 @@ def run(request):
     except OSError as error:
         return output_record.frame({"ok": False, "error": diagnose.unreadable(error, display)})
     program = Program(path, request.get("args", []), request.get("ring_bits", 64),
-                      request.get("budget", 1000), request.get("options"))
+                      request.get("budget", 1000), request.get("options"),
+                      request.get("n_workers", 0))
     try:
         if (request.get("options") or {}).get("checked"):
             checking.install()
@@ -45,12 +46,12 @@ def run(request):
         raise
     except BaseException as error:  # noqa: whatever ends the program is explained
         if isinstance(error, SystemExit) and error.code in (None, 0):
-            return output_record.success(program.name, time.perf_counter() - started)
+            return output_record.success(program.name, time.perf_counter() - started, rec.notes)
         answer = diagnose.describe(error, display, path)
         return output_record.frame({"ok": False, "error": answer})
     finally:
         checking.remove()
-    return output_record.success(program.name, time.perf_counter() - started)
+    return output_record.success(program.name, time.perf_counter() - started, rec.notes)
 
 
 def _execute(source, path, display, program):

@@ -58,6 +58,7 @@ CODES = {
     "E0290": "The program is too large.",
     "E0301": "A register of one thread is used in another.",
     "E0306": "A thread cannot start threads.",
+    "E0309": "A distributed loop does what only the main node can do.",
 }
 
 

@@ -245,11 +245,11 @@ def break_loop():
     for region in reversed(rec.tape.regions):
         if region.kind == "loop":
             break
-        if region.kind == "parallel":
+        if region.kind == "parallel" and not region.distributed:
             # Passes of such a loop are not independent after all.
             rec.words[region.start - 3] = SEQUENTIAL
             break
-        if region.kind in ("threads", "tape"):
+        if region.kind in ("parallel", "threads", "tape"):
             raise LanguageError(
                 "E0216", "there is no run-time loop to leave here",
                 "break_loop() works in @for_range, @while_do and @do_while")

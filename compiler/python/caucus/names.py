@@ -2,7 +2,7 @@
 
 import builtins
 
-from . import (branches, inputs, later, loops, output, random_values, raw_division,  # noqa: F401
+from . import (branches, inputs, later, loops, nodes, output, random_values, raw_division,  # noqa: F401
                reductions, sockets, sorting, stored, tapes, tuples)
 from .bitint import sbitfix, sbitfixvec, sbitint, sbitintvec
 from .bits import sbit, sbits
@@ -53,6 +53,8 @@ def unmemorize(value):
 
 _FROM_LOOPS = """for_range for_range_opt for_range_parallel for_range_multithread
 for_range_opt_multithread multithread while_do do_while break_loop""".split()
+_FROM_NODES = """multinode for_range_opt_multinode map_sum_multinode
+map_reduce_multinode""".split()
 _FROM_REDUCTIONS = """tree_reduce tree_reduce_multithread map_reduce map_sum map_sum_opt
 map_sum_simple""".split()
 _FROM_BRANCHES = "if_ if_e else_ if_then else_then end_if and_ or_ not_".split()
@@ -72,6 +74,7 @@ def all_names(program):
     """The dictionary that programs and ``from Compiler.types import *`` see."""
     names = later.placeholders()
     for module, listed in ((loops, _FROM_LOOPS), (reductions, _FROM_REDUCTIONS),
+                           (nodes, _FROM_NODES),
                            (branches, _FROM_BRANCHES),
                            (output, _FROM_OUTPUT), (sorting, _FROM_SORTING),
                            (tapes, _FROM_TAPES), (tuples, ["getNamedTupleType"]),

@@ -48,7 +48,7 @@ class Program:
 
     current = None
 
-    def __init__(self, path, args, ring_bits, budget, options):
+    def __init__(self, path, args, ring_bits, budget, options, n_workers=0):
         stem = os.path.splitext(os.path.basename(path))[0]
         self.args = Arguments([stem] + [str(arg) for arg in args])
         self.name = "-".join(arg.replace("/", "_") for arg in self.args)
@@ -58,6 +58,8 @@ class Program:
         for name, value in (options or {}).items():
             setattr(self.options, name, value)
         self.budget = budget
+        #: Workers of each party; 0 if the main nodes compute alone.
+        self.n_workers = n_workers
         self.security = 40
         self.use_trunc_pr = False
         self.use_dabit = False

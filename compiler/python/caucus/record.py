@@ -41,7 +41,8 @@ class Storage:
 class Region:
     """A part of a tape between a marker and its end."""
 
-    __slots__ = ("kind", "start", "open", "pending_else", "old_floors", "extra", "line")
+    __slots__ = ("kind", "start", "open", "pending_else", "old_floors", "extra", "line",
+                 "distributed")
 
     def __init__(self, kind, start):
         self.kind = kind
@@ -51,6 +52,8 @@ class Region:
         self.old_floors = None
         self.extra = None
         self.line = 0
+        #: whether it is a part of a distributed loop, which nothing can leave early.
+        self.distributed = False
 
 
 class Tape:
@@ -68,6 +71,10 @@ class Tape:
         self.array_storages = []
         #: the register of the integer that a thread was started with
         self.argument = None
+        #: integers of a chunk of a distributed loop that its threads may use, by number.
+        self.given = set()
+        #: in a thread of a chunk: its parameters for those integers, by number.
+        self.passed = {}
 
 
 class Recorder:
@@ -113,6 +120,10 @@ class Recorder:
         #: (tape, argument, region) of threads that are to be started, and how many there were.
         self.waiting = []
         self.started = 0
+        #: the tape of the chunk of a distributed loop that is recorded, its threads included.
+        self.chunk = None
+        #: [position, text]: how loops are distributed, for --explain.
+        self.notes = []
 
     # Source positions
 
@@ -222,15 +233,15 @@ class Recorder:
         """What roll_back() needs to take back all that is recorded from here on."""
         tape = self.tape
         return (tape, len(tape.words), len(tape.array_words), len(tape.regions), len(self.tapes),
-                (self.floor_s, self.floor_c, self.floor_i, self.floor_b))
+                (self.floor_s, self.floor_c, self.floor_i, self.floor_b), len(self.notes))
 
     def roll_back(self, mark):
         """Takes back what was recorded since; registers made since have no values any more."""
-        tape, words, arrays, regions, tapes, floors = mark
+        tape, words, arrays, regions, tapes, floors, notes = mark
         self.tape = tape
         self.words = tape.words
         del tape.words[words:], tape.array_words[arrays:], tape.array_storages[arrays:]
-        del tape.regions[regions:], self.tapes[tapes:]
+        del tape.regions[regions:], self.tapes[tapes:], self.notes[notes:]
         # What is declared for a region around stays; it may belong to raw memory.
         tape.declared = [item for item in tape.declared if item[0] <= words]
         self.restore_floors(floors)
@@ -283,8 +294,12 @@ class Recorder:
 
     def in_threads(self):
         """Whether what is recorded now runs in a thread that the program started."""
-        return self.tape is not self.tapes[0] or any(
+        return self.tape not in (self.tapes[0], self.chunk) or any(
             region.kind == "threads" for region in self.tape.regions)
+
+    def is_distributed(self):
+        """Whether what is recorded now runs in a thread or is part of a distributed loop."""
+        return self.chunk is not None or self.in_threads()
 
     def open_tape(self, name):
         """Goes on in a new tape; returns what close_tape needs."""
@@ -311,8 +326,30 @@ class Recorder:
         if jobs:
             self.emit(code, len(jobs), *words)
 
+    def passed(self, register):
+        """The number of a register from outside of a thread: a chunk's threads get its start."""
+        chunk = self.chunk
+        if chunk is None or register.letter != "i" or register.reg not in chunk.given:
+            raise self.capture_error()
+        if self.tape is chunk:
+            return register.reg
+        own = self.tape.passed.get(register.reg)
+        if own is None:
+            own = self.tape.passed[register.reg] = len(self.i)
+            self.i.append(1)
+            self.tape.params.append(own)
+        return own
+
+    def note(self, text):
+        """Tells how the loop in the program's current line is compiled."""
+        self.notes.append([self.position(sys._getframe(1)), text])
+
     def capture_error(self):
-        """The error for a register of another thread."""
+        """The error for a register of another thread, or from outside of a chunk."""
+        if self.chunk is self.tape:
+            return LanguageError(
+                "E0301", "this register from outside of a distributed loop cannot be used in it",
+                "nodes share only memory: put the value into a MemValue or an Array before the loop")
         return LanguageError(
             "E0301", "this register of another thread cannot be used here",
             "threads share only memory: put the value into a MemValue or an Array before the loop")

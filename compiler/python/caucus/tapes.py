@@ -24,13 +24,21 @@ class Handle:
         return "<tape %s>" % self.name
 
 
+def _check_place():
+    """Refuses to start threads where only loops can."""
+    if rec.in_threads():
+        raise LanguageError("E0306", "a thread cannot start threads")
+    if rec.chunk is not None:
+        raise LanguageError("E0309", "run_tape() cannot be used in a distributed loop",
+                            "give the loop n_threads=, or use @multithread inside of it")
+
+
 def new_tape(function, args=(), name=None, single_thread=False):
     """Compiles a function as a code unit of its own; returns the handle for run_tape()."""
     if not callable(function):
         raise LanguageTypeError("E0212", "new_tape() needs a function, not %s"
                                 % type(function).__name__)
-    if rec.in_threads():
-        raise LanguageError("E0306", "a thread cannot start threads")
+    _check_place()
     name = name or getattr(function, "__name__", "tape")
     number = len(rec.tapes)
     state = rec.open_tape(name)
@@ -56,8 +64,7 @@ def _argument(value):
 def run_tapes(jobs):
     """Starts a thread for each [handle, argument], or handle; returns their numbers."""
     jobs = [job if isinstance(job, (list, tuple)) else (job, 0) for job in jobs]
-    if rec.in_threads():
-        raise LanguageError("E0306", "a thread cannot start threads")
+    _check_place()
     numbers = []
     for job in jobs:
         handle, argument = (list(job) + [0])[:2]

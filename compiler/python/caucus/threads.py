@@ -26,6 +26,19 @@ def run_parts(threads, items, longest, body):
     if threads == 1 or items <= 1:
         _parts(0, items, longest, body)
         return
+    _run(threads, items, lambda size, start: _parts(start, size, longest, body), 1)
+
+
+def run_numbered_parts(threads, items, body):
+    """Runs body(base, size, number of the thread) in threads; gives their number."""
+    if threads == 1 or items <= 1:
+        body(0, items, 0)
+        return 1
+    return _run(threads, items, lambda size, start, number: body(start, size, number), 2)
+
+
+def _run(threads, items, body, params):
+    """Starts a thread for each part; its body gets the size, the first item, and its number."""
     if rec.in_threads():
         raise LanguageError("E0306", "a thread cannot start threads",
                             "give None as the number of threads")
@@ -40,15 +53,18 @@ def run_parts(threads, items, longest, body):
         if size not in tapes:
             tapes[size] = len(rec.tapes)
             state = rec.open_tape("thread of %d items" % size)
-            start = regint.fresh(1)
-            rec.tape.params.append(start.reg)
+            args = [regint.fresh(1) for _ in range(params)]
+            rec.tape.params += [arg.reg for arg in args]
             try:
-                _parts(start, size, longest, body)
+                body(size, *args)
             finally:
                 rec.close_tape(state)
         jobs.append((tapes[size], base))
         base += size
     words = []
-    for tape, base in jobs:
-        words += (tape, 1, regint.constant(base).reg)
+    for number, (tape, base) in enumerate(jobs):
+        args = [regint.constant(value).reg for value in (base, number)[:params]]
+        args += rec.tapes[tape].passed
+        words += [tape, len(args)] + args
     rec.emit(_ops.THREADS, len(jobs), *words)
+    return len(jobs)

@@ -63,7 +63,7 @@ class Register:
     def use(self):
         """Its number, if it may be used here."""
         if self.reg < getattr(rec, "floor_" + self.letter):
-            raise rec.capture_error()
+            return rec.passed(self)
         return self.reg
 
     @classmethod

@@ -117,7 +117,7 @@ pub(super) fn count_writes(module: &Module) -> HashMap<Reg, u32> {
 }
 
 /// Adds the places of a block that write each register. The index of a loop is written by it.
-pub(super) fn block_writes(block: &Block, counts: &mut HashMap<Reg, u32>) {
+pub(crate) fn block_writes(block: &Block, counts: &mut HashMap<Reg, u32>) {
     visit(block, &mut |node| match node {
         Node::Op(op) => {
             for reg in ops::writes(op) {
@@ -147,7 +147,7 @@ pub(super) fn constants(module: &Module) -> HashMap<u32, i64> {
 }
 
 /// Shows every statement, outer ones first.
-pub(super) fn visit(block: &Block, visitor: &mut dyn FnMut(&Node)) {
+pub(crate) fn visit(block: &Block, visitor: &mut dyn FnMut(&Node)) {
     for stmt in &block.stmts {
         visitor(&stmt.node);
         match &stmt.node {

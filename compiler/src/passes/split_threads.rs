@@ -4,17 +4,19 @@
 //! n % threads threads one more. The range within a thread is a parallel loop, so threads come
 //! before lanes in the order of the index space.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use caucus_bytecode::Op;
 use caucus_bytecode::operand::{IntOp, SrcI, TapeRef};
 
 use super::scan::{self, Copier, Spans};
 use super::{LoopNote, fold, ops};
+use crate::chunks::{chunk_tapes, given_to_threads};
 use crate::diagnostic::Diagnostic;
 use crate::ir::{Block, Class, Loop, LoopKind, Module, Node, Position, Reg, Stmt, Tape};
 
-/// Splits the loops of the main tape; those of other tapes run in the thread that meets them.
+/// Splits the loops of the main tape and of chunks of distributed loops; those of other tapes run in
+/// the thread that meets them.
 pub(super) fn split_threads(
     module: &mut Module,
     notes: &mut Vec<LoopNote>,
@@ -22,9 +24,14 @@ pub(super) fn split_threads(
     let spans = Spans::of(module);
     let constants = scan::constants(module);
     let definitions = constant_definitions(module);
-    let mut pass = Splitter { module, notes, spans, constants, definitions, next: 0, main: true };
+    let chunks = chunk_tapes(module);
+    let given = HashSet::new();
+    let mut pass =
+        Splitter { module, notes, spans, constants, definitions, given, next: 0, main: true };
     for index in 0..pass.module.tapes.len() {
-        pass.main = index == 0;
+        let chunk = chunks.contains(&index);
+        pass.main = index == 0 || chunk;
+        pass.given = if chunk { given_to_threads(pass.module, index) } else { HashSet::new() };
         let body = std::mem::take(&mut pass.module.tapes[index].body);
         pass.module.tapes[index].body = pass.block(body)?;
     }
@@ -60,8 +67,11 @@ struct Splitter<'a> {
     spans: Spans,
     constants: HashMap<u32, i64>,
     definitions: HashMap<Reg, Op>,
+    /// Integers of the current tape that its threads get as arguments if they use them.
+    given: HashSet<u32>,
     /// Number of the next loop, as [`Spans`] counts them.
     next: usize,
+    /// Whether threads can be started here.
     main: bool,
 }
 
@@ -129,7 +139,8 @@ impl Splitter<'_> {
         Ok(())
     }
 
-    /// The constants that the loop takes from outside; anything else is a fault of the program.
+    /// The constants and arguments that the loop takes from outside; anything else is a fault of the
+    /// program.
     fn outside(
         &self,
         it: &Loop,
@@ -157,7 +168,8 @@ impl Splitter<'_> {
             if self.spans.owns(body, reg) || reg.index == it.index && reg.class == Class::Int {
                 return Ok(());
             }
-            if !self.definitions.contains_key(&reg) || written.contains_key(&reg) {
+            let given = reg.class == Class::Int && self.given.contains(&reg.index);
+            if !(given || self.definitions.contains_key(&reg)) || written.contains_key(&reg) {
                 return Err(fault(reg, position));
             }
             if !outside.contains(&reg) {
@@ -201,11 +213,17 @@ impl Splitter<'_> {
             let base = self.int();
             out.stmts.push(Stmt { position, node: Node::Op(ops::constant(base, first_index)) });
             self.constants.insert(base, first_index);
-            jobs.push((TapeRef(tape), vec![SrcI(base)]));
+            let given = self.arguments(outside).map(|reg| SrcI(reg.index));
+            jobs.push((TapeRef(tape), [SrcI(base)].into_iter().chain(given).collect()));
             first += len;
         }
         self.note(position, format!("{count} iterations in {} threads", jobs.len()));
         out.stmts.push(Stmt { position, node: Node::Op(Op::Threads { jobs }) });
+    }
+
+    /// The registers from outside that a thread gets as arguments.
+    fn arguments<'a>(&'a self, outside: &'a [Reg]) -> impl Iterator<Item = &'a Reg> {
+        outside.iter().filter(|reg| !self.definitions.contains_key(reg))
     }
 
     /// A tape that runs `len` iterations from the index that it gets as its argument.
@@ -246,14 +264,18 @@ impl Splitter<'_> {
         if let Some(step) = step {
             push(ops::constant(step, it.step));
         }
+        let mut params = vec![base];
         for (reg, copy) in renamed {
-            push(ops::replace_registers(&self.definitions[&reg], |_, _| copy));
+            match self.definitions.get(&reg) {
+                Some(definition) => push(ops::replace_registers(definition, |_, _| copy)),
+                None => params.push(copy),
+            }
         }
         let kind = LoopKind::Parallel { unroll };
         let inner = Loop { index: counter, start, stop, step: 1, kind, body };
         code.stmts.push(Stmt { position, node: Node::Loop(Box::new(inner)) });
         let name = format!("{}-loop{number}", self.module.tapes[0].name);
-        self.module.tapes.push(Tape { name, params: vec![base], body: code });
+        self.module.tapes.push(Tape { name, params, body: code });
         u32::try_from(number).expect("there are at most two tapes for a loop")
     }
 

@@ -3,6 +3,7 @@
 mod examples;
 mod generate;
 mod interpret;
+mod plan;
 mod random;
 
 use caucus_bytecode::operand::Class;

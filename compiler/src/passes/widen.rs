@@ -8,7 +8,7 @@
 //!
 //! All iterations then run in lockstep: instruction by instruction instead of iteration by
 //! iteration. That gives the same result if no iteration sees what another one writes, and each
-//! element of an array keeps the order of its accesses, which [`Footprint`](form::Footprint)s show. Where this
+//! element of an array keeps the order of its accesses, which [`Footprint`]s show. Where this
 //! cannot be shown, the loop is refused.
 
 mod bits;
@@ -25,8 +25,7 @@ use caucus_bytecode::Op;
 use caucus_bytecode::op::Effect;
 
 use self::footprints::Accesses;
-pub(super) use self::form::Form;
-use self::form::IndexRange;
+pub(super) use self::form::{Footprint, Form, IndexRange};
 use self::reductions::Reductions;
 use self::values::{Cache, Value};
 use super::scan::{self, Span, Spans};
@@ -358,6 +357,9 @@ impl<'a> Widener<'a> {
             self.known(reg)?;
         }
         match op.effect() {
+            Effect::Control if matches!(op, Op::Nodes { .. }) => {
+                return self.refuse("the body distributes a loop among nodes");
+            }
             Effect::Control => return self.refuse("the body starts threads"),
             Effect::Socket => return self.refuse("the body communicates with clients or nodes"),
             Effect::Output if !matches!(op, Op::Fail { .. } | Op::Check {}) => {

@@ -1,9 +1,12 @@
 //! What is there where: registers have a value before they are read on every way through the
 //! regions, arrays are declared around their uses, and threads use nothing of each other.
 
+use std::collections::{BTreeSet, HashSet};
+
 use caucus_bytecode::{ArrayRef, Op};
 
 use super::{Check, Stage, ours};
+use crate::chunks::{chunk_tapes, given_to_threads};
 use crate::diagnostic::Diagnostic;
 use crate::ir::{Block, Class, Loop, LoopKind, Module, Node, Position, Reg, Tape};
 
@@ -18,6 +21,9 @@ pub(super) fn check(module: &Module, stage: Stage) -> Check {
         arrays: vec![false; module.arrays.len()],
         declared: vec![false; module.arrays.len()],
         barrier: 0,
+        in_thread: false,
+        chunks: chunk_tapes(module),
+        given: HashSet::new(),
         first_break: Vec::new(),
     };
     for (index, tape) in module.tapes.iter().enumerate() {
@@ -53,6 +59,12 @@ struct Checker<'a> {
     declared: Vec<bool>,
     /// What became known before this belongs to another thread.
     barrier: usize,
+    /// Whether the code is in a loop among threads.
+    in_thread: bool,
+    /// The tapes of chunks of distributed loops.
+    chunks: BTreeSet<usize>,
+    /// Integers of such a tape that its threads get.
+    given: HashSet<u32>,
     /// For every open loop, the length of the log at the first break out of it.
     first_break: Vec<Option<usize>>,
 }
@@ -60,6 +72,8 @@ struct Checker<'a> {
 impl Checker<'_> {
     fn tape(&mut self, index: usize, tape: &Tape) -> Check {
         self.tape = index;
+        let chunk = self.chunks.contains(&index);
+        self.given = if chunk { given_to_threads(self.module, index) } else { HashSet::new() };
         for param in &tape.params {
             self.define(Reg { class: Class::Int, index: *param }, Position::default())?;
         }
@@ -102,6 +116,9 @@ impl Checker<'_> {
         let known = self.known[reg.class.index()].get(reg.index as usize);
         let known = known.ok_or_else(|| ours(self.module, position, &format!("no {reg}")))?;
         if known.defined > self.barrier {
+            return Ok(());
+        }
+        if known.defined != 0 && reg.class == Class::Int && self.given.contains(&reg.index) {
             return Ok(());
         }
         if known.defined != 0 || (known.home != 0 && known.home != self.tape + 1) {
@@ -226,14 +243,16 @@ impl Checker<'_> {
         if it.step == 0 {
             return Err(ours(self.module, position, "a loop with step 0"));
         }
-        let (before, barrier) = (self.log.len(), self.barrier);
+        let (before, barrier, outer) = (self.log.len(), self.barrier, self.in_thread);
         if let LoopKind::Threads { threads, .. } = it.kind {
-            if threads == 0 || self.tape != 0 || barrier != 0 {
+            let can_start = self.tape == 0 || self.chunks.contains(&self.tape);
+            if threads == 0 || !can_start || self.in_thread {
                 let text = "a thread cannot start threads";
                 return Err(Diagnostic::at(self.module, position, "E0306", text)
                     .with_help("use threads in the outer loop only"));
             }
             self.barrier = before;
+            self.in_thread = true;
         }
         self.define(Reg { class: Class::Int, index: it.index }, position)?;
         self.first_break.push(None);
@@ -245,6 +264,7 @@ impl Checker<'_> {
                 .with_help("use @for_range, or @while_do"));
         }
         self.barrier = barrier;
+        self.in_thread = outer;
         self.forget(before);
         Ok(())
     }

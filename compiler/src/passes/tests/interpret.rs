@@ -4,9 +4,9 @@ mod bits;
 
 use std::collections::HashMap;
 
-use caucus_bytecode::Op;
 use caucus_bytecode::op::Effect;
-use caucus_bytecode::operand::{Comparison, ConstRef, Level, Part, Places, PublicOp};
+use caucus_bytecode::operand::{Comparison, ConstRef, Level, Part, Places, PublicOp, Window};
+use caucus_bytecode::{ArrayRef, Op};
 
 use crate::ir::{Block, Class, Module, Node, Reg};
 use crate::passes::fold::evaluate;
@@ -20,6 +20,9 @@ pub(super) struct Outcome {
     /// How many instructions took a round.
     pub(super) rounds: u64,
 }
+
+/// What a chunk finds in elements that were not sent to it.
+const POISON: i64 = 0x6a09_e667_f3bc_c908;
 
 struct Machine<'a> {
     module: &'a Module,
@@ -329,6 +332,21 @@ impl Machine<'_> {
                     self.block(&tape.body, &mut own)?;
                 }
             }
+            Op::Nodes { jobs } => {
+                let planned = jobs.iter().any(|(_, _, _, windows)| !windows.is_empty());
+                for (tape, first, count, windows) in jobs {
+                    let tape = &module.tapes[tape.0 as usize];
+                    // In the order that the program must not depend on.
+                    for chunk in (*first..first + count).rev() {
+                        let mut own = Regs::from([(int(tape.params[0]), vec![chunk])]);
+                        let away = planned.then(|| self.send(windows, chunk));
+                        self.block(&tape.body, &mut own)?;
+                        if let Some(main) = away {
+                            self.fetch(windows, chunk, main);
+                        }
+                    }
+                }
+            }
             Op::Print { condition, parts, .. } => {
                 if condition.is_none_or(|it| get(regs, it.reg())[0] != 0) {
                     let shown = parts.iter().map(|part| match part {
@@ -370,6 +388,30 @@ impl Machine<'_> {
         Ok(())
     }
 
+    /// Lets a chunk see only the elements that its windows send; gives what the main node has.
+    fn send(&mut self, windows: &[Window], chunk: i64) -> Vec<Vec<i64>> {
+        let main = self.outcome.arrays.clone();
+        for (number, array) in self.outcome.arrays.iter_mut().enumerate() {
+            if self.module.arrays[number].tape == 0 {
+                array.fill(POISON);
+            }
+        }
+        for window in windows.iter().filter(|it| it.is_sent()) {
+            let (number, places) = places(window, chunk);
+            self.outcome.arrays[number][places.clone()].copy_from_slice(&main[number][places]);
+        }
+        main
+    }
+
+    /// What the windows bring back goes to the main node's arrays.
+    fn fetch(&mut self, windows: &[Window], chunk: i64, main: Vec<Vec<i64>>) {
+        let chunks = std::mem::replace(&mut self.outcome.arrays, main);
+        for window in windows.iter().filter(|it| it.is_written()) {
+            let (number, places) = places(window, chunk);
+            self.outcome.arrays[number][places.clone()].copy_from_slice(&chunks[number][places]);
+        }
+    }
+
     fn memory(&mut self, access: &MemoryOp, regs: &mut Regs) -> Result<(), String> {
         let places = match &access.address {
             Address::Strided { base, levels } => pattern(regs[&int(*base)][0], levels),
@@ -389,6 +431,13 @@ impl Machine<'_> {
         }
         Ok(())
     }
+}
+
+/// The number of a window's array, and its elements.
+fn places(window: &Window, chunk: i64) -> (usize, std::ops::Range<usize>) {
+    let ArrayRef::Global(number) = window.array else { panic!("a window of a local array") };
+    let start = usize::try_from(window.start(chunk).unwrap()).unwrap();
+    (number as usize, start..start + window.len as usize)
 }
 
 fn constant(module: &Module, value: ConstRef) -> i64 {

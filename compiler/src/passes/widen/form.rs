@@ -61,16 +61,16 @@ impl Form {
 
 /// The values of the index of a sequential loop with constant bounds that nothing else changes.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct IndexRange {
-    pub(super) start: i64,
-    pub(super) count: u64,
-    pub(super) step: i64,
+pub(in crate::passes) struct IndexRange {
+    pub(in crate::passes) start: i64,
+    pub(in crate::passes) count: u64,
+    pub(in crate::passes) step: i64,
 }
 
 /// The elements that one access touches in one iteration `k`, over all iterations of the loops
 /// within: `Σ fixed + constant + coef·k + Σ (0..count)·stride`.
 #[derive(Clone, Debug)]
-pub(super) struct Footprint {
+pub(in crate::passes) struct Footprint {
     /// Registers with one value during an iteration of the widened loop.
     fixed: Vec<(u32, i64)>,
     constant: i128,
@@ -88,7 +88,7 @@ const PAIRS: u128 = 1 << 16;
 impl Footprint {
     /// The footprint of an address, unless numbers get so large that they could wrap. `fixed`
     /// says whether a register keeps its value during one iteration.
-    pub(super) fn of(
+    pub(in crate::passes) fn of(
         form: &Form,
         levels: &[Level],
         ranges: &HashMap<u32, IndexRange>,
@@ -119,7 +119,7 @@ impl Footprint {
     }
 
     /// Lowest and highest element of iteration 0, without the fixed part.
-    fn extent(&self) -> (i128, i128) {
+    pub(in crate::passes) fn extent(&self) -> (i128, i128) {
         let (mut low, mut high) = (self.constant, self.constant);
         for (count, stride) in &self.levels {
             let span = (count - 1).max(0).saturating_mul(*stride);
@@ -127,6 +127,27 @@ impl Footprint {
             high = high.saturating_add(span.max(0));
         }
         (low, high)
+    }
+
+    /// Distance between the elements of consecutive iterations.
+    pub(in crate::passes) fn coef(&self) -> i128 {
+        self.coef
+    }
+
+    /// Whether no element is touched.
+    pub(in crate::passes) fn is_empty(&self) -> bool {
+        self.levels.iter().any(|(count, _)| *count <= 0)
+    }
+
+    /// Whether every element between the lowest and the highest one is touched.
+    pub(in crate::passes) fn is_dense(&self) -> bool {
+        // The levels stand in the order of their strides: each one repeats a stretch without gaps.
+        let mut stretch = 1;
+        self.levels.iter().all(|(count, stride)| {
+            let dense = stride.abs() <= stretch;
+            stretch += (count - 1).max(0) * stride.abs();
+            dense
+        })
     }
 
     /// Lowest and highest element of all `n` iterations; `None` if they depend on registers.
@@ -252,6 +273,16 @@ mod tests {
             assert!(!(meet && a.apart(&b, n)), "seed {seed}: {a:?} {b:?} {n}");
         }
         assert!(met > 1000);
+    }
+
+    #[test]
+    fn dense_footprints_have_no_gaps() {
+        assert!(footprint(3, 9, &[]).is_dense());
+        assert!(footprint(0, 0, &[(4, 1), (3, 4)]).is_dense());
+        assert!(footprint(0, 0, &[(3, -4), (5, 1)]).is_dense());
+        assert!(!footprint(0, 0, &[(4, 1), (3, 5)]).is_dense());
+        assert!(!footprint(0, 0, &[(4, 2)]).is_dense());
+        assert!(footprint(0, 0, &[(0, 1)]).is_empty() && !footprint(0, 0, &[(2, 1)]).is_empty());
     }
 
     #[test]
