@@ -20,6 +20,7 @@ mod identities;
 mod inputs;
 mod language;
 mod main_job;
+mod nodes;
 mod programs;
 mod run_time_errors;
 mod statistics;

@@ -1,6 +1,8 @@
 //! What the tests share: a folder to work in, processes that never outlive a test, free ports.
 
 pub(crate) mod client;
+pub(crate) mod fleet;
+mod gate;
 mod head;
 mod proxy;
 pub(crate) mod suite;
@@ -17,6 +19,8 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tempfile::TempDir;
 
+pub(crate) use fleet::Fleet;
+pub(crate) use gate::{Gate, Way};
 pub(crate) use head::Head;
 pub(crate) use proxy::CountingProxy;
 

@@ -170,6 +170,7 @@ impl Coordinator {
                     && set.is_ready(party, incarnation)
                 {
                     set.state = State::Idle;
+                    set.has_served = true;
                 }
             }
             Event::Lost { worker, incarnation, loss } => {
@@ -225,7 +226,7 @@ impl Coordinator {
         let set = self.sets.entry(worker).or_insert_with(|| Set::new(n_parties));
         if set.has(party) {
             // The main node has not noticed yet that the earlier connection is dead.
-            let who = format!("P{party}.W{worker} has come again");
+            let who = format!("P{party}.W{worker} has lost its connection and come back");
             self.fence(worker, who);
         }
         let set = self.sets.get_mut(&worker).expect("it was just there");
@@ -256,6 +257,7 @@ impl Coordinator {
         if incarnations.iter().all(Option::is_none) {
             return;
         }
+        set.is_lost = true;
         let state = std::mem::replace(&mut set.state, State::Incomplete);
         self.out.push(Command::Fence { worker, incarnations, why: why.clone() });
         let State::Busy { chunk, number, .. } = state else { return };
@@ -356,7 +358,8 @@ impl Coordinator {
 
     /// Whether the run has waited long enough for the workers that it expects.
     fn is_settled(&mut self, now: Duration) -> bool {
-        let serving = self.sets.values().filter(|set| set.serves()).count();
+        // Those that have been lost since are not waited for again.
+        let serving = self.sets.values().filter(|set| set.has_served || set.is_lost).count();
         if self.settled || serving >= self.expected {
             self.settled = true;
         } else if now >= self.patience {

@@ -25,7 +25,7 @@ use crate::host::Error;
 use crate::report::WorkerReport;
 
 /// How often a waiting thread looks around.
-const STEP: Duration = Duration::from_millis(100);
+const STEP: Duration = Duration::from_millis(20);
 /// How long a worker may take to hear that the run is over.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 

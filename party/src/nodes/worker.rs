@@ -69,6 +69,8 @@ enum Served {
     Failed(String),
     /// This worker was cut off, or its set was: it connects anew.
     Dissolved(String),
+    /// The main node left before it had anything to do.
+    Idle(String),
 }
 
 /// Serves until the worker is told to end.
@@ -101,14 +103,13 @@ pub fn serve(config: WorkerConfig, events: Arc<dyn Events>) -> Result<(), Error>
             Served::Failed(cause) => worker.notice(&format!("a run has failed: {cause}")),
             Served::Dissolved(why) => {
                 worker.notice(&format!("connects anew: {why}"));
-                if once {
-                    patience = RETURN_LIMIT;
-                    was_cut = Some(why);
-                    continue;
-                }
+                was_cut = once.then_some(why);
             }
+            Served::Idle(why) => was_cut = once.then_some(why),
         }
-        was_cut = None;
+        if was_cut.is_some() {
+            patience = RETURN_LIMIT;
+        }
     }
 }
 
@@ -170,7 +171,7 @@ impl Worker {
             Ok(ToWorker::Assign { .. }) => {
                 return Ok(Served::Dissolved("a chunk came before a program".into()));
             }
-            Err(error) => return self.lost(&error),
+            Err(error) => return self.lost(&error).map(|_| Served::Idle(error.to_string())),
         };
         let program = match self.take_program(&mut link, &welcome) {
             Ok(program) => program,
@@ -236,19 +237,21 @@ impl WithProtocol for Serving<'_> {
         let io_timeout = worker.config.io_timeout;
         // It ends all waits of this set, and no others.
         let abort = AbortFlag::new();
-        let mesh = match worker.connect_set(welcome, program, &abort) {
-            Ok(mesh) => mesh,
+        link.set_abort(abort.clone());
+        let main = Arc::new(Mutex::new(link));
+        let watch = worker.watch(&main, &abort);
+        let (mesh, mut threads) = match worker.connect_set(welcome, program, &abort) {
+            Ok(set) => set,
             Err(why) => {
+                drop(watch);
                 let loss = Loss::Gone(why.clone());
+                let mut link = lock(&main);
+                link.set_abort(AbortFlag::new());
                 let _ = send(&mut link, &FromWorker::Failed { loss }, &[], SET_LIMIT);
                 link.close();
                 return Served::Dissolved(why);
             }
         };
-        let (mesh, mut threads) = mesh;
-        link.set_abort(abort.clone());
-        let main = Arc::new(Mutex::new(link));
-        let watch = worker.watch(&main, &abort);
         let session = session_of(welcome, worker.config.me.role);
         let end = (|| {
             let net = &mut threads.first_mut().expect("there is a main thread").net;

@@ -36,11 +36,20 @@ struct Member {
 pub(super) struct Set {
     members: Vec<Option<Member>>,
     pub(super) state: State,
+    /// Whether it was ever ready to compute.
+    pub(super) has_served: bool,
+    /// Whether it was ever dissolved.
+    pub(super) is_lost: bool,
 }
 
 impl Set {
     pub(super) fn new(n_parties: usize) -> Self {
-        Self { members: (0..n_parties).map(|_| None).collect(), state: State::Incomplete }
+        Self {
+            members: (0..n_parties).map(|_| None).collect(),
+            state: State::Incomplete,
+            has_served: false,
+            is_lost: false,
+        }
     }
 
     /// Whether the party's worker is there, in whatever incarnation.

@@ -1,0 +1,291 @@
+//! Parties of many nodes: workers that come, go and fail, with real processes and real TLS.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use crate::support::{Fleet, Gate, Site, Way};
+
+/// Squares of small numbers and three times large ones, in chunks of 1000: what P0 prints is [`expected`].
+const PROGRAM: &str = "
+n, chunk = int(program.args[1]), int(program.args[2])
+a = Array.create_from(sint(regint.inc(n)))
+b = sint.Array(n)
+@for_range_opt_multinode(n, chunk=chunk)
+def _(i):
+    x = a[i]
+    b[i] = (x < n // 2).if_else(x * x, x * 3)
+print_ln('%s', sum(b).reveal())
+";
+
+fn expected(n: u64) -> String {
+    let one = |x| if x < n / 2 { x * x } else { 3 * x };
+    format!("{}\n", (0..n).map(one).sum::<u64>())
+}
+
+/// A fleet whose workers wait for a run of [`PROGRAM`].
+fn fleet(workers: u32) -> Fleet {
+    let mut fleet = Fleet::new(workers);
+    fleet.site.program("halves", PROGRAM);
+    for party in 0..3 {
+        (0..workers).for_each(|index| fleet.start_worker(party, index));
+    }
+    fleet
+}
+
+#[test]
+fn three_parties_of_five_nodes_give_what_three_nodes_give() {
+    let site = Site::new();
+    for name in ["multinode_sizes", "multinode_access", "multinode_classes", "multinode_reductions"]
+    {
+        let path = crate::support::root().join(format!("tests/language/{name}.mpc"));
+        let run = |workers| {
+            let words = format!("-q --workers {workers} ring {}", path.display());
+            site.compile_run(&words).succeed().stdout
+        };
+        let alone = run(0);
+        assert!(!alone.is_empty());
+        for workers in [1, 2, 4] {
+            assert_eq!(run(workers), alone, "{name} with {workers} workers");
+        }
+    }
+}
+
+#[test]
+fn workers_serve_run_after_run() {
+    let mut fleet = fleet(2);
+    for n in [3000, 1, 0, 5000] {
+        fleet.start_mains(2, &format!("halves {n} 1000"));
+        assert_eq!(fleet.succeed().0, expected(n));
+    }
+    assert!(fleet.workers.values_mut().all(|it| it.is_running()));
+}
+
+#[test]
+fn the_report_tells_what_each_worker_did() {
+    let mut fleet = fleet(2);
+    fleet.start_mains(2, "halves 4000 1000");
+    fleet.succeed();
+    let stats = std::fs::read_to_string(fleet.site.path("stats-1.json")).unwrap();
+    let stats: serde_json::Value = serde_json::from_str(&stats).unwrap();
+    let workers = stats["parties"][0]["workers"].as_array().unwrap();
+    assert_eq!(workers.len(), 2, "{stats:#}");
+    let total = |field: &str| workers.iter().map(|it| it[field].as_f64().unwrap()).sum::<f64>();
+    assert_eq!(total("chunks"), 4.0);
+    // Shares of two elements for each number, each way.
+    assert_eq!((total("bytes_to_worker"), total("bytes_from_worker")), (64000.0, 64000.0));
+    assert!(total("bytes_between_parties") > 0.0 && total("compute_seconds") > 0.0);
+}
+
+/// What happens to a worker.
+#[derive(Clone, Copy, Debug)]
+enum Fate {
+    Killed,
+    Stopped,
+    CutOff,
+}
+
+/// When it happens.
+#[derive(Clone, Copy, Debug)]
+enum Phase {
+    SetUp,
+    Receiving,
+    FirstRound,
+    MiddleRound,
+    LastRound,
+    Sending,
+}
+
+/// A fleet of two workers of each party where P1's worker 0 is behind gates: one on the way to its main node, one on
+/// the way to it from P2's worker 0.
+struct Gated {
+    fleet: Fleet,
+    to_main: Gate,
+    to_worker: Gate,
+}
+
+impl Gated {
+    fn start() -> Self {
+        let mut fleet = Fleet::new(2);
+        fleet.site.program("halves", PROGRAM);
+        for party in 0..3 {
+            for index in 0..2 {
+                if (party, index) != (1, 0) {
+                    fleet.start_worker(party, index);
+                }
+            }
+        }
+        let local = SocketAddr::from(([127, 0, 0, 1], 0));
+        let to_main = Gate::start(local, fleet.door(1));
+        let port = crate::support::free_ports(1);
+        // Others find the worker at another address of this machine, where the gate is.
+        let behind = SocketAddr::from(([127, 0, 0, 1], port));
+        let to_worker = Gate::start(SocketAddr::from(([127, 0, 0, 2], port)), behind);
+        let options = format!("--listen {behind} --host 127.0.0.2");
+        fleet.start_worker_with(1, 0, to_main.address(), &options);
+        Self { fleet, to_main, to_worker }
+    }
+
+    /// Bytes that pass in a run where nothing happens: to the main node, from there, and among workers.
+    fn quiet(&mut self) -> [u64; 3] {
+        let now = |this: &Self| {
+            let (main, worker) = (&this.to_main, &this.to_worker);
+            [main.passed(Way::Out), main.passed(Way::Back), worker.passed(Way::Out)]
+        };
+        let before = now(self);
+        self.fleet.start_mains(2, RUN);
+        assert_eq!(self.fleet.succeed().0, expected(8000));
+        let after = now(self);
+        [0, 1, 2].map(|at| after[at] - before[at])
+    }
+}
+
+/// Each set gets one of two chunks.
+const RUN: &str = "halves 8000 4000";
+
+#[test]
+fn a_worker_may_be_lost_at_any_time() {
+    let mut gated = Gated::start();
+    let [out, back, among] = gated.quiet();
+    for fate in [Fate::Killed, Fate::CutOff, Fate::Stopped] {
+        for phase in [
+            Phase::SetUp,
+            Phase::Receiving,
+            Phase::FirstRound,
+            Phase::MiddleRound,
+            Phase::LastRound,
+            Phase::Sending,
+        ] {
+            let (gate, way, at) = match phase {
+                Phase::SetUp => (&gated.to_worker, Way::Out, 1),
+                Phase::Receiving => (&gated.to_main, Way::Back, back / 2),
+                Phase::FirstRound => (&gated.to_worker, Way::Out, among / 5),
+                Phase::MiddleRound => (&gated.to_worker, Way::Out, among / 2),
+                Phase::LastRound => (&gated.to_worker, Way::Out, among * 98 / 100),
+                Phase::Sending => (&gated.to_main, Way::Out, out * 2 / 3),
+            };
+            let pid = gated.fleet.workers[&(1, 0)].pid();
+            let gates = [gated.to_main.clone(), gated.to_worker.clone()];
+            gate.after(way, gate.passed(way) + at, move || match fate {
+                // Like a machine that dies, with what it has not sent yet.
+                Fate::Killed => {
+                    let _ = rustix::process::kill_process(pid, Signal::KILL);
+                    gates.iter().for_each(Gate::cut);
+                }
+                Fate::Stopped => {
+                    let _ = rustix::process::kill_process(pid, Signal::STOP);
+                    gates.iter().for_each(Gate::shut);
+                }
+                Fate::CutOff => gates.iter().for_each(Gate::cut),
+            });
+            gated.fleet.start_mains(2, RUN);
+            let started = Instant::now();
+            let (printed, said) = gated.fleet.succeed();
+            let took = started.elapsed();
+            assert_eq!(printed, expected(8000), "{fate:?} {phase:?}\n{said}");
+            assert!(took < Duration::from_secs(40), "{fate:?} {phase:?} took {took:?}\n{said}");
+            let told =
+                ["P1.W0 was lost", "P0.W0 was lost", "P2.W0 was lost", "takes very long", "others"];
+            assert!(
+                told.iter().any(|it| said.contains(it)),
+                "{fate:?} {phase:?}: nothing is said\n{said}{}",
+                gated.fleet.workers_said()
+            );
+            // A new process in place of one that is gone or stopped.
+            if !matches!(fate, Fate::CutOff) {
+                [&gated.to_main, &gated.to_worker].map(Gate::cut);
+                let options = format!(
+                    "--listen 127.0.0.1:{} --host 127.0.0.2",
+                    gated.to_worker.address().port()
+                );
+                let main = gated.to_main.address();
+                gated.fleet.start_worker_with(1, 0, main, &options);
+            }
+        }
+    }
+}
+
+/// Small numbers that follow from a seed (xorshift64*).
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) % n
+    }
+}
+
+/// Runs so many schedules in which workers of two sets are killed, stopped and started again at random times.
+fn random_schedules(half: u64) {
+    let nightly = std::env::var_os("CAUCUS_NIGHTLY").is_some();
+    let schedules = if nightly { 500 } else { 25 };
+    let first = std::env::var("CAUCUS_SEED").ok().and_then(|seed| seed.parse().ok());
+    let first: u64 = first.unwrap_or_else(|| (u64::from(std::process::id()) << 20) + (half << 10));
+    println!("seeds from {first} on: set CAUCUS_SEED to repeat them");
+    let mut fleet = fleet(2);
+    for seed in first..first + schedules {
+        let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        // All are there at the beginning, from the schedule before or anew.
+        for party in 0..3 {
+            for index in 0..2 {
+                if !fleet.workers.get_mut(&(party, index)).is_some_and(|it| it.is_running()) {
+                    fleet.start_worker(party, index);
+                }
+            }
+        }
+        let mut events: Vec<_> = (0..1 + dice.below(4))
+            .map(|_| (dice.below(700), dice.below(3) as u8, dice.below(2) as u32, dice.below(4)))
+            .collect();
+        events.sort_unstable();
+        fleet.start_mains(2, "halves 12000 1000");
+        let started = Instant::now();
+        let mut stopped = Vec::new();
+        let mut again = Vec::new();
+        while !fleet.is_over() {
+            let now = started.elapsed().as_millis() as u64;
+            assert!(now < 60_000, "seed {seed} hangs\n{}", fleet.workers_said());
+            while let Some((at, party, index, kind)) = events.first().copied() {
+                if at > now {
+                    break;
+                }
+                events.remove(0);
+                match kind {
+                    // What has stopped is noticed after some seconds only.
+                    0 if dice.below(3) == 0 => {
+                        fleet.signal(party, index, Signal::STOP);
+                        stopped.push((party, index));
+                    }
+                    0 | 1 => fleet.signal(party, index, Signal::KILL),
+                    _ => {
+                        fleet.signal(party, index, Signal::KILL);
+                        again.push((now + dice.below(400), party, index));
+                    }
+                }
+            }
+            for (_, party, index) in again.extract_if(.., |it| it.0 <= now) {
+                fleet.start_worker(party, index);
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let (printed, said) = fleet.succeed();
+        assert_eq!(printed, expected(12000), "seed {seed}\n{said}");
+        // Those that were stopped are of no use any more.
+        for worker in stopped {
+            fleet.workers.remove(&worker);
+        }
+    }
+}
+
+// Two tests, so that they run side by side.
+#[test]
+fn random_losses_change_nothing() {
+    random_schedules(0);
+}
+
+#[test]
+fn random_losses_change_nothing_either() {
+    random_schedules(1);
+}
