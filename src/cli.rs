@@ -32,6 +32,8 @@ pub(crate) enum Command {
     ///
     /// Options of the run itself follow after `--`.
     Run(Run),
+    /// Run a worker of a party: it gets chunks of distributed loops from its main node, run after run
+    Worker(Worker),
     /// Explain the code of an error, with a wrong and a corrected example
     Explain(Explain),
     /// Show a bytecode file as text
@@ -204,6 +206,9 @@ pub(crate) struct Run {
     /// Address to listen on for the other parties [default: all addresses, the port of the hosts file]
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) listen: Option<String>,
+    /// Where this party's workers come in, with --workers [default: all addresses, port 6000 + I]
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) listen_workers: Option<String>,
     #[command(flatten)]
     pub(crate) compilation: Compilation,
     #[command(flatten)]
@@ -218,6 +223,45 @@ pub(crate) struct Run {
         allow_hyphen_values = true
     )]
     pub(crate) words: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Worker {
+    /// Number of the party
+    #[arg(short = 'p', long, value_name = "I")]
+    pub(crate) party: u8,
+    /// Number of this worker within the party, from 0
+    #[arg(short, long, value_name = "K")]
+    pub(crate) index: u32,
+    /// Where the party's main node takes in workers [port: 6000 + I]
+    #[arg(long, value_name = "HOST[:PORT]")]
+    pub(crate) main: String,
+    /// Address to listen on for the workers of number K of the other parties [default: all addresses
+    /// and a free port]
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) listen: Option<String>,
+    /// Host at which they find this worker [default: the address from which it connects to its main
+    /// node]
+    #[arg(long, value_name = "HOST")]
+    pub(crate) host: Option<String>,
+    /// Number of parties
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub(crate) parties: usize,
+    /// End after one run
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// Folder of the identities
+    #[arg(long, value_name = "DIR", default_value = "certs", env = "CAUCUS_CERTS")]
+    pub(crate) certs: PathBuf,
+    /// Seconds to wait for the main node, with --once; else the worker waits for ever
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub(crate) connect_timeout: u64,
+    /// Show nothing but errors
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// Run by `compile-run`
+    #[arg(long, hide = true)]
+    pub(crate) managed: bool,
 }
 
 #[derive(Debug, Args)]

@@ -6,6 +6,7 @@ mod compile_run;
 mod editor;
 mod explain;
 mod run;
+mod worker;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -66,6 +67,7 @@ fn dispatch(command: Command, run_options: Vec<String>) -> Result<()> {
         }
         Command::Compile(args) => compile::run(&args),
         Command::Run(args) => run::run(args, &run_options),
+        Command::Worker(args) => worker::run(&args),
         Command::Explain(args) => explain::run(args.code.as_deref()),
         Command::Disassemble(args) => compile::disassemble(&args.file),
         Command::Certs(args) => certs::run(&args),

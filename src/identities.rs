@@ -10,14 +10,22 @@ use caucus_core::ids::{PartyId, WorkerId};
 
 use crate::failure::{Code, failure, with_causes};
 
-/// Makes the identities of `parties` parties and of the workers as which the program connects, as
-/// far as they are missing, and tells on stderr what was made. For one machine only: on a real
+/// Makes the identities of `parties` parties, of the workers as which the program connects, and of the
+/// first `n_workers` workers, as far as they are missing, and tells on stderr what was made. For one machine only: on a real
 /// deployment nothing is ever made silently.
-pub(crate) fn ensure(dir: &Path, parties: u8, program: &Program, quiet: bool) -> Result<()> {
+pub(crate) fn ensure(
+    dir: &Path,
+    parties: u8,
+    program: &Program,
+    n_workers: u32,
+    quiet: bool,
+) -> Result<()> {
     let options = IssueOptions::default();
     let all = || (0..parties).map(PartyId::new);
     let mut created = identity::init_parties(dir, all(), &options).map_err(configuration)?.created;
-    for worker in workers(program) {
+    let mut needed = workers(program);
+    needed.extend(0..n_workers);
+    for worker in needed {
         for party in all() {
             let report = identity::add_worker(dir, party, WorkerId::new(worker), &options);
             created.extend(report.map_err(configuration)?.created);

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -31,6 +31,22 @@ pub(crate) struct Party {
     pub(crate) task: Task,
     /// Where the other parties reach it; handed over to the process.
     pub(crate) listener: TcpListener,
+    /// Where its workers come in, if it has any; handed over, too.
+    pub(crate) workers: Option<TcpListener>,
+}
+
+/// One worker to be started. A worker that ends before the run does is no failure of the run.
+pub(crate) struct Worker {
+    /// Number of the party.
+    pub(crate) party: u8,
+    /// Number of the worker.
+    pub(crate) index: u32,
+    /// Where its main node takes it in.
+    pub(crate) main: String,
+    /// How many parties there are.
+    pub(crate) n_parties: usize,
+    /// Folder of the identities.
+    pub(crate) certs: PathBuf,
 }
 
 /// How one party process ended, in the order in which they ended.
@@ -57,9 +73,13 @@ pub(crate) fn listen(party: u8, base: Option<u16>) -> Result<TcpListener> {
 }
 
 /// Runs all parties to their ends. Whatever happens to this process, they end with it.
-pub(crate) fn run(parties: Vec<Party>, progress: &Progress) -> Result<Vec<Ended>> {
+pub(crate) fn run(
+    parties: Vec<Party>,
+    workers: Vec<Worker>,
+    progress: &Progress,
+) -> Result<Vec<Ended>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(supervise(parties, progress))
+    runtime.block_on(supervise(parties, workers, progress))
 }
 
 struct Signals {
@@ -87,7 +107,11 @@ impl Signals {
     }
 }
 
-async fn supervise(parties: Vec<Party>, progress: &Progress) -> Result<Vec<Ended>> {
+async fn supervise(
+    parties: Vec<Party>,
+    workers: Vec<Worker>,
+    progress: &Progress,
+) -> Result<Vec<Ended>> {
     let mut signals = Signals::install()?;
     let (lines, mut received) = mpsc::channel(256);
     let n_parties = u8::try_from(parties.len()).unwrap_or(u8::MAX);
@@ -97,7 +121,7 @@ async fn supervise(parties: Vec<Party>, progress: &Progress) -> Result<Vec<Ended
         let (number, outcome) = (party.task.party, party.task.outcome.clone());
         let mut child = start(party, progress)?;
         if let Some(stderr) = child.stderr.take() {
-            tokio::spawn(relay(number, stderr, lines.clone()));
+            tokio::spawn(relay(format!("P{number}"), stderr, lines.clone()));
         }
         if let Some(stdout) = child.stdout.take() {
             output.spawn(show_output(stdout, progress.clone()));
@@ -108,6 +132,20 @@ async fn supervise(parties: Vec<Party>, progress: &Progress) -> Result<Vec<Ended
             let status = child.wait().await;
             drop(lifeline);
             (number, outcome, status)
+        });
+    }
+    let mut serving = JoinSet::new();
+    for worker in workers {
+        let name = format!("P{}.W{}", worker.party, worker.index);
+        let mut child = start_worker(&worker)?;
+        if let Some(stderr) = child.stderr.take() {
+            tokio::spawn(relay(name, stderr, lines.clone()));
+        }
+        let lifeline = child.stdin.take();
+        serving.spawn(async move {
+            // What a lost worker means is for the main nodes to find out.
+            let _ = child.wait().await;
+            drop(lifeline);
         });
     }
     drop(lines);
@@ -149,6 +187,10 @@ async fn supervise(parties: Vec<Party>, progress: &Progress) -> Result<Vec<Ended
     }
     // Whoever has not ended by now is killed; it would keep its ends of the pipes open.
     running.shutdown().await;
+    // Workers have been told that the run is over.
+    let all = async { while serving.join_next().await.is_some() {} };
+    let _ = tokio::time::timeout(GRACE, all).await;
+    serving.shutdown().await;
     while let Ok(Some(line)) =
         tokio::time::timeout(Duration::from_millis(200), received.recv()).await
     {
@@ -164,7 +206,12 @@ fn start(party: Party, progress: &Progress) -> Result<Child> {
     managed::write(&file, &party.task)?;
     let mut command = std::process::Command::new(std::env::current_exe()?.with_file_name("caucus"));
     command.args(["run", "--party", &number.to_string(), "--managed"]).arg(&file);
-    command.env("LISTEN_FDS", "1").env_remove("LISTEN_PID").env_remove("LISTEN_FDNAMES");
+    let sockets = [Some(party.listener), party.workers];
+    let sockets: Vec<_> = sockets.into_iter().flatten().collect();
+    command
+        .env("LISTEN_FDS", sockets.len().to_string())
+        .env_remove("LISTEN_PID")
+        .env_remove("LISTEN_FDNAMES");
     let shown = number == 0 || party.task.output == Output::Everywhere;
     command.stdin(Stdio::piped()).stderr(Stdio::piped());
     // On a terminal, output and the progress line must take turns.
@@ -174,13 +221,24 @@ fn start(party: Party, progress: &Progress) -> Result<Child> {
         (true, false) => Stdio::inherit(),
         (false, _) => Stdio::null(),
     });
-    let parent_fd = OwnedFd::from(party.listener);
-    command
-        .fd_mappings(vec![FdMapping { parent_fd, child_fd: FIRST_SOCKET }])
-        .map_err(|error| failure(Code::Bug, error))?;
+    let mappings = sockets.into_iter().zip(FIRST_SOCKET..).map(|(socket, child_fd)| {
+        let parent_fd = OwnedFd::from(socket);
+        FdMapping { parent_fd, child_fd }
+    });
+    command.fd_mappings(mappings.collect()).map_err(|error| failure(Code::Bug, error))?;
     let mut command = Command::from(command);
     command.kill_on_drop(true);
     command.spawn().context("cannot start a party process")
+}
+
+fn start_worker(worker: &Worker) -> Result<Child> {
+    let mut command = Command::new(std::env::current_exe()?.with_file_name("caucus"));
+    command.arg("worker").args(["--party", &worker.party.to_string()]);
+    command.args(["--index", &worker.index.to_string(), "--main", &worker.main]);
+    command.args(["--parties", &worker.n_parties.to_string(), "--listen", "127.0.0.1:0"]);
+    command.args(["--once", "--managed", "--certs"]).arg(&worker.certs);
+    command.stdin(Stdio::piped()).stderr(Stdio::piped()).stdout(Stdio::null()).kill_on_drop(true);
+    command.spawn().context("cannot start a worker process")
 }
 
 /// Shows a party's output on the terminal, whole lines above the progress line.
@@ -194,24 +252,24 @@ async fn show_output(stdout: tokio::process::ChildStdout, progress: Progress) {
 }
 
 async fn relay(
-    party: u8,
+    node: String,
     stderr: tokio::process::ChildStderr,
-    lines: mpsc::Sender<(u8, Result<Message, String>)>,
+    lines: mpsc::Sender<(String, Result<Message, String>)>,
 ) {
     let mut reader = BufReader::new(stderr).lines();
     while let Ok(Some(line)) = reader.next_line().await {
         let message = managed::parse(&line).map_err(str::to_owned);
-        if lines.send((party, message)).await.is_err() {
+        if lines.send((node.clone(), message)).await.is_err() {
             return;
         }
     }
 }
 
-fn show((party, line): (u8, Result<Message, String>), progress: &Progress) {
+fn show((node, line): (String, Result<Message, String>), progress: &Progress) {
     match line {
-        Ok(Message::Progress(text)) => progress.set(format!("P{party}: {text}")),
-        Ok(Message::Notice(text)) => progress.line(&format!("caucus: P{party}: {text}")),
-        Err(text) => progress.line(&format!("P{party}: {text}")),
+        Ok(Message::Progress(text)) => progress.set(format!("{node}: {text}")),
+        Ok(Message::Notice(text)) => progress.line(&format!("caucus: {node}: {text}")),
+        Err(text) => progress.line(&format!("{node}: {text}")),
     }
 }
 

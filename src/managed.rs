@@ -36,6 +36,8 @@ pub(crate) struct Task {
     pub(crate) args: Vec<i64>,
     /// Where the program's output goes.
     pub(crate) output: Output,
+    /// How many workers come in at the second socket that is handed over; none without one.
+    pub(crate) workers: Option<usize>,
     /// Seconds to wait for others to appear.
     pub(crate) connect_timeout: u64,
     /// Where the outcome goes.

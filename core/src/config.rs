@@ -12,9 +12,17 @@ use crate::ids::PartyId;
 /// The port of P0 where nothing else is said; each further party uses the next one.
 pub const BASE_PORT: u16 = 5000;
 
+/// The port at which P0 takes in workers where nothing else is said.
+const WORKER_BASE_PORT: u16 = 6000;
+
 /// The port on which a party listens where nothing else is said: 5000 + its number.
 pub fn default_port(party: PartyId) -> u16 {
     BASE_PORT + u16::try_from(party.index()).expect("party numbers fit eight bits")
+}
+
+/// The port at which the main node of a party takes in workers where nothing else is said: 6000 + the party's number.
+pub fn default_worker_port(party: PartyId) -> u16 {
+    WORKER_BASE_PORT + u16::try_from(party.index()).expect("party numbers fit eight bits")
 }
 
 /// A host and a TCP port. Displays as `host:port`, with brackets around an IPv6 address.

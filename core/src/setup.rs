@@ -13,6 +13,7 @@ mod dial;
 mod error;
 mod join;
 pub(crate) mod message;
+mod nodes;
 mod program;
 mod registry;
 
@@ -37,6 +38,7 @@ use accept::{Guard, Notices};
 use background::Background;
 pub use error::{Ends, Error, Stage};
 pub use message::ProgramSpec;
+pub use nodes::{NodeArrival, NodeDial, NodeListener, connect_main};
 pub use program::{Accepted, IsOpen, ProgramListener, WorkerDial, connect_worker};
 use registry::Registry;
 

@@ -32,6 +32,8 @@ pub(crate) struct Proposal {
     hash: [u8; 32],
     /// Threads that the program runs at the same time.
     threads: u32,
+    /// Workers that each party expects; none if main nodes compute all by themselves.
+    workers: Option<u32>,
     /// SHA-256 of the file of public inputs, if the program takes any.
     public_inputs: Option<[u8; 32]>,
     /// Random, so that no two runs have the same name.
@@ -56,6 +58,7 @@ impl Proposal {
         n_parties: usize,
         protocol: &str,
         program: &caucus_bytecode::Program,
+        workers: Option<usize>,
         public_inputs: Option<[u8; 32]>,
     ) -> Self {
         Self {
@@ -68,6 +71,7 @@ impl Proposal {
             program: program.name.chars().take(MAX_NAME).collect(),
             hash: program.hash(),
             threads: u32::try_from(program.max_threads()).unwrap_or(u32::MAX),
+            workers: workers.map(|it| u32::try_from(it).unwrap_or(u32::MAX)),
             public_inputs,
             nonce: *Seed::generate().as_bytes(),
         }
@@ -86,13 +90,15 @@ impl Proposal {
     /// The first thing in which `other` differs, the root of later ones first.
     pub(crate) fn difference(&self, other: &Self) -> Option<Difference> {
         // The nonces always differ.
-        let fields: [(&'static str, String, String); 7] = [
+        let workers = |it: &Option<u32>| it.map_or("none".to_owned(), |it| it.to_string());
+        let fields: [(&'static str, String, String); 8] = [
             ("version of Caucus", self.version.clone(), other.version.clone()),
             ("format of the bytecode", self.bytecode.to_string(), other.bytecode.to_string()),
             ("protocol", self.protocol.clone(), other.protocol.clone()),
             ("length of the ring in bits", self.ring_bits.to_string(), other.ring_bits.to_string()),
             ("number of parties", self.n_parties.to_string(), other.n_parties.to_string()),
             ("role", role(self.role), role(other.role)),
+            ("number of workers", workers(&self.workers), workers(&other.workers)),
             ("program with its arguments", self.program.clone(), other.program.clone()),
         ];
         let named = fields.into_iter().find(|(_, ours, theirs)| ours != theirs);
@@ -159,7 +165,7 @@ mod tests {
 
     fn proposal() -> Proposal {
         let program = Program { name: "tutorial-7".into(), ring_bits: 64, ..Program::default() };
-        Proposal::new(NodeId::main(PartyId::new(0)), 3, "ring", &program, Some([7; 32]))
+        Proposal::new(NodeId::main(PartyId::new(0)), 3, "ring", &program, Some(4), Some([7; 32]))
     }
 
     #[test]

@@ -27,6 +27,16 @@ impl Default for Folders {
     }
 }
 
+/// The workers that a main node takes into service.
+pub struct WorkersConfig {
+    /// How many are expected; all parties expect as many. More may come, and fewer.
+    pub expected: usize,
+    /// Where they come in.
+    pub listener: TcpListener,
+    /// How long the first distributed loop waits for those that are expected.
+    pub patience: Duration,
+}
+
 /// What one node needs to know to run a program.
 pub struct Config {
     /// This node; P0's where one process plays all parties. Its peers are the nodes of the same role.
@@ -60,6 +70,9 @@ pub struct Config {
     /// How long a peer that is there may be silent on a data link. Usually an hour: it may be computing, and whether
     /// it lives is known from heartbeats.
     pub io_timeout: Duration,
+    /// The workers that compute chunks of distributed loops; if none, this node computes them itself. Not used where
+    /// one process plays all parties.
+    pub workers: Option<WorkersConfig>,
     /// Ends the run when it is set; set by the run when another node fails.
     pub abort: AbortFlag,
 }

@@ -70,6 +70,17 @@ pub enum Phase {
         /// Why the last attempt failed.
         last_error: String,
     },
+    /// A loop is distributed among workers.
+    Distributing {
+        /// How many of its chunks are done.
+        done: usize,
+        /// How many there are.
+        all: usize,
+        /// How many workers this party has.
+        workers: usize,
+    },
+    /// A worker waits for a run.
+    WaitingForWork,
     /// The program has ended; all parties add up their figures.
     Finishing,
 }
@@ -96,6 +107,10 @@ impl fmt::Display for Phase {
                 since(f, *waited)?;
                 write!(f, " ({last_error})")
             }
+            Self::Distributing { done, all, workers } => {
+                write!(f, "{done} of {all} chunks done, {workers} workers")
+            }
+            Self::WaitingForWork => f.write_str("waiting for a run"),
             Self::Finishing => f.write_str("finishing"),
         }
     }

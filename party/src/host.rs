@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use caucus_core::ids::PartyId;
 use caucus_protocols::Checked;
-use caucus_vm::{Arrival, Audience, Host, HostError, Payload, Storage};
+use caucus_vm::{Arrival, Audience, Host, HostError, Payload, Storage, Workers};
 use num_bigint::BigInt;
 
 pub use error::Error;
@@ -18,6 +18,7 @@ pub(crate) use sockets::Sockets;
 
 use crate::events::Events;
 use crate::inputs::{Asked, BinaryFiles, PublicInputs, Streams};
+use crate::nodes::Office;
 use crate::outputs::BinaryOutputs;
 use crate::storage::ShareStore;
 
@@ -49,6 +50,8 @@ pub(crate) struct ProgramHost {
     pub(crate) sockets: Arc<Sockets>,
     /// Ports, and connecting to others'.
     pub(crate) ports: Ports,
+    /// The workers of this node, if it has any.
+    pub(crate) office: Option<Office>,
     /// Who is told.
     pub(crate) events: Arc<dyn Events>,
 }
@@ -56,6 +59,10 @@ pub(crate) struct ProgramHost {
 impl Host for ProgramHost {
     fn n_parties(&self) -> usize {
         self.n_parties
+    }
+
+    fn workers(&self) -> Option<&dyn Workers> {
+        self.office.as_ref().map(Office::workers)
     }
 
     fn print(&self, _: Checked, audience: Audience, text: &str) {

@@ -11,6 +11,7 @@ mod error;
 mod events;
 mod host;
 mod inputs;
+mod nodes;
 mod outputs;
 mod peers;
 mod periodic;
@@ -22,12 +23,13 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
-pub use config::{Config, Folders};
+pub use config::{Config, Folders, WorkersConfig};
 pub use error::Error;
 pub use events::{Audience, Events, Phase};
 pub use host::Error as HostFailure;
 pub use inputs::{InputError, Inputs, PublicInputError};
+pub use nodes::{WorkerConfig, WorkerFailure, serve};
 pub use outputs::OutputError;
-pub use report::{LinkReport, Report, SocketReport, ThreadReport, TimerReport};
+pub use report::{LinkReport, Report, SocketReport, ThreadReport, TimerReport, WorkerReport};
 pub use run::run;
 pub use storage::StorageError;

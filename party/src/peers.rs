@@ -16,6 +16,7 @@ use crate::agree::Proposal;
 use crate::config::Config;
 use crate::error::Error;
 use crate::events::{Events, Phase};
+use crate::nodes::LINKS;
 
 /// How long a party whose program failed waits for the others to say that theirs failed, too.
 const TOGETHER_PATIENCE: Duration = Duration::from_millis(1500);
@@ -36,6 +37,8 @@ pub(crate) struct Connected {
     pub(crate) peers: Peers,
     /// The links of each thread of the program.
     pub(crate) threads: Vec<Net>,
+    /// Further links of each, for workers' commands and reports; none if there are no workers.
+    pub(crate) offices: Vec<Vec<Option<Link>>>,
     /// The name of this run, the same at all parties and never used before.
     pub(crate) session: SessionId,
 }
@@ -61,7 +64,8 @@ pub(crate) fn connect(
     own.warnings().iter().chain(trust.warnings()).for_each(|warning| events.notice(warning));
     let listener = listener(config)?;
     let (protocol, program) = (config.protocol.name, &config.program);
-    let proposal = Proposal::new(me, config.n_parties, protocol, program, public_inputs);
+    let workers = config.workers.as_ref().map(|workers| workers.expected);
+    let proposal = Proposal::new(me, config.n_parties, protocol, program, workers, public_inputs);
     let refused = Arc::clone(events);
     let mesh_config = MeshConfig {
         identity: Arc::new(own),
@@ -86,7 +90,9 @@ pub(crate) fn connect(
     let session = agree(me, &proposal, &mesh)?;
     let n_threads = u32::try_from(config.program.max_threads()).expect("threads are few");
     // One more than the program has, for the end of the run.
-    let mut links = mesh.open_threads(0..n_threads + 1, show).map_err(failed)?;
+    let n_offices = if config.workers.is_some() { LINKS } else { 0 };
+    let mut links = mesh.open_threads(0..n_threads + 1 + n_offices, show).map_err(failed)?;
+    let offices = links.split_off(n_threads as usize + 1);
     let net = |links: Vec<Option<Link>>, abort: &AbortFlag| {
         let mut net = Net::new(me.party, links, abort.clone());
         net.set_timeout(config.io_timeout);
@@ -95,7 +101,7 @@ pub(crate) fn connect(
     let last = links.pop().expect("one more was asked for");
     let threads = links.into_iter().map(|links| net(links, data_abort)).collect();
     let net = net(last, &config.abort);
-    Ok(Connected { peers: Peers { mesh, net }, threads, session })
+    Ok(Connected { peers: Peers { mesh, net }, threads, offices, session })
 }
 
 fn listener(config: &mut Config) -> Result<TcpListener, Error> {

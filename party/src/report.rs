@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use caucus_core::ids::{NodeId, PartyId};
+use caucus_core::ids::{NodeId, PartyId, WorkerId};
 use caucus_core::stats::{LinkStats, NetStats};
 use caucus_vm::Timing;
 
@@ -38,6 +38,8 @@ pub struct Report {
     pub threads: Vec<ThreadReport>,
     /// Traffic with clients and other nodes of this party, in the order of connecting.
     pub sockets: Vec<SocketReport>,
+    /// What the workers of this node have done, by number.
+    pub workers: Vec<WorkerReport>,
     /// What the program measured.
     pub timers: Vec<TimerReport>,
 }
@@ -87,6 +89,43 @@ pub struct SocketReport {
     pub messages_received: u64,
     /// Values received.
     pub values_received: u64,
+}
+
+/// What one worker has done in a run.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WorkerReport {
+    /// Its name.
+    pub node: NodeId,
+    /// How often it has connected with the main node.
+    pub connections: u64,
+    /// Chunks that it has computed, also those whose results were not used.
+    pub chunks: u64,
+    /// Seconds of computing.
+    pub compute_seconds: f64,
+    /// Seconds of waiting for the other parties' workers, within chunks.
+    pub wait_seconds: f64,
+    /// Bytes sent to the other parties' workers.
+    pub bytes_between_parties: u64,
+    /// Bytes of inputs from the main node.
+    pub bytes_to_worker: u64,
+    /// Bytes of results for the main node.
+    pub bytes_from_worker: u64,
+}
+
+impl WorkerReport {
+    /// That of a worker that has done nothing yet.
+    pub(crate) fn new(party: PartyId, worker: u32) -> Self {
+        Self {
+            node: NodeId::worker(party, WorkerId::new(worker)),
+            connections: 0,
+            chunks: 0,
+            compute_seconds: 0.0,
+            wait_seconds: 0.0,
+            bytes_between_parties: 0,
+            bytes_to_worker: 0,
+            bytes_from_worker: 0,
+        }
+    }
 }
 
 /// What one timer of the program measured.

@@ -10,9 +10,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use caucus_bytecode::{Program, verify};
+use caucus_core::identity::{Identity, Trust};
 use caucus_core::ids::{NodeId, PartyId};
-use caucus_core::net::{AbortFlag, Net};
+use caucus_core::net::{AbortFlag, Link, Net};
 use caucus_core::random::Seed;
+use caucus_core::setup::NodeListener;
 use caucus_protocols::{Protocol, SessionId};
 use caucus_vm::{Machine, Outcome, ThreadSetup};
 
@@ -21,6 +23,7 @@ use crate::error::Error;
 use crate::events::{Events, Phase, ToldFirst};
 use crate::host::{Ports, PortsConfig, ProgramHost, Sockets};
 use crate::inputs::{Asked, BinaryFiles, InputError, PublicInputs, Streams};
+use crate::nodes::{Ending, ManagerConfig, Office, OfficeConfig};
 use crate::outputs::BinaryOutputs;
 use crate::peers::{Peers, connect};
 use crate::periodic::Periodic;
@@ -58,15 +61,24 @@ pub fn run(mut config: Config, events: Arc<dyn Events>) -> Result<Report, Error>
         true => None,
         false => Some(connect(&mut config, digest, &data_abort, &events)?),
     };
-    let (peers, threads, session) = match connected {
-        Some(it) => (Some(it.peers), it.threads, it.session),
+    let (peers, threads, offices, session) = match connected {
+        Some(it) => (Some(it.peers), it.threads, it.offices, it.session),
         None => {
             let alone = (0..config.program.max_threads()).map(|_| Net::alone()).collect();
             // What outlives the run must have a name that no other run gives it.
-            (None, alone, SessionId::new(*Seed::generate().as_bytes()))
+            (None, alone, Vec::new(), SessionId::new(*Seed::generate().as_bytes()))
         }
     };
-    let host = Arc::new(host(&config, inputs, &session, &data_abort, &events));
+    let office = match open_office(&mut config, offices, &session, &data_abort, &events) {
+        Ok(office) => office,
+        Err(error) => {
+            return Err(match peers {
+                Some(peers) => fail(error, peers, &config.abort),
+                None => error,
+            });
+        }
+    };
+    let host = Arc::new(host(&config, inputs, office, &session, &data_abort, &events));
     let watch = watch(&host, &config.abort).map_err(thread)?;
     let setup_seconds = started.elapsed().as_secs_f64();
     events.progress(&Phase::Running);
@@ -90,6 +102,12 @@ pub fn run(mut config: Config, events: Arc<dyn Events>) -> Result<Report, Error>
         }),
     };
     drop(watch);
+    if let Some(office) = &host.office {
+        office.close(match &res {
+            Ok(_) => Ending::Well,
+            Err(error) => Ending::Failed(error.for_peers()),
+        });
+    }
     // After the other parties have been told, so that a broken connection is nowhere taken for the cause.
     host.ports.close();
     match &res {
@@ -97,6 +115,45 @@ pub fn run(mut config: Config, events: Arc<dyn Events>) -> Result<Report, Error>
         Err(_) => host.sockets.cut_all(),
     }
     res
+}
+
+/// Takes in workers, if there are to be any.
+fn open_office(
+    config: &mut Config,
+    links: Vec<Vec<Option<Link>>>,
+    session: &SessionId,
+    abort: &AbortFlag,
+    events: &Arc<dyn Events>,
+) -> Result<Option<Office>, Error> {
+    let Some(workers) = config.workers.take().filter(|_| !links.is_empty()) else {
+        return Ok(None);
+    };
+    let me = config.me;
+    let identity = |source| Error::Identity { me, source: Box::new(source) };
+    let own = Arc::new(Identity::load(&config.certs, me).map_err(identity)?);
+    let trust = Arc::new(Trust::load(&config.certs, config.n_parties).map_err(identity)?);
+    let refused = Arc::clone(events);
+    let refused = Arc::new(move |text: String| refused.notice(&text));
+    let listener = NodeListener::start(workers.listener, own, trust, refused);
+    let listener = listener.map_err(|source| Error::Setup { me, source: Box::new(source) })?;
+    let manager = ManagerConfig {
+        me: me.party,
+        protocol: config.protocol.name,
+        session: *session.as_bytes(),
+        program: config.program.to_bytes(),
+        io_timeout: config.io_timeout,
+        abort: abort.clone(),
+        events: Arc::clone(events),
+        report: Box::new(|_| {}),
+    };
+    let office = OfficeConfig {
+        n_parties: config.n_parties,
+        expected: workers.expected,
+        patience: workers.patience,
+        manager,
+    };
+    let opened = Office::open(office, listener, links);
+    opened.map(Some).map_err(|source| Error::Thread { me, source })
 }
 
 /// Private inputs of text files, and public inputs.
@@ -167,6 +224,7 @@ fn n_parties(config: &Config) -> usize {
 fn host(
     config: &Config,
     (inputs, public_inputs): Loaded,
+    office: Option<Office>,
     session: &SessionId,
     abort: &AbortFlag,
     events: &Arc<dyn Events>,
@@ -202,6 +260,7 @@ fn host(
         threshold: config.protocol.threshold(n_parties),
         inputs,
         asked: config.inputs.interactive.then(Asked::default),
+        office,
         binary_inputs: BinaryFiles::new(config.inputs.clone()),
         public_inputs,
         binary_outputs: BinaryOutputs::beside(&config.inputs.prefix),
@@ -289,6 +348,7 @@ fn finish(
         bytes_global,
         threads: threads.map(|(thread, stats)| ThreadReport::new(thread, stats)).collect(),
         sockets: host.sockets.reports(),
+        workers: host.office.as_ref().map(Office::reports).unwrap_or_default(),
         timers: outcome.timers.iter().map(TimerReport::new).collect(),
     })
 }

@@ -65,6 +65,18 @@ pub trait BitVector: Clone + Default + Send + Sync + 'static {
 
     /// Adds the lanes of another vector at the end.
     fn append(&mut self, src: &Self);
+
+    /// How many bytes [`write_full`](Self::write_full) makes of `n` lanes.
+    fn full_bytes(n: usize) -> usize {
+        Self::COMPONENTS * words(n) * size_of::<u64>()
+    }
+
+    /// Appends everything this party holds: each component as words of 64 lanes, little endian.
+    fn write_full(&self, out: &mut Vec<u8>);
+
+    /// Reads `n` lanes in the form of [`write_full`](Self::write_full). Fails if there are more or fewer bytes; unused
+    /// bits of the last word do not count.
+    fn read_full(bytes: &[u8], n: usize) -> Result<Self, Error>;
 }
 
 /// Shares of bits that are `C` strings of packed bits. With one component: bits that all parties know.
@@ -249,5 +261,22 @@ impl<const C: usize> BitVector for BitShares<C> {
             string::append(part, self.lanes, (other, 0), src.lanes);
         }
         self.lanes += src.lanes;
+    }
+
+    fn write_full(&self, out: &mut Vec<u8>) {
+        let words = self.parts.iter().flatten();
+        out.extend(words.flat_map(|word| word.bits().to_le_bytes()));
+    }
+
+    fn read_full(bytes: &[u8], n: usize) -> Result<Self, Error> {
+        let (expected, found) = (Self::full_bytes(n), bytes.len());
+        if found != expected {
+            return Err(Error::Malformed { what: "bytes of shared bits", expected, found });
+        }
+        let mut read = bytes.chunks_exact(size_of::<u64>()).map(|word| {
+            Packed::new(u64::from_le_bytes(word.try_into().expect("chunks have eight bytes")))
+        });
+        let parts = std::array::from_fn(|_| read.by_ref().take(words(n)).collect());
+        Ok(Self::from_parts(parts, n))
     }
 }

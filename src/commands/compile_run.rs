@@ -8,7 +8,7 @@ use super::compile::{self, How};
 use crate::cli::compat::{self, RunOptions};
 use crate::cli::{Common, CompileRun};
 use crate::failure::{Code, failure, failure_with};
-use crate::launch::{self, Ended, Party};
+use crate::launch::{self, Ended, Party, Worker};
 use crate::managed::{Output, Task};
 use crate::progress::Progress;
 use crate::{identities, report};
@@ -45,8 +45,9 @@ pub(super) fn run(args: CompileRun, run_options: &[String]) -> Result<()> {
         compile::compile(&name, &rest, &args.compilation, &inputs, how, &progress)?
     };
     let parties = u8::try_from(row.processes()).expect("protocols have few parties");
-    identities::ensure(&args.common.certs, parties, &program, args.common.quiet)?;
-    let ended = start(row, n_parties, &program, &options, &args.common, &progress);
+    let workers = if row.is_simulated() { 0 } else { args.compilation.workers };
+    identities::ensure(&args.common.certs, parties, &program, workers, args.common.quiet)?;
+    let ended = start(row, n_parties, &program, workers, &options, &args.common, &progress);
     progress.clear();
     finish(&ended?, row, &program, &args.common, &progress)
 }
@@ -55,6 +56,7 @@ fn start(
     row: &Row,
     n_parties: usize,
     program: &Program,
+    workers: u32,
     options: &RunOptions,
     common: &Common,
     progress: &Progress,
@@ -70,8 +72,26 @@ fn start(
         .iter()
         .map(|listener| Ok(listener.local_addr()?.to_string()))
         .collect::<Result<Vec<_>>>()?;
-    let all = listeners.into_iter().zip(0u8..).map(|(listener, party)| Party {
+    let doors = (0..parties)
+        .map(|party| if workers > 0 { launch::listen(party, None).map(Some) } else { Ok(None) })
+        .collect::<Result<Vec<_>>>()?;
+    let mut nodes = Vec::new();
+    for (door, party) in doors.iter().zip(0..) {
+        let Some(door) = door else { continue };
+        let main = door.local_addr()?.to_string();
+        nodes.extend((0..workers).map(|index| Worker {
+            party,
+            index,
+            main: main.clone(),
+            n_parties,
+            certs: common.certs.clone(),
+        }));
+    }
+    let sockets = listeners.into_iter().zip(doors);
+    let all = sockets.zip(0u8..).map(|((listener, door), party)| Party {
+        workers: door,
         task: Task {
+            workers: (workers > 0).then_some(workers as usize),
             party,
             n_parties,
             bytecode: bytecode.clone(),
@@ -87,7 +107,7 @@ fn start(
         },
         listener,
     });
-    launch::run(all.collect(), progress)
+    launch::run(all.collect(), nodes, progress)
 }
 
 /// How many parties compute: what the protocol says, or as many as one process should play.

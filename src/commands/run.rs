@@ -10,11 +10,11 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use caucus_bytecode::Program;
 use caucus_compiler::Diagnostic;
-use caucus_core::config::{HostPort, default_port, read_hosts};
-use caucus_core::ids::{NodeId, PartyId, WorkerId};
+use caucus_core::config::{HostPort, default_port, default_worker_port, read_hosts};
+use caucus_core::ids::{NodeId, PartyId, Role, WorkerId};
 use caucus_core::net::AbortFlag;
 use caucus_party::registry::Row;
-use caucus_party::{Audience, Config, Events, Folders, Inputs, Phase, Report};
+use caucus_party::{Audience, Config, Events, Folders, Inputs, Phase, Report, WorkersConfig};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -27,9 +27,9 @@ use crate::progress::Progress;
 use crate::report;
 
 /// How long a peer may be silent while it computes; that it is alive is known from heartbeats.
-const IO_TIMEOUT: Duration = Duration::from_secs(3600);
+pub(super) const IO_TIMEOUT: Duration = Duration::from_secs(3600);
 /// How long an interrupted run has to tell the other parties before the process ends.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+pub(super) const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Runs one party.
 pub(super) fn run(args: Run, run_options: &[String]) -> Result<()> {
@@ -42,7 +42,7 @@ pub(super) fn run(args: Run, run_options: &[String]) -> Result<()> {
 
 /// Raises the number of open files to what the system allows: threads, workers and strangers that
 /// connect all take one each. The usual limit still serves small runs, so that failing is no error.
-fn allow_many_connections() {
+pub(super) fn allow_many_connections() {
     let limit = getrlimit(Resource::Nofile);
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }
@@ -171,10 +171,19 @@ fn managed_run(file: &Path) -> Result<()> {
 }
 
 fn managed_party(task: &Task, abort: AbortFlag) -> Result<serde_json::Value> {
-    let listener = listenfd::ListenFd::from_env()
-        .take_tcp_listener(0)
-        .context("the listening socket is not one")?
-        .context("no listening socket was handed over")?;
+    let mut sockets = listenfd::ListenFd::from_env();
+    let mut socket = |index| {
+        let taken = sockets.take_tcp_listener(index).context("the listening socket is not one")?;
+        taken.context("no listening socket was handed over")
+    };
+    let listener = socket(0)?;
+    let connect_timeout = Duration::from_secs(task.connect_timeout);
+    let workers = match task.workers {
+        None => None,
+        Some(expected) => {
+            Some(WorkersConfig { expected, listener: socket(1)?, patience: connect_timeout })
+        }
+    };
     let row = compile::protocol_row(&task.protocol)?;
     let peers = task.peers.iter().map(|peer| HostPort::parse(peer, 0));
     let me = NodeId::main(PartyId::new(task.party));
@@ -195,7 +204,8 @@ fn managed_party(task: &Task, abort: AbortFlag) -> Result<serde_json::Value> {
         },
         folders: Folders::default(),
         args: task.args.clone(),
-        connect_timeout: Duration::from_secs(task.connect_timeout),
+        workers,
+        connect_timeout,
         io_timeout: IO_TIMEOUT,
         abort,
     };
@@ -224,7 +234,7 @@ fn execute(config: Config, console: Console, main: Option<String>) -> Result<Rep
 }
 
 /// The failure of a node as users see it.
-fn explained(error: &caucus_party::Error, main: Option<&str>) -> anyhow::Error {
+pub(super) fn explained(error: &caucus_party::Error, main: Option<&str>) -> anyhow::Error {
     let code = error.code().map_or(String::new(), |code| format!(" [{code}]"));
     let place = error.place().filter(|_| main.is_some());
     let details = Diagnostic::details(place, main.unwrap_or_default(), error.remedy());
@@ -281,6 +291,7 @@ fn deployed_run(args: &Run, run_options: &[String]) -> Result<()> {
         },
         folders: Folders::default(),
         args: [numbers, options.args.clone()].concat(),
+        workers: workers(args, row, me)?,
         connect_timeout: Duration::from_secs(args.common.connect_timeout),
         io_timeout: IO_TIMEOUT,
         abort,
@@ -321,6 +332,29 @@ fn program(
     Ok((compile::load(path)?, numbers))
 }
 
+/// Where workers come in, if there are to be any.
+fn workers(args: &Run, row: &Row, me: NodeId) -> Result<Option<WorkersConfig>> {
+    let expected = args.compilation.workers as usize;
+    if expected == 0 || row.is_simulated() || me.role != Role::Main {
+        return Ok(None);
+    }
+    let port = default_worker_port(me.party);
+    let address = match &args.listen_workers {
+        Some(text) => HostPort::parse(text, port).map_err(|error| failure(Code::Usage, error))?,
+        None => HostPort::new("0.0.0.0", port),
+    };
+    let bound = address.resolve().and_then(|all| TcpListener::bind(&all[..]));
+    let listener = bound.map_err(|error| {
+        let text = format!(
+            "{me} cannot listen for its workers on {address}: {error}\n\
+             Another program may use this port: choose another one with --listen-workers."
+        );
+        failure(Code::Configuration, text)
+    })?;
+    let patience = Duration::from_secs(args.common.connect_timeout);
+    Ok(Some(WorkersConfig { expected, listener, patience }))
+}
+
 fn listener(args: &Run, peers: &[HostPort], party: PartyId) -> Result<Option<TcpListener>> {
     let address = match (&args.listen, peers.get(party.index())) {
         (Some(text), own) => {
@@ -341,7 +375,7 @@ fn listener(args: &Run, peers: &[HostPort], party: PartyId) -> Result<Option<Tcp
 }
 
 /// Ends the run in an orderly way on Ctrl-C: the other parties learn why.
-fn interrupt_sets(abort: AbortFlag) -> Result<()> {
+pub(super) fn interrupt_sets(abort: AbortFlag) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     std::thread::spawn(move || {
         runtime.block_on(async {

@@ -105,7 +105,7 @@ impl<'a, P: Protocol> Frame<'a, P> {
         }
     }
 
-    fn step(&mut self, op: &Op) -> Result<Flow, Failure> {
+    fn step(&mut self, op: &'a Op) -> Result<Flow, Failure> {
         if P::Ring::CHECKED {
             self.inspect(op)?;
             let next = self.execute(op)?;
@@ -115,7 +115,7 @@ impl<'a, P: Protocol> Frame<'a, P> {
         self.execute(op)
     }
 
-    fn execute(&mut self, op: &Op) -> Result<Flow, Failure> {
+    fn execute(&mut self, op: &'a Op) -> Result<Flow, Failure> {
         match op {
             Op::LoadInt { dst, value } => self.load_int(*dst, *value),
             Op::LoadInts { dst, values } => self.load_ints(*dst, values),

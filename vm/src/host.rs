@@ -8,7 +8,7 @@ use caucus_core::ids::PartyId;
 use caucus_protocols::Checked;
 use num_bigint::BigInt;
 
-use crate::Storage;
+use crate::{Storage, Workers};
 
 /// For whom something is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +48,9 @@ pub struct Arrival {
 pub trait Host: Send + Sync {
     /// The number of computing parties that the program sees.
     fn n_parties(&self) -> usize;
+
+    /// Who computes chunks of distributed loops; nobody if this node does it itself.
+    fn workers(&self) -> Option<&dyn Workers>;
 
     /// Prints a text as it is: lines end where it says so.
     fn print(&self, proof: Checked, audience: Audience, text: &str);

@@ -12,6 +12,7 @@ mod host;
 mod kernel;
 mod machine;
 mod memory;
+mod nodes;
 mod registers;
 mod storage;
 pub mod testing;
@@ -23,5 +24,8 @@ mod timers;
 pub use error::{Breach, Kind, Number, RuntimeError};
 pub use host::{Arrival, Audience, Host, HostError, Payload};
 pub use machine::{Machine, Outcome, ThreadSetup};
+pub use nodes::{
+    Assignment, ChunkFigures, ChunkName, ChunkSource, Chunks, Undone, Workers, chunk_bytes,
+};
 pub use storage::{Storage, Stored};
 pub use timers::Timing;

@@ -72,9 +72,6 @@ impl<P: Protocol> Machine<P> {
         host: &dyn Host,
         abort: AbortFlag,
     ) -> Result<Outcome, RuntimeError> {
-        debug_assert_eq!(verify(program), Ok(()), "only verified programs run");
-        assert_eq!(program.ring_bits, P::Ring::BITS, "the program is compiled for the ring");
-        assert!(threads.len() >= program.max_threads(), "{} threads", threads.len());
         let start = Instant::now();
         let shared = Shared {
             program,
@@ -84,12 +81,7 @@ impl<P: Protocol> Machine<P> {
             abort,
             timers: Timers::default(),
         };
-        // Forks are made once, in order: each thread keeps its streams of randomness from tape to tape.
-        let forks: Vec<P> = (1..threads.len()).map(|idx| protocol.fork(idx as u32)).collect();
-        let protocols = std::iter::once(protocol).chain(forks);
-        let mut threads: Vec<Thread<P>> = (threads.into_iter().zip(protocols).enumerate())
-            .map(|(index, (setup, protocol))| Thread::new(index, setup.net, protocol))
-            .collect();
+        let mut threads = Self::threads(program, threads, protocol);
         let (main, others) = threads.split_first_mut().expect("a program has a main thread");
         let before = main.traffic();
         Frame::run(&shared, main, others, &program.tapes[0], &[])?;
@@ -102,6 +94,23 @@ impl<P: Protocol> Machine<P> {
             elapsed: start.elapsed(),
             nets,
         })
+    }
+
+    /// The threads of a run or of a worker.
+    pub(crate) fn threads(
+        program: &Program,
+        threads: Vec<ThreadSetup>,
+        protocol: P,
+    ) -> Vec<Thread<P>> {
+        debug_assert_eq!(verify(program), Ok(()), "only verified programs run");
+        assert_eq!(program.ring_bits, P::Ring::BITS, "the program is compiled for the ring");
+        assert!(threads.len() >= program.max_threads(), "{} threads", threads.len());
+        // Forks are made once, in order: each thread keeps its streams of randomness from tape to tape.
+        let forks: Vec<P> = (1..threads.len()).map(|idx| protocol.fork(idx as u32)).collect();
+        let protocols = std::iter::once(protocol).chain(forks);
+        (threads.into_iter().zip(protocols).enumerate())
+            .map(|(index, (setup, protocol))| Thread::new(index, setup.net, protocol))
+            .collect()
     }
 }
 

@@ -3,6 +3,9 @@
 //! Elements are zero until they are written. Memory is taken on the first access. The arrays of the program are shared
 //! by all threads: each has a lock, which an instruction takes once.
 
+mod parts;
+
+use std::borrow::Cow;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use caucus_bytecode::{ArrayDecl, Class};
@@ -12,8 +15,12 @@ use caucus_protocols::{BitVector, Protocol, ShareVector};
 use crate::Kind;
 use crate::registers::probe_memory;
 
+pub(crate) use parts::part_bytes;
+
 /// The elements of an array, or nothing before the first access.
 pub(crate) struct Array<V> {
+    /// Index in the program's array of the first element here: a worker has a part of an array only.
+    origin: i64,
     len: usize,
     data: RwLock<Option<V>>,
     /// Which elements were written, in checked runs.
@@ -21,10 +28,10 @@ pub(crate) struct Array<V> {
 }
 
 impl<V> Array<V> {
-    fn new(decl: &ArrayDecl) -> Self {
+    fn new(origin: i64, len: u64) -> Self {
         // The verifier limits lengths to 2^40. On a machine that cannot count so far, the first access fails.
-        let len = usize::try_from(decl.len).unwrap_or(usize::MAX);
-        Self { len, data: RwLock::new(None), written: Mutex::new(Vec::new()) }
+        let len = usize::try_from(len).unwrap_or(usize::MAX);
+        Self { origin, len, data: RwLock::new(None), written: Mutex::new(Vec::new()) }
     }
 
     /// The elements, to read them. `zeros` makes them if nobody accessed them before.
@@ -88,19 +95,53 @@ enum AnyArray<P: Protocol> {
 /// The arrays of the program, or those of one run of a tape.
 pub(crate) struct Memory<P: Protocol>(Vec<AnyArray<P>>);
 
+impl<P: Protocol> AnyArray<P> {
+    fn new(decl: &ArrayDecl, origin: i64, len: u64) -> Self {
+        match decl.class().expect("verified arrays have a class") {
+            Class::Secret => Self::Secret(Array::new(origin, len)),
+            Class::Public => Self::Public(Array::new(origin, len)),
+            Class::Int => Self::Int(Array::new(origin, len)),
+            Class::Bits => Self::Bits(Array::new(origin, len)),
+        }
+    }
+}
+
 /// Why an array has no other class than the instruction says.
 const VERIFIED: &str = "verified instructions name arrays of their class";
 
 impl<P: Protocol> Memory<P> {
     /// Arrays of zeros.
     pub(crate) fn new(decls: &[ArrayDecl]) -> Self {
-        let array = |decl: &ArrayDecl| match decl.class().expect("verified arrays have a class") {
-            Class::Secret => AnyArray::Secret(Array::new(decl)),
-            Class::Public => AnyArray::Public(Array::new(decl)),
-            Class::Int => AnyArray::Int(Array::new(decl)),
-            Class::Bits => AnyArray::Bits(Array::new(decl)),
-        };
-        Self(decls.iter().map(array).collect())
+        Self(decls.iter().map(|decl| AnyArray::new(decl, 0, decl.len)).collect())
+    }
+
+    /// Parts of arrays, one for each declaration: the first element and how many. They are zeros until
+    /// [`Memory::import`] fills them.
+    pub(crate) fn of_parts(decls: &[ArrayDecl], parts: &[(i64, u64)]) -> Self {
+        let arrays = decls.iter().zip(parts);
+        Self(arrays.map(|(decl, (origin, len))| AnyArray::new(decl, *origin, *len)).collect())
+    }
+
+    /// The index in a part of an array of the element with this index in the whole one.
+    pub(crate) fn local(&self, array: u32, index: i64) -> i64 {
+        index.wrapping_sub(self.origin(array))
+    }
+
+    /// Likewise, of many elements.
+    pub(crate) fn locals<'i>(&self, array: u32, indices: &'i [i64]) -> Cow<'i, [i64]> {
+        match self.origin(array) {
+            0 => Cow::Borrowed(indices),
+            origin => Cow::Owned(indices.iter().map(|index| index.wrapping_sub(origin)).collect()),
+        }
+    }
+
+    fn origin(&self, array: u32) -> i64 {
+        match &self.0[array as usize] {
+            AnyArray::Secret(array) => array.origin,
+            AnyArray::Public(array) => array.origin,
+            AnyArray::Int(array) => array.origin,
+            AnyArray::Bits(array) => array.origin,
+        }
     }
 
     /// Shares, to read them.

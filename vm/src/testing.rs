@@ -16,7 +16,7 @@ use num_bigint::BigInt;
 
 use crate::{
     Arrival, Audience, Host, HostError, Kind, Machine, Outcome, Payload, RuntimeError, Storage,
-    ThreadSetup,
+    ThreadSetup, Workers,
 };
 
 pub use files::{MemoryFiles, MemoryStorage};
@@ -123,6 +123,7 @@ pub struct MemoryHost {
     sockets: Mutex<BTreeMap<i64, Socket>>,
     files: Mutex<MemoryFiles>,
     storage: MemoryStorage,
+    workers: Option<Box<dyn Workers>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -141,7 +142,13 @@ impl MemoryHost {
             sockets: Mutex::default(),
             files: Mutex::default(),
             storage: MemoryStorage::default(),
+            workers: None,
         }
+    }
+
+    /// Gives distributed loops to these workers.
+    pub fn set_workers(&mut self, workers: Box<dyn Workers>) {
+        self.workers = Some(workers);
     }
 
     /// Those of each of `n_parties` parties.
@@ -212,6 +219,10 @@ impl MemoryHost {
 impl Host for MemoryHost {
     fn n_parties(&self) -> usize {
         self.n_parties
+    }
+
+    fn workers(&self) -> Option<&dyn Workers> {
+        self.workers.as_deref()
     }
 
     fn print(&self, _proof: Checked, audience: Audience, text: &str) {

@@ -9,6 +9,7 @@ mod control;
 mod files;
 mod interactive;
 mod memory;
+mod nodes;
 mod order;
 mod output;
 mod public;

@@ -23,6 +23,8 @@ use crate::ids::{NodeId, PartyId, Role};
 pub const ALPN_PARTY: &[u8] = b"caucus-party/1";
 /// The application protocol between a worker or client and a program's port.
 pub const ALPN_WORKER: &[u8] = b"caucus-worker/1";
+/// The application protocol between a main node and the workers that it takes into service.
+pub const ALPN_NODE: &[u8] = b"caucus-node/1";
 
 /// The one set of algorithms, the fastest cipher first.
 pub(super) fn provider() -> Arc<CryptoProvider> {
@@ -51,6 +53,11 @@ pub enum Expected {
         /// The listening party.
         party: PartyId,
     },
+    /// A worker of the party.
+    Workers {
+        /// The listening party.
+        party: PartyId,
+    },
 }
 
 impl Expected {
@@ -61,7 +68,8 @@ impl Expected {
                 node.role == me.role && node.party > me.party
             }
             (Self::Peers { .. }, Subject::Client(_)) => false,
-            (Self::Program { party }, Subject::Node(node)) => {
+            (Self::Workers { .. }, Subject::Client(_)) => false,
+            (Self::Program { party } | Self::Workers { party }, Subject::Node(node)) => {
                 node.party == *party && matches!(node.role, Role::Worker(_))
             }
             (Self::Program { .. }, Subject::Client(_)) => true,
@@ -85,6 +93,11 @@ impl Expected {
                     }
                 }
             }
+            Self::Workers { party } => {
+                format!(
+                    "a certificate of {party}'s authority for a worker of {party} in {deployment}"
+                )
+            }
             Self::Program { party } => {
                 let clients = match trust.authority(AuthorityId::Clients) {
                     Some(_) => ", or one of an external client",
@@ -104,7 +117,10 @@ impl Expected {
             match (expected, authority.id()) {
                 (Self::Peers { me }, AuthorityId::Party(party)) => party > me.party,
                 (Self::Peers { .. }, AuthorityId::Clients) => false,
-                (Self::Program { party }, AuthorityId::Party(other)) => other == party,
+                (Self::Program { party } | Self::Workers { party }, AuthorityId::Party(other)) => {
+                    other == party
+                }
+                (Self::Workers { .. }, AuthorityId::Clients) => false,
                 (Self::Program { .. }, AuthorityId::Clients) => true,
             }
         })

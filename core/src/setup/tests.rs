@@ -1,6 +1,7 @@
 //! Meshes and program ports over real sockets.
 
 mod mesh;
+mod nodes;
 mod program;
 
 use std::net::{SocketAddr, TcpListener};

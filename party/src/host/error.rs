@@ -8,6 +8,7 @@ use caucus_core::setup;
 
 use crate::error::{exit, of_program_connection};
 use crate::inputs::InputError;
+use crate::nodes::WorkerFailure;
 use crate::outputs::OutputError;
 use crate::storage::StorageError;
 
@@ -180,6 +181,15 @@ pub enum Error {
         /// What happened.
         source: NetError,
     },
+    /// A chunk asks for what only a main node has.
+    #[error("a chunk that a worker computes asks for what only the main node has")]
+    NotAtWorkers,
+    /// Workers failed so that nothing else could be tried.
+    #[error("{loss}")]
+    Worker {
+        /// What happened, and where.
+        loss: WorkerFailure,
+    },
     /// The run was ended by another node while the program waited.
     #[error("{cause}")]
     Aborted {
@@ -218,6 +228,8 @@ impl Error {
             }
             Self::Connect(error) => of_program_connection(error),
             Self::NobodyCame { .. } => exit::CONNECT,
+            Self::NotAtWorkers => exit::BUG,
+            Self::Worker { loss } => loss.exit_code(),
             Self::SocketClosed { .. } | Self::SocketBroken { .. } | Self::Aborted { .. } => {
                 exit::PEER_LOST
             }

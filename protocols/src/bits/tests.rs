@@ -150,3 +150,19 @@ fn shares_of_bits_show_nothing_of_themselves() {
 fn vectors_of_unequal_lengths_are_refused() {
     BitShares::<1>::zeros(2).xor(&BitShares::zeros(3), &mut BitShares::default());
 }
+
+#[test]
+fn the_bytes_of_bits_are_read_back_and_other_lengths_refused() {
+    for lanes in [0, 1, 63, 64, 65, 200] {
+        let words = |seed: u64| (1..).map(move |k: u64| k.wrapping_mul(seed | 1));
+        let part = |seed| BitShares::<1>::from_words(words(seed), lanes).parts()[0].to_vec();
+        let bits = BitShares::<2>::from_parts([part(0x9e37_79b9_7f4a_7c15), part(77)], lanes);
+        let mut bytes = Vec::new();
+        bits.write_full(&mut bytes);
+        assert_eq!(bytes.len(), BitShares::<2>::full_bytes(lanes));
+        let back = BitShares::<2>::read_full(&bytes, lanes).unwrap();
+        assert!(back.parts() == bits.parts() && back.len() == lanes);
+        bytes.push(0);
+        assert!(BitShares::<2>::read_full(&bytes, lanes).is_err());
+    }
+}

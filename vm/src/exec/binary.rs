@@ -322,7 +322,8 @@ impl<P: Protocol> Frame<'_, P> {
     ) -> Result<(), Kind> {
         let mut out = self.binary.out(dst.0, &[])?;
         let (memory, index) = place(self.shared, &self.locals, array.0);
-        let (base, levels) = (self.ints.scalar(base.0), self.thread.scratch.levels(levels));
+        let base = memory.local(index, self.ints.scalar(base.0));
+        let levels = self.thread.scratch.levels(levels);
         memory.read_bits(index)?.elements().pick(base, levels, &mut out)?;
         self.binary.set(dst.0, out);
         Ok(())
@@ -337,7 +338,8 @@ impl<P: Protocol> Frame<'_, P> {
     ) -> Result<(), Kind> {
         self.binary.prepare(src.0);
         let (memory, index) = place(self.shared, &self.locals, array.0);
-        let (base, levels) = (self.ints.scalar(base.0), self.thread.scratch.levels(levels));
+        let base = memory.local(index, self.ints.scalar(base.0));
+        let levels = self.thread.scratch.levels(levels);
         Ok(memory.write_bits(index)?.elements().put(base, levels, self.binary.get(src.0))?)
     }
 
@@ -345,7 +347,10 @@ impl<P: Protocol> Frame<'_, P> {
         self.ints.prepare(index.0);
         let mut out = self.binary.out(dst.0, &[])?;
         let (memory, array) = place(self.shared, &self.locals, array.0);
-        memory.read_bits(array)?.elements().gather(self.ints.get(index.0), &mut out)?;
+        memory
+            .read_bits(array)?
+            .elements()
+            .gather(&memory.locals(array, self.ints.get(index.0)), &mut out)?;
         self.binary.set(dst.0, out);
         Ok(())
     }
@@ -354,8 +359,8 @@ impl<P: Protocol> Frame<'_, P> {
         self.ints.prepare(index.0);
         self.binary.prepare(src.0);
         let (memory, array) = place(self.shared, &self.locals, array.0);
-        let mut array = memory.write_bits(array)?;
-        Ok(array.elements().scatter(self.ints.get(index.0), self.binary.get(src.0))?)
+        let index = memory.locals(array, self.ints.get(index.0));
+        Ok(memory.write_bits(array)?.elements().scatter(&index, self.binary.get(src.0))?)
     }
 
     // Joining operands

@@ -6,9 +6,10 @@ use caucus_protocols::Protocol;
 
 use super::{Failure, Flow, Frame};
 use crate::Kind;
+use crate::nodes::{Loop, Undone};
 use crate::threads::Job;
 
-impl<P: Protocol> Frame<'_, P> {
+impl<'a, P: Protocol> Frame<'a, P> {
     pub(super) fn run_threads(&mut self, jobs: &[(TapeRef, Vec<SrcI>)]) -> Result<Flow, Failure> {
         let job = |(tape, args): &(TapeRef, Vec<SrcI>)| Job {
             tape: &self.shared.program.tapes[tape.0 as usize],
@@ -22,19 +23,17 @@ impl<P: Protocol> Frame<'_, P> {
         Ok(Flow::Next)
     }
 
-    /// Runs the chunks of a distributed loop in this node, one after the other.
+    /// Has the chunks of a distributed loop computed.
     pub(super) fn run_chunks(
         &mut self,
-        jobs: &[(TapeRef, i64, i64, Vec<Window>)],
+        jobs: &'a [(TapeRef, i64, i64, Vec<Window>)],
     ) -> Result<Flow, Failure> {
-        for (tape, first, count, _) in jobs {
-            let tape = &self.shared.program.tapes[tape.0 as usize];
-            for chunk in *first..*first + *count {
-                Frame::run(self.shared, self.thread, self.others, tape, &[chunk])
-                    .map_err(|error| Failure::Elsewhere(Box::new(error)))?;
-            }
+        match Loop::new(self.shared, self.thread, self.others, jobs).run() {
+            Ok(()) => Ok(Flow::Next),
+            Err(Undone::Host(error)) => Err(Kind::Host(error).into()),
+            Err(Undone::Run(error)) if error.position.is_none() => Err(error.kind.into()),
+            Err(Undone::Run(error)) => Err(Failure::Elsewhere(Box::new(error))),
         }
-        Ok(Flow::Next)
     }
 
     pub(super) fn party_count(&mut self, dst: DstI) -> Result<(), Kind> {

@@ -31,7 +31,8 @@ impl<P: Protocol> Frame<'_, P> {
     ) -> Result<(), Kind> {
         let mut out = self.secrets.out(dst.0, &[])?;
         let (memory, index) = place(self.shared, &self.locals, array.0);
-        let (base, levels) = (self.ints.scalar(base.0), self.thread.scratch.levels(levels));
+        let base = memory.local(index, self.ints.scalar(base.0));
+        let levels = self.thread.scratch.levels(levels);
         memory.read_secret(index)?.elements().pick(base, levels, &mut out)?;
         self.secrets.set(dst.0, out);
         Ok(())
@@ -46,7 +47,8 @@ impl<P: Protocol> Frame<'_, P> {
     ) -> Result<(), Kind> {
         let mut out = self.publics.out(dst.0, &[])?;
         let (memory, index) = place(self.shared, &self.locals, array.0);
-        let (base, levels) = (self.ints.scalar(base.0), self.thread.scratch.levels(levels));
+        let base = memory.local(index, self.ints.scalar(base.0));
+        let levels = self.thread.scratch.levels(levels);
         strided::pick(memory.read_public(index)?.elements(), base, levels, &mut out)?;
         self.publics.set(dst.0, out);
         Ok(())
@@ -61,7 +63,8 @@ impl<P: Protocol> Frame<'_, P> {
     ) -> Result<(), Kind> {
         let mut out = self.ints.out(dst.0, &[base.0])?;
         let (memory, index) = place(self.shared, &self.locals, array.0);
-        let (base, levels) = (self.ints.scalar(base.0), self.thread.scratch.levels(levels));
+        let base = memory.local(index, self.ints.scalar(base.0));
+        let levels = self.thread.scratch.levels(levels);
         strided::pick(memory.read_int(index)?.elements(), base, levels, &mut out)?;
         self.ints.set(dst.0, out);
         Ok(())
@@ -76,7 +79,8 @@ impl<P: Protocol> Frame<'_, P> {
     ) -> Result<(), Kind> {
         self.secrets.prepare(src.0);
         let (memory, index) = place(self.shared, &self.locals, array.0);
-        let (base, levels) = (self.ints.scalar(base.0), self.thread.scratch.levels(levels));
+        let base = memory.local(index, self.ints.scalar(base.0));
+        let levels = self.thread.scratch.levels(levels);
         Ok(memory.write_secret(index)?.elements().put(base, levels, self.secrets.get(src.0))?)
     }
 
@@ -89,7 +93,8 @@ impl<P: Protocol> Frame<'_, P> {
     ) -> Result<(), Kind> {
         self.publics.prepare(src.0);
         let (memory, index) = place(self.shared, &self.locals, array.0);
-        let (base, levels) = (self.ints.scalar(base.0), self.thread.scratch.levels(levels));
+        let base = memory.local(index, self.ints.scalar(base.0));
+        let levels = self.thread.scratch.levels(levels);
         let mut array = memory.write_public(index)?;
         Ok(strided::put(array.elements(), base, levels, self.publics.get(src.0))?)
     }
@@ -103,7 +108,8 @@ impl<P: Protocol> Frame<'_, P> {
     ) -> Result<(), Kind> {
         self.ints.prepare(src.0);
         let (memory, index) = place(self.shared, &self.locals, array.0);
-        let (base, levels) = (self.ints.scalar(base.0), self.thread.scratch.levels(levels));
+        let base = memory.local(index, self.ints.scalar(base.0));
+        let levels = self.thread.scratch.levels(levels);
         let mut array = memory.write_int(index)?;
         Ok(strided::put(array.elements(), base, levels, self.ints.get(src.0))?)
     }
@@ -112,7 +118,10 @@ impl<P: Protocol> Frame<'_, P> {
         self.ints.prepare(index.0);
         let mut out = self.secrets.out(dst.0, &[])?;
         let (memory, array) = place(self.shared, &self.locals, array.0);
-        memory.read_secret(array)?.elements().gather(self.ints.get(index.0), &mut out)?;
+        memory
+            .read_secret(array)?
+            .elements()
+            .gather(&memory.locals(array, self.ints.get(index.0)), &mut out)?;
         self.secrets.set(dst.0, out);
         Ok(())
     }
@@ -121,8 +130,8 @@ impl<P: Protocol> Frame<'_, P> {
         self.ints.prepare(index.0);
         let mut out = self.publics.out(dst.0, &[])?;
         let (memory, array) = place(self.shared, &self.locals, array.0);
-        let array = memory.read_public(array)?;
-        strided::gather(array.elements(), self.ints.get(index.0), &mut out)?;
+        let index = memory.locals(array, self.ints.get(index.0));
+        strided::gather(memory.read_public(array)?.elements(), &index, &mut out)?;
         self.publics.set(dst.0, out);
         Ok(())
     }
@@ -130,8 +139,8 @@ impl<P: Protocol> Frame<'_, P> {
     pub(super) fn gather_i(&mut self, dst: DstI, array: ArrayIn, index: SrcI) -> Result<(), Kind> {
         let mut out = self.ints.out(dst.0, &[index.0])?;
         let (memory, array) = place(self.shared, &self.locals, array.0);
-        let array = memory.read_int(array)?;
-        strided::gather(array.elements(), self.ints.get(index.0), &mut out)?;
+        let index = memory.locals(array, self.ints.get(index.0));
+        strided::gather(memory.read_int(array)?.elements(), &index, &mut out)?;
         self.ints.set(dst.0, out);
         Ok(())
     }
@@ -145,8 +154,8 @@ impl<P: Protocol> Frame<'_, P> {
         self.ints.prepare(index.0);
         self.secrets.prepare(src.0);
         let (memory, array) = place(self.shared, &self.locals, array.0);
-        let mut array = memory.write_secret(array)?;
-        Ok(array.elements().scatter(self.ints.get(index.0), self.secrets.get(src.0))?)
+        let index = memory.locals(array, self.ints.get(index.0));
+        Ok(memory.write_secret(array)?.elements().scatter(&index, self.secrets.get(src.0))?)
     }
 
     pub(super) fn scatter_c(
@@ -158,9 +167,9 @@ impl<P: Protocol> Frame<'_, P> {
         self.ints.prepare(index.0);
         self.publics.prepare(src.0);
         let (memory, array) = place(self.shared, &self.locals, array.0);
+        let index = memory.locals(array, self.ints.get(index.0));
         let mut array = memory.write_public(array)?;
-        let (index, src) = (self.ints.get(index.0), self.publics.get(src.0));
-        Ok(strided::scatter(array.elements(), index, src)?)
+        Ok(strided::scatter(array.elements(), &index, self.publics.get(src.0))?)
     }
 
     pub(super) fn scatter_i(
@@ -172,7 +181,8 @@ impl<P: Protocol> Frame<'_, P> {
         self.ints.prepare(index.0);
         self.ints.prepare(src.0);
         let (memory, array) = place(self.shared, &self.locals, array.0);
+        let index = memory.locals(array, self.ints.get(index.0));
         let mut array = memory.write_int(array)?;
-        Ok(strided::scatter(array.elements(), self.ints.get(index.0), self.ints.get(src.0))?)
+        Ok(strided::scatter(array.elements(), &index, self.ints.get(src.0))?)
     }
 }

@@ -160,6 +160,9 @@ fn a_panic_in_a_thread_is_an_error() {
         fn n_parties(&self) -> usize {
             panic!("a bug of the host")
         }
+        fn workers(&self) -> Option<&dyn crate::Workers> {
+            None
+        }
         fn print(&self, _: caucus_protocols::Checked, _: crate::Audience, _: &str) {}
         fn owns_input(&self, _: caucus_core::ids::PartyId) -> bool {
             true

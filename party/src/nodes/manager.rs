@@ -1,0 +1,460 @@
+//! A main node and its workers: it does what the coordinator has decided.
+//!
+//! Each worker has a thread of its own here that owns the link with it. Commands arrive on one thread, in one order;
+//! those that concern chunks go on to the thread of the program, which waits in [`Manager::distribute`] and alone can
+//! read and write the program's arrays.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use caucus_core::config::HostPort;
+use caucus_core::ids::PartyId;
+use caucus_core::net::{AbortFlag, Error as NetError, Link};
+use caucus_core::setup::{NodeArrival, NodeListener};
+use caucus_protocols::Checked;
+use caucus_vm::{ChunkName, Chunks, HostError, Undone, Workers};
+
+use super::coordinator::{Attempt, Command, Event, Incarnation, Loss};
+use super::message::{Figures, FromWorker, ToWorker, Welcome, follows, receive, send};
+use crate::error::exit;
+use crate::events::{Events, Phase};
+use crate::host::Error;
+use crate::report::WorkerReport;
+
+/// How often a waiting thread looks around.
+const STEP: Duration = Duration::from_millis(100);
+/// How long a worker may take to hear that the run is over.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// What a manager must know.
+pub(crate) struct ManagerConfig {
+    pub(crate) me: PartyId,
+    pub(crate) protocol: &'static str,
+    pub(crate) session: [u8; 32],
+    /// The container of the program.
+    pub(crate) program: Vec<u8>,
+    /// How long a worker may be silent that computes.
+    pub(crate) io_timeout: Duration,
+    /// Ends the waits of the program.
+    pub(crate) abort: AbortFlag,
+    pub(crate) events: Arc<dyn Events>,
+    /// Takes reports for the coordinator.
+    pub(crate) report: Box<dyn Fn(Event) + Send + Sync>,
+}
+
+/// The workers of a main node.
+pub(crate) struct Manager {
+    shared: Arc<Shared>,
+    /// What concerns the program's thread.
+    commands: Mutex<Receiver<Command>>,
+    /// How many distributed loops the program has come to.
+    loops: AtomicU64,
+}
+
+struct Shared {
+    config: ManagerConfig,
+    workers: Mutex<HashMap<Incarnation, Handle>>,
+    incarnations: AtomicU64,
+    to_program: Mutex<Sender<Command>>,
+    results: Mutex<HashMap<Attempt, Vec<u8>>>,
+    figures: Mutex<BTreeMap<u32, WorkerReport>>,
+    /// What the workers are told at the end.
+    ending: Mutex<Option<Ending>>,
+    is_closed: AtomicBool,
+}
+
+/// How a run ended.
+#[derive(Clone)]
+pub(crate) enum Ending {
+    Well,
+    Failed(String),
+}
+
+/// The way to the thread of a worker.
+struct Handle {
+    worker: u32,
+    orders: Sender<Order>,
+    /// Ends the waits of its link.
+    cut: AbortFlag,
+}
+
+enum Order {
+    Form { epoch: u64, addresses: Vec<HostPort> },
+    Assign { attempt: Attempt, name: ChunkName, inputs: Vec<u8>, result_bytes: usize },
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Manager {
+    /// Takes in workers from now on.
+    ///
+    /// # Errors
+    /// The system refuses a thread.
+    pub(crate) fn start(config: ManagerConfig, listener: NodeListener) -> std::io::Result<Self> {
+        let (to_program, commands) = channel();
+        let shared = Arc::new(Shared {
+            config,
+            workers: Mutex::default(),
+            incarnations: AtomicU64::new(0),
+            to_program: Mutex::new(to_program),
+            results: Mutex::default(),
+            figures: Mutex::default(),
+            ending: Mutex::default(),
+            is_closed: AtomicBool::new(false),
+        });
+        let door = Arc::clone(&shared);
+        std::thread::Builder::new().name("workers".into()).spawn(move || {
+            while !door.is_closed.load(Ordering::Acquire) {
+                if let Some(arrival) = listener.next(STEP) {
+                    Shared::take_in(&door, arrival);
+                }
+            }
+        })?;
+        Ok(Self { shared, commands: Mutex::new(commands), loops: AtomicU64::new(0) })
+    }
+
+    /// Does, or has the program's thread do, what the coordinator has decided.
+    pub(crate) fn execute(&self, command: Command) {
+        let shared = &self.shared;
+        match command {
+            Command::Form { epoch, incarnations, addresses, .. } => {
+                let mine = incarnations.get(shared.config.me.index());
+                if let Some(handle) =
+                    mine.and_then(|it| lock(&shared.workers).get(it).map(Handle::orders))
+                {
+                    // A worker that is gone has been reported.
+                    let _ = handle.send(Order::Form { epoch, addresses });
+                }
+            }
+            Command::Fence { ref incarnations, ref why, worker } => {
+                let mine = incarnations.get(shared.config.me.index()).copied().flatten();
+                if let Some(handle) = mine.and_then(|it| lock(&shared.workers).remove(&it)) {
+                    handle.cut.set(why.clone());
+                }
+                shared.config.events.notice(&format!(
+                    "{}: {why}; the workers {worker} connect anew",
+                    shared.config.me
+                ));
+                self.to_program(command);
+            }
+            Command::Note { text } => {
+                shared.config.events.notice(&format!("{}: {text}", shared.config.me));
+            }
+            Command::Assign { .. }
+            | Command::Commit { .. }
+            | Command::Discard { .. }
+            | Command::Compute { .. }
+            | Command::Finish { .. }
+            | Command::Fail { .. } => self.to_program(command),
+        }
+    }
+
+    fn to_program(&self, command: Command) {
+        // The receiver lives as long as this does.
+        let _ = lock(&self.shared.to_program).send(command);
+    }
+
+    /// Tells all workers that the run is over, and waits for a moment until they have heard it.
+    pub(crate) fn close(&self, end: Ending) {
+        *lock(&self.shared.ending) = Some(end);
+        self.shared.is_closed.store(true, Ordering::Release);
+        lock(&self.shared.workers).values().for_each(|handle| handle.cut.set("the run is over"));
+        let until = std::time::Instant::now() + LAST_WORDS;
+        while !lock(&self.shared.workers).is_empty() && std::time::Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// What each worker has done so far.
+    pub(crate) fn reports(&self) -> Vec<WorkerReport> {
+        lock(&self.shared.figures).values().cloned().collect()
+    }
+}
+
+impl Handle {
+    fn orders(&self) -> Sender<Order> {
+        self.orders.clone()
+    }
+}
+
+impl Workers for Manager {
+    fn distribute(&self, _proof: Checked, chunks: &mut dyn Chunks) -> Result<(), Undone> {
+        let config = &self.shared.config;
+        let number = self.loops.fetch_add(1, Ordering::Relaxed);
+        let count = chunks.count();
+        self.shared.report(Event::Reached { number, chunks: count });
+        let commands = lock(&self.commands);
+        // Which worker computes an attempt.
+        let mut attempts: HashMap<Attempt, u32> = HashMap::new();
+        let mut done = 0;
+        let mut told = false;
+        loop {
+            let command = match commands.recv_timeout(STEP) {
+                Ok(command) => command,
+                Err(RecvTimeoutError::Timeout) => match config.abort.cause() {
+                    None => continue,
+                    Some(cause) => return Err(undone(Error::Aborted { cause })),
+                },
+                Err(RecvTimeoutError::Disconnected) => {
+                    let cause = "the workers' manager has ended".to_owned();
+                    return Err(undone(Error::Aborted { cause }));
+                }
+            };
+            match command {
+                Command::Assign { worker, attempt, chunk, again } => {
+                    if let Some(why) = again {
+                        let text = format!(
+                            "{}: chunk {chunk} is computed again, by the workers {worker}: {why}",
+                            config.me
+                        );
+                        config.events.notice(&text);
+                    }
+                    attempts.insert(attempt, worker);
+                    let mut inputs = Vec::new();
+                    chunks.inputs(chunk, &mut inputs).map_err(Undone::Run)?;
+                    let result_bytes = chunks.result_bytes(chunk);
+                    let order =
+                        Order::Assign { attempt, name: chunks.name(chunk), inputs, result_bytes };
+                    self.shared.order(worker, order);
+                }
+                Command::Commit { attempt, chunk } => {
+                    attempts.remove(&attempt);
+                    let bytes = lock(&self.shared.results).remove(&attempt);
+                    // The coordinator has heard from this node that it is there.
+                    let bytes = bytes.unwrap_or_default();
+                    chunks.accept(chunk, &bytes).map_err(Undone::Run)?;
+                    done += 1;
+                }
+                Command::Discard { attempt } => {
+                    attempts.remove(&attempt);
+                    lock(&self.shared.results).remove(&attempt);
+                }
+                Command::Fence { worker, .. } => {
+                    attempts.retain(|attempt, other| {
+                        let stays = *other != worker;
+                        if !stays {
+                            lock(&self.shared.results).remove(attempt);
+                        }
+                        stays
+                    });
+                }
+                Command::Compute { chunk, why } => {
+                    if !told {
+                        let text = format!(
+                            "{}: the main nodes compute chunks themselves: {why}",
+                            config.me
+                        );
+                        config.events.notice(&text);
+                        told = true;
+                    }
+                    chunks.compute(chunk).map_err(Undone::Run)?;
+                    self.shared.report(Event::Computed { chunk });
+                    done += 1;
+                }
+                Command::Finish { number: finished } => {
+                    debug_assert_eq!(finished, number, "loops end in their order");
+                    return Ok(());
+                }
+                Command::Fail { loss } => return Err(undone(Error::Worker { loss: loss.into() })),
+                Command::Form { .. } | Command::Note { .. } => {}
+            }
+            let workers = lock(&self.shared.workers).len();
+            config.events.progress(&Phase::Distributing { done, all: count, workers });
+        }
+    }
+}
+
+fn undone(error: Error) -> Undone {
+    Undone::Host(HostError::from(error))
+}
+
+impl Shared {
+    fn report(&self, event: Event) {
+        (self.config.report)(event);
+    }
+
+    /// Gives an order to the worker of this number; one that is gone has been reported.
+    fn order(&self, worker: u32, order: Order) {
+        let workers = lock(&self.workers);
+        // After a fence there may be two for a moment; the newer one is meant.
+        let newest =
+            workers.iter().filter(|(_, it)| it.worker == worker).max_by_key(|(it, _)| **it);
+        if let Some((_, handle)) = newest {
+            let _ = handle.orders.send(order);
+        }
+    }
+
+    fn take_in(this: &Arc<Self>, arrival: NodeArrival) {
+        let NodeArrival { worker, address, mut link } = arrival;
+        let incarnation = Incarnation(this.incarnations.fetch_add(1, Ordering::Relaxed));
+        let worker = u32::try_from(worker.index()).expect("numbers of workers have 32 bits");
+        let (orders, inbox) = channel();
+        let cut = AbortFlag::new();
+        link.set_abort(cut.clone());
+        lock(&this.workers).insert(incarnation, Handle { worker, orders, cut });
+        lock(&this.figures)
+            .entry(worker)
+            .or_insert_with(|| WorkerReport::new(this.config.me, worker))
+            .connections += 1;
+        let shared = Arc::clone(this);
+        let thread = std::thread::Builder::new().name(format!("worker {worker}"));
+        let spawned = thread.spawn(move || shared.attend(link, worker, incarnation, &inbox));
+        match spawned {
+            Ok(_) => this.report(Event::Arrived { worker, incarnation, address }),
+            Err(error) => {
+                lock(&this.workers).remove(&incarnation);
+                this.config.events.notice(&format!(
+                    "{}: a worker is turned away, because the system refuses a thread: {error}",
+                    this.config.me
+                ));
+            }
+        }
+    }
+
+    /// The thread of one worker.
+    fn attend(
+        &self,
+        mut link: Link,
+        worker: u32,
+        incarnation: Incarnation,
+        inbox: &Receiver<Order>,
+    ) {
+        let loss = self.converse(&mut link, worker, incarnation, inbox);
+        let was_known = lock(&self.workers).get(&incarnation).is_some();
+        let ending = lock(&self.ending).clone();
+        if let Some(ending) = ending {
+            link.set_abort(AbortFlag::new());
+            let last = match ending {
+                Ending::Well => ToWorker::Bye,
+                Ending::Failed(cause) => ToWorker::Abort { cause },
+            };
+            // One that is gone needs no goodbye.
+            let _ = send(&mut link, &last, &[], LAST_WORDS);
+            link.close();
+        } else {
+            link.cut();
+            if was_known {
+                self.report(Event::Lost { worker, incarnation, loss });
+            }
+        }
+        lock(&self.workers).remove(&incarnation);
+    }
+
+    /// Passes orders on and results back, until the worker is of no use any more.
+    fn converse(
+        &self,
+        link: &mut Link,
+        worker: u32,
+        incarnation: Incarnation,
+        inbox: &Receiver<Order>,
+    ) -> Loss {
+        loop {
+            let order = match inbox.recv_timeout(STEP) {
+                Ok(order) => order,
+                Err(RecvTimeoutError::Timeout) => {
+                    if link.has_left() {
+                        return Loss::Gone("its process ended or the connection broke".into());
+                    }
+                    if lock(&self.ending).is_some() {
+                        return Loss::Gone("the run is over".into());
+                    }
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => return Loss::Gone("it was cut off".into()),
+            };
+            match self.carry_out(link, worker, order) {
+                Ok(None) => self.report(Event::Ready { worker, incarnation }),
+                Ok(Some(attempt)) => self.report(Event::Done { attempt }),
+                Err(loss) => return loss,
+            }
+        }
+    }
+
+    /// Has a worker do something and waits for the answer. Gives the attempt whose result is there, if it was one.
+    fn carry_out(
+        &self,
+        link: &mut Link,
+        worker: u32,
+        order: Order,
+    ) -> Result<Option<Attempt>, Loss> {
+        let timeout = self.config.io_timeout;
+        let gone = |error: NetError| Loss::Gone(error.to_string());
+        match order {
+            Order::Form { epoch, addresses } => {
+                let config = &self.config;
+                let (protocol, session) = (config.protocol.to_owned(), config.session);
+                let bytes = config.program.len() as u64;
+                let welcome = Welcome { protocol, session, epoch, addresses, bytes };
+                send(link, &ToWorker::Welcome(welcome), &config.program, timeout).map_err(gone)?;
+                match receive(link, timeout).map_err(gone)? {
+                    FromWorker::Ready => Ok(None),
+                    FromWorker::Failed { loss } => Err(loss),
+                    FromWorker::Done { .. } => Err(Loss::Gone("it answers out of turn".into())),
+                }
+            }
+            Order::Assign { attempt, name, inputs, result_bytes } => {
+                let ChunkName { tape, number } = name;
+                let assign = ToWorker::Assign { tape, number, bytes: inputs.len() as u64 };
+                send(link, &assign, &inputs, timeout).map_err(gone)?;
+                let sent = inputs.len() as u64;
+                drop(inputs);
+                match receive(link, timeout).map_err(gone)? {
+                    FromWorker::Done { bytes, figures } => {
+                        let results = follows(link, bytes, result_bytes, timeout).map_err(gone)?;
+                        self.count(worker, sent, bytes, figures);
+                        lock(&self.results).insert(attempt, results);
+                        Ok(Some(attempt))
+                    }
+                    FromWorker::Failed { loss } => Err(loss),
+                    FromWorker::Ready => Err(Loss::Gone("it answers out of turn".into())),
+                }
+            }
+        }
+    }
+
+    fn count(&self, worker: u32, sent: u64, received: u64, figures: Figures) {
+        if let Some(report) = lock(&self.figures).get_mut(&worker) {
+            report.chunks += 1;
+            report.compute_seconds += (figures.seconds - figures.waited).max(0.0);
+            report.wait_seconds += figures.waited;
+            report.bytes_between_parties += figures.bytes_sent;
+            report.bytes_to_worker += sent;
+            report.bytes_from_worker += received;
+        }
+    }
+}
+
+/// A fault of a worker that ended the run.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WorkerFailure {
+    text: String,
+    class: i32,
+}
+
+impl WorkerFailure {
+    /// The exit code that belongs to it.
+    pub(crate) fn exit_code(&self) -> i32 {
+        self.class
+    }
+}
+
+impl std::fmt::Display for WorkerFailure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl From<Loss> for WorkerFailure {
+    fn from(loss: Loss) -> Self {
+        match loss {
+            Loss::Gone(text) => Self { text, class: exit::PEER_LOST },
+            Loss::Program(text) => Self { text, class: exit::PROGRAM },
+            Loss::Security(text) => Self { text, class: exit::SECURITY },
+        }
+    }
+}

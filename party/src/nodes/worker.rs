@@ -1,0 +1,443 @@
+//! A worker: it comes without a program, is told what to compute, and serves run after run.
+
+use std::net::TcpListener;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::Duration;
+
+use caucus_bytecode::{Program, program, verify};
+use caucus_core::config::HostPort;
+use caucus_core::identity::{Identity, Trust};
+use caucus_core::ids::{NodeId, Role};
+use caucus_core::net::{AbortFlag, Error as NetError, Link, Net};
+use caucus_core::setup::{self, Mesh, MeshConfig, NodeDial, Progress, connect_main};
+use caucus_protocols::{Checked, Protocol, SessionId};
+use caucus_vm::{
+    Assignment, ChunkFigures, ChunkName, ChunkSource, HostError, Kind, Machine, RuntimeError,
+    ThreadSetup, chunk_bytes,
+};
+use sha2::{Digest, Sha256};
+
+use super::coordinator::Loss;
+use super::host::WorkerHost;
+use super::message::{Figures, FromWorker, ToWorker, Welcome, follows, receive, send};
+use crate::error::Error;
+use crate::events::{Events, Phase};
+use crate::host::Error as HostFailure;
+use crate::periodic::Periodic;
+use crate::registry::{self, WithProtocol};
+
+/// How long a worker waits to be given something to do.
+const IDLE_LIMIT: Duration = Duration::from_secs(30 * 24 * 3600);
+/// How long the workers of one number may take to connect with each other.
+const SET_LIMIT: Duration = Duration::from_secs(15);
+/// How long a worker that serves one run tries to find its main node again.
+const RETURN_LIMIT: Duration = Duration::from_millis(1500);
+/// How often the link with the main node is looked at while something else is done.
+const WATCH_STEP: Duration = Duration::from_millis(200);
+
+/// What a worker must know.
+pub struct WorkerConfig {
+    /// This worker.
+    pub me: NodeId,
+    /// Where its main node takes in workers.
+    pub main: HostPort,
+    /// Where the workers of its number of the other parties connect to.
+    pub listener: TcpListener,
+    /// The host at which they find it; if none, the address from which it connects to its main node.
+    pub host: Option<String>,
+    /// How many parties there are.
+    pub n_parties: usize,
+    /// Directory of identities.
+    pub certs: PathBuf,
+    /// Whether it ends with the first run that it has served.
+    pub once: bool,
+    /// How long to wait for the main node, if `once`; else it waits for ever.
+    pub connect_timeout: Duration,
+    /// How long a peer that is there may be silent.
+    pub io_timeout: Duration,
+    /// Ends the worker.
+    pub abort: AbortFlag,
+}
+
+/// How serving a run ended.
+enum Served {
+    /// The main node needs nothing more.
+    Well,
+    /// Another node failed, and with it the run.
+    Failed(String),
+    /// This worker was cut off, or its set was: it connects anew.
+    Dissolved(String),
+}
+
+/// Serves until the worker is told to end.
+///
+/// # Errors
+/// The identity cannot be used; and, if it serves one run: the main node cannot be found, or the run failed.
+pub fn serve(config: WorkerConfig, events: Arc<dyn Events>) -> Result<(), Error> {
+    let me = config.me;
+    let identity = |source| Error::Identity { me, source: Box::new(source) };
+    let own = Arc::new(Identity::load(&config.certs, me).map_err(identity)?);
+    let trust = Arc::new(Trust::load(&config.certs, config.n_parties).map_err(identity)?);
+    own.warnings().iter().chain(trust.warnings()).for_each(|warning| events.notice(warning));
+    let worker = Worker { config, identity: own, trust, events };
+    let mut patience = worker.config.connect_timeout;
+    let mut was_cut = None;
+    loop {
+        let link = match worker.find_main(patience) {
+            Ok(link) => link,
+            Err(error) => match was_cut {
+                // What follows from the loss of the main node must not hide it.
+                Some(cause) => return Err(Error::Aborted { me, cause }),
+                None => return Err(error),
+            },
+        };
+        let once = worker.config.once;
+        match worker.serve_run(link)? {
+            Served::Well if once => return Ok(()),
+            Served::Failed(cause) if once => return Err(Error::Aborted { me, cause }),
+            Served::Well => worker.notice("has served a run"),
+            Served::Failed(cause) => worker.notice(&format!("a run has failed: {cause}")),
+            Served::Dissolved(why) => {
+                worker.notice(&format!("connects anew: {why}"));
+                if once {
+                    patience = RETURN_LIMIT;
+                    was_cut = Some(why);
+                    continue;
+                }
+            }
+        }
+        was_cut = None;
+    }
+}
+
+struct Worker {
+    config: WorkerConfig,
+    identity: Arc<Identity>,
+    trust: Arc<Trust>,
+    events: Arc<dyn Events>,
+}
+
+/// The link with the main node, which a second thread watches while this one computes.
+type Main = Arc<Mutex<Link>>;
+
+fn lock(main: &Main) -> MutexGuard<'_, Link> {
+    main.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Worker {
+    fn notice(&self, text: &str) {
+        self.events.notice(&format!("{} {text}", self.config.me));
+    }
+
+    fn find_main(&self, patience: Duration) -> Result<Link, Error> {
+        let me = self.config.me;
+        let port = self.config.listener.local_addr().map(|it| it.port());
+        let port = port.map_err(|source| Error::Listen { me, port: 0, source })?;
+        let show = |progress: &Progress| {
+            if let Progress::Retrying { address, waited, last_error, .. } = progress {
+                let (address, last_error) = (address.clone(), last_error.clone());
+                self.events.progress(&Phase::ConnectingToMain {
+                    address,
+                    waited: *waited,
+                    last_error,
+                });
+            }
+        };
+        let dial = NodeDial {
+            identity: Arc::clone(&self.identity),
+            trust: Arc::clone(&self.trust),
+            address: self.config.main.clone(),
+            host: self.config.host.clone(),
+            port,
+            deadline: if self.config.once { patience } else { IDLE_LIMIT },
+        };
+        connect_main(dial, &self.config.abort, show).map_err(|source| match source {
+            setup::Error::Aborted { cause } => Error::Aborted { me, cause },
+            source => Error::Setup { me, source: Box::new(source) },
+        })
+    }
+
+    /// Serves over one link with the main node.
+    fn serve_run(&self, mut link: Link) -> Result<Served, Error> {
+        self.events.progress(&Phase::WaitingForWork);
+        let first = receive::<ToWorker>(&mut link, IDLE_LIMIT);
+        let welcome = match first {
+            Ok(ToWorker::Welcome(welcome)) => welcome,
+            Ok(ToWorker::Bye) => return Ok(Served::Well),
+            Ok(ToWorker::Abort { cause }) => return Ok(Served::Failed(cause)),
+            Ok(ToWorker::Assign { .. }) => {
+                return Ok(Served::Dissolved("a chunk came before a program".into()));
+            }
+            Err(error) => return self.lost(&error),
+        };
+        let program = match self.take_program(&mut link, &welcome) {
+            Ok(program) => program,
+            Err(Refused::Link(error)) => return self.lost(&error),
+            Err(Refused::Program(why)) => {
+                let loss = Loss::Program(format!("{}: {why}", self.config.me));
+                // If that cannot be said, the main node knows already that this end is lost.
+                let _ = send(&mut link, &FromWorker::Failed { loss }, &[], SET_LIMIT);
+                return Ok(Served::Failed(why));
+            }
+        };
+        let row = registry::lookup(&welcome.protocol).ok();
+        let serving = Serving { worker: self, welcome: &welcome, program: &program, link };
+        match row.and_then(|row| registry::dispatch(row, program.ring_bits, serving)) {
+            Some(served) => Ok(served),
+            None => Ok(Served::Failed(format!(
+                "the main node uses the protocol `{}` with {} bits, which this version does not have",
+                welcome.protocol, program.ring_bits
+            ))),
+        }
+    }
+
+    /// The main node, or the connection with it, is gone.
+    fn lost(&self, error: &NetError) -> Result<Served, Error> {
+        match self.config.abort.cause() {
+            Some(cause) => Err(Error::Aborted { me: self.config.me, cause }),
+            None => Ok(Served::Dissolved(error.to_string())),
+        }
+    }
+
+    fn take_program(&self, link: &mut Link, welcome: &Welcome) -> Result<Program, Refused> {
+        let refused = |why: String| Refused::Program(format!("the program cannot run here: {why}"));
+        let length = usize::try_from(welcome.bytes).ok().filter(|it| *it <= program::MAX_BYTES);
+        let Some(length) = length else {
+            return Err(refused(format!("it has {} bytes", welcome.bytes)));
+        };
+        let bytes = follows(link, welcome.bytes, length, self.config.io_timeout);
+        let program = Program::from_bytes(&bytes.map_err(Refused::Link)?);
+        let program = program.map_err(|error| refused(error.to_string()))?;
+        verify(&program).map_err(|error| refused(error.to_string()))?;
+        Ok(program)
+    }
+}
+
+enum Refused {
+    Link(NetError),
+    Program(String),
+}
+
+/// Everything that runs once the type of the protocol is known.
+struct Serving<'a> {
+    worker: &'a Worker,
+    welcome: &'a Welcome,
+    program: &'a Program,
+    link: Link,
+}
+
+impl WithProtocol for Serving<'_> {
+    type Output = Served;
+
+    fn call<P: Protocol + 'static>(self) -> Served {
+        let Self { worker, welcome, program, mut link } = self;
+        let io_timeout = worker.config.io_timeout;
+        // It ends all waits of this set, and no others.
+        let abort = AbortFlag::new();
+        let mesh = match worker.connect_set(welcome, program, &abort) {
+            Ok(mesh) => mesh,
+            Err(why) => {
+                let loss = Loss::Gone(why.clone());
+                let _ = send(&mut link, &FromWorker::Failed { loss }, &[], SET_LIMIT);
+                link.close();
+                return Served::Dissolved(why);
+            }
+        };
+        let (mesh, mut threads) = mesh;
+        link.set_abort(abort.clone());
+        let main = Arc::new(Mutex::new(link));
+        let watch = worker.watch(&main, &abort);
+        let session = session_of(welcome, worker.config.me.role);
+        let end = (|| {
+            let net = &mut threads.first_mut().expect("there is a main thread").net;
+            let alone = |kind| RuntimeError { thread: 0, position: None, kind };
+            let protocol = P::setup(net, &session).and_then(|protocol| {
+                net.flush()?;
+                Ok(protocol)
+            });
+            let protocol = protocol.map_err(|error| alone(error.into()))?;
+            let mut source = Source {
+                main: &main,
+                expected: &|tape| chunk_bytes::<P>(program, tape).map(|(inputs, _)| inputs),
+                io_timeout,
+                failed: None,
+            };
+            send(&mut lock(&main), &FromWorker::Ready, &[], io_timeout)
+                .map_err(|error| alone(Kind::from(error)))?;
+            worker.events.progress(&Phase::Running);
+            let host = WorkerHost { n_parties: worker.config.n_parties };
+            let served =
+                Machine::<P>::serve(program, threads, protocol, &host, abort.clone(), &mut source);
+            Ok((served?, source.failed))
+        })();
+        drop(watch);
+        let mut link = lock(&main);
+        link.set_abort(AbortFlag::new());
+        match end {
+            Ok((_, failed)) => {
+                mesh.control().bye();
+                link.close();
+                failed.map_or(Served::Well, Served::Failed)
+            }
+            Err(error) => {
+                let loss = loss_of(&error, worker.config.me);
+                let why = error.to_string();
+                let _ = send(&mut link, &FromWorker::Failed { loss: loss.clone() }, &[], SET_LIMIT);
+                link.close();
+                mesh.control().abort(&format!("{} ended: {why}", worker.config.me));
+                match loss {
+                    Loss::Gone(_) => Served::Dissolved(why),
+                    Loss::Program(why) | Loss::Security(why) => Served::Failed(why),
+                }
+            }
+        }
+    }
+}
+
+impl Worker {
+    /// Connects with the workers of the same number.
+    fn connect_set(
+        &self,
+        welcome: &Welcome,
+        program: &Program,
+        abort: &AbortFlag,
+    ) -> Result<(Mesh, Vec<ThreadSetup>), String> {
+        let me = self.config.me;
+        let proposal = session_of(welcome, me.role).as_bytes().to_vec();
+        let refused = Arc::clone(&self.events);
+        let config = MeshConfig {
+            identity: Arc::clone(&self.identity),
+            trust: Arc::clone(&self.trust),
+            me,
+            addresses: welcome.addresses.clone(),
+            proposal: proposal.clone(),
+            deadline: SET_LIMIT,
+            on_refused: Arc::new(move |text: String| refused.notice(&text)),
+        };
+        let listener = self.config.listener.try_clone().map_err(|error| error.to_string())?;
+        let failed = |error: setup::Error| error.to_string();
+        let mesh = Mesh::connect(config, listener, abort.clone(), |_| {}).map_err(failed)?;
+        if mesh.proposals().iter().any(|theirs| *theirs != proposal) {
+            return Err(format!("{me} met workers of another set of its number"));
+        }
+        let n_threads = u32::try_from(program.max_threads()).expect("threads are few");
+        let links = mesh.open_threads(0..n_threads, |_| {}).map_err(failed)?;
+        let threads = links.into_iter().map(|links| {
+            let mut net = Net::new(me.party, links, abort.clone());
+            net.set_timeout(self.config.io_timeout);
+            ThreadSetup { net }
+        });
+        Ok((mesh, threads.collect()))
+    }
+
+    /// Ends the waits of the set when the main node is gone while this node computes, or the worker is to end.
+    fn watch(&self, main: &Main, abort: &AbortFlag) -> Option<Periodic> {
+        let (main, set, all) = (Arc::clone(main), abort.clone(), self.config.abort.clone());
+        let look = move || {
+            let gone = match main.try_lock() {
+                Ok(mut link) => link.is_cut(),
+                Err(TryLockError::Poisoned(link)) => link.into_inner().is_cut(),
+                // Somebody waits for it and will notice.
+                Err(TryLockError::WouldBlock) => false,
+            };
+            if gone {
+                set.set("the main node is gone: its process ended or the connection broke");
+            }
+            if let Some(cause) = all.cause() {
+                set.set(cause);
+            }
+            if set.is_set() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        // Without the thread a lost main node is noticed when the chunk is done.
+        Periodic::start("watch", WATCH_STEP, look).ok()
+    }
+}
+
+/// The name of what this set computes, which no other set and no other run has.
+fn session_of(welcome: &Welcome, role: Role) -> SessionId {
+    let number = match role {
+        Role::Main => u64::MAX,
+        Role::Worker(worker) => worker.index() as u64,
+    };
+    let mut hash = Sha256::new();
+    hash.update(b"caucus set of workers 1");
+    hash.update(welcome.session);
+    hash.update(number.to_le_bytes());
+    hash.update(welcome.epoch.to_le_bytes());
+    SessionId::new(hash.finalize().into())
+}
+
+/// Who is to blame for a failure, which decides whether somebody else may try.
+fn loss_of(error: &RuntimeError, me: NodeId) -> Loss {
+    use caucus_protocols::Error as Fault;
+    let text = format!("{error} (at {me})");
+    match &error.kind {
+        Kind::Protocol(
+            Fault::Misbehaved { .. } | Fault::Malformed { .. } | Fault::NotCanonical(_),
+        )
+        | Kind::Protocol(Fault::Net(NetError::Desync { .. } | NetError::Malformed { .. })) => {
+            Loss::Security(text)
+        }
+        Kind::Protocol(_)
+        | Kind::Host(_)
+        | Kind::OutOfMemory { .. }
+        | Kind::Spawn { .. }
+        | Kind::Panic { .. } => Loss::Gone(error.to_string()),
+        // Whatever else there is or comes to be lies in the program, and happens anywhere.
+        _ => Loss::Program(text),
+    }
+}
+
+/// Chunks from the main node.
+struct Source<'a> {
+    main: &'a Main,
+    /// How many bytes of inputs the chunks of a tape have.
+    expected: &'a dyn Fn(u32) -> Option<usize>,
+    io_timeout: Duration,
+    /// Why the run has failed, if the main node has said so.
+    failed: Option<String>,
+}
+
+impl ChunkSource for Source<'_> {
+    fn next(&mut self) -> Result<Option<Assignment>, HostError> {
+        let mut link = lock(self.main);
+        let message = receive::<ToWorker>(&mut link, IDLE_LIMIT).map_err(of_link)?;
+        let (tape, number, bytes) = match message {
+            ToWorker::Assign { tape, number, bytes } => (tape, number, bytes),
+            ToWorker::Bye => return Ok(None),
+            ToWorker::Abort { cause } => {
+                self.failed = Some(cause);
+                return Ok(None);
+            }
+            ToWorker::Welcome(_) => {
+                let cause = "the main node begins again in the middle of a run".to_owned();
+                return Err(HostFailure::Aborted { cause }.into());
+            }
+        };
+        // A chunk that the program does not have is refused by the machine.
+        let expected = (self.expected)(tape).unwrap_or_default();
+        let inputs = follows(&mut link, bytes, expected, self.io_timeout).map_err(of_link)?;
+        Ok(Some(Assignment { name: ChunkName { tape, number }, inputs }))
+    }
+
+    fn done(
+        &mut self,
+        _proof: Checked,
+        results: Vec<u8>,
+        figures: ChunkFigures,
+    ) -> Result<(), HostError> {
+        let figures = Figures {
+            seconds: figures.elapsed.as_secs_f64(),
+            waited: figures.waited.as_secs_f64(),
+            bytes_sent: figures.bytes_sent,
+        };
+        let done = FromWorker::Done { bytes: results.len() as u64, figures };
+        send(&mut lock(self.main), &done, &results, self.io_timeout).map_err(of_link)
+    }
+}
+
+fn of_link(error: NetError) -> HostError {
+    HostFailure::Aborted { cause: error.to_string() }.into()
+}
