@@ -33,6 +33,33 @@ fn programs_know_how_many_workers_there_are() {
 }
 
 #[test]
+fn a_loop_may_be_longer_than_the_memory_of_a_node() {
+    let site = Site::new();
+    site.program(
+        "doubled",
+        "n = int(program.args[1])\n\
+         a, b = sint.Array(n), sint.Array(n)\n\
+         @for_range_opt_multinode(n)\n\
+         def _(i):\n\
+         \x20   a[i] = i\n\
+         @for_range_opt_multinode(n, n_threads=2)\n\
+         def _(i):\n\
+         \x20   b[n - 1 - i] = a[i] * 2\n\
+         @map_sum_multinode(n, [sint])\n\
+         def total(i):\n\
+         \x20   return b[i]\n\
+         print_ln('%s %s %s', total().reveal(), b[0].reveal(), b[n - 1].reveal())\n",
+    );
+    // A prime number of iterations, more than a chunk may have.
+    let n: u64 = 1_100_009;
+    let expected = format!("{} {} 0\n", n * (n - 1), 2 * (n - 1));
+    for (workers, protocol) in [(0, "emulate"), (3, "emulate"), (0, "ring"), (2, "ring")] {
+        let run = site.compile_run(&format!("--workers {workers} {protocol} doubled {n}"));
+        assert_eq!(run.succeed().stdout, expected, "{protocol}, {workers} workers");
+    }
+}
+
+#[test]
 fn long_loops_get_more_chunks_than_workers_and_none_that_exceeds_the_memory() {
     let site = Site::new();
     site.program(
