@@ -4,7 +4,7 @@
 //! message as the user sees it.
 //!
 //! `UPDATE_GOLDEN=1` writes the files anew; look at the difference before you commit it. A first
-//! line `# args: 4 5` gives arguments.
+//! line `# args: 4 5` gives arguments, and one behind it `# workers: 3` workers.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
@@ -30,14 +30,17 @@ fn programs_compile_to_their_golden_texts() {
 /// What differs from the files beside a program.
 fn check(path: &Path) -> Vec<String> {
     let text = std::fs::read_to_string(path).unwrap();
-    let args = text.lines().next().and_then(|line| line.strip_prefix("# args: "));
+    let mut lines = text.lines();
+    let args = lines.next().and_then(|line| line.strip_prefix("# args: "));
+    let workers = lines.next().and_then(|line| line.strip_prefix("# workers: "));
+    let workers = workers.map_or(0, |number| number.parse().unwrap());
     let source = Source {
         path: path.to_owned(),
         display: path.file_name().unwrap().to_str().unwrap().to_owned(),
         args: args.unwrap_or("").split_whitespace().map(str::to_owned).collect(),
     };
-    let options = Options::default();
-    let plain = Options { optimize: false, ..Options::default() };
+    let options = Options { workers, ..Options::default() };
+    let plain = Options { optimize: false, ..options.clone() };
     let texts = match compile(&source, &options) {
         Ok(compiled) => {
             let notes = compiled.notes.iter();

@@ -75,6 +75,23 @@ fn parties_with_different_programs_all_stop_and_name_both() {
 }
 
 #[test]
+fn parties_with_different_plans_of_a_distributed_loop_all_stop() {
+    let (site, _) = site();
+    site.program(
+        "spread",
+        "a = sint.Array(7)\n\
+         @for_range_opt_multinode(7)\n\
+         def _(i):\n\
+         \x20   a[i] = i\n\
+         print_ln('%s', a[6].reveal())\n",
+    );
+    let words = ["ring spread", "ring spread", "--workers 2 ring spread"];
+    for run in parties(&site, words) {
+        run.fail(8, &["P2"]);
+    }
+}
+
+#[test]
 fn a_wrong_hosts_file_names_the_line() {
     let (site, _) = site();
     site.program("hello", "print_ln('hello')\n");

@@ -1,4 +1,5 @@
-//! Documents whose blocks are run: what `docs/tutorial.md` shows is what happens.
+//! Documents whose blocks are run: what `docs/tutorial.md` and `docs/multinode.md` show is what
+//! happens.
 //!
 //! A block ` ```python NAME ` is written to the file NAME, a block ` ```sh ` is run by a shell in
 //! the same folder, and a block ` ```text ` is what the commands before it print on stdout; a line
@@ -98,4 +99,9 @@ fn run_document(name: &str) -> usize {
 #[test]
 fn everything_in_the_tutorial_happens() {
     assert!(run_document("docs/tutorial.md") > 5);
+}
+
+#[test]
+fn everything_about_distributed_loops_happens() {
+    assert!(run_document("docs/multinode.md") > 2);
 }

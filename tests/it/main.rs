@@ -12,6 +12,7 @@ mod connections;
 mod deployment;
 mod diagnostics;
 mod differential;
+mod distributed;
 mod documents;
 mod editor;
 mod faults;

@@ -42,8 +42,8 @@ class Cut:
         else:
             wanted = 1
             if workers:
-                worth = n * max(1, inner) // _SHORTEST
-                wanted = min(max(worth, workers), _FOR_EACH_WORKER * workers)
+                worth = n * max(1, inner) // (_SHORTEST * workers)
+                wanted = workers * min(max(worth, 1), _FOR_EACH_WORKER)
             self.length = min(-(-n // min(wanted, n)), longest)
             # As many chunks, but of the same length as far as possible.
             self.length = -(-n // -(-n // self.length))

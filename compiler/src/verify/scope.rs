@@ -141,6 +141,13 @@ impl Checker<'_> {
         )
     }
 
+    fn of_chunk(&self, position: Position) -> Box<Diagnostic> {
+        let text = "an array that a distributed loop declares is used in threads of it";
+        Diagnostic::at(self.module, position, "E0301", text).with_help(
+            "declare it in the threads, or before the loop with a part for each iteration",
+        )
+    }
+
     /// An integer register of one lane that is read by a region.
     fn control(&self, index: u32, position: Position) -> Check {
         self.scalar(index, position)?;
@@ -218,7 +225,11 @@ impl Checker<'_> {
         if declared.tape != self.tape {
             // Arrays of the main tape are shared: they exist as long as it does.
             let shared = declared.tape == 0 && self.declared[index as usize];
-            return if shared { Ok(()) } else { Err(self.capture(position)) };
+            return match shared {
+                true => Ok(()),
+                false if self.chunks.contains(&declared.tape) => Err(self.of_chunk(position)),
+                false => Err(self.capture(position)),
+            };
         }
         let text = "this array is declared inside a loop or branch and used outside of it";
         Err(Diagnostic::at(self.module, position, "E0303", text)

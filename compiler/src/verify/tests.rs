@@ -1,6 +1,7 @@
 //! Tests of the verifier.
 
-use caucus_bytecode::operand::{DstI, IntOp, SrcI, TapeRef};
+use caucus_bytecode::ArrayRef;
+use caucus_bytecode::operand::{ArrayIn, DstI, IntOp, SrcI, TapeRef};
 
 use super::*;
 use crate::build::Builder;
@@ -178,6 +179,67 @@ fn other_tapes_use_and_change_no_register_of_main() {
             b.print_int(outside);
         }
         refused(b, "E0301", 6);
+    }
+}
+
+/// A chunk's tape; gives its parameter, an integer that follows from it, and one that does not.
+fn chunk(b: &mut Builder) -> (u32, u32, u32) {
+    let array = b.array(Class::Int, 9);
+    b.op(Op::Nodes { jobs: vec![(TapeRef(1), 0, 2, vec![])] });
+    let number = b.tape(1)[0];
+    let length = b.int(4);
+    let start = b.binary(IntOp::Mul, number, length);
+    let loaded = b.fresh(Class::Int, 1);
+    let array = ArrayIn(ArrayRef::Global(array));
+    b.op(Op::LoadI { dst: DstI(loaded), array, base: SrcI(start), levels: vec![] });
+    (number, start, loaded)
+}
+
+#[test]
+fn threads_of_a_chunk_use_its_number_and_start_and_no_other_register() {
+    let mut b = Builder::new();
+    let (number, start, loaded) = chunk(&mut b);
+    let index = looped(&mut b, THREADS);
+    let sum = b.binary(IntOp::Add, start, index);
+    b.binary(IntOp::Add, number, sum);
+    b.end();
+    accepted(b);
+    let mut b = Builder::new();
+    chunk(&mut b);
+    let index = looped(&mut b, THREADS);
+    b.at(5);
+    b.binary(IntOp::Add, loaded, index);
+    b.end();
+    refused(b, "E0301", 5);
+}
+
+#[test]
+fn threads_of_a_chunk_do_not_use_its_arrays() {
+    let mut b = Builder::new();
+    b.op(Op::Nodes { jobs: vec![(TapeRef(1), 0, 2, vec![])] });
+    let number = b.tape(1)[0];
+    let array = b.array(Class::Secret, 3);
+    b.op(Op::Threads { jobs: vec![(TapeRef(2), vec![SrcI(number)])] });
+    let at = b.tape(1)[0];
+    b.at(8);
+    b.load(array, at, 1);
+    refused(b, "E0301", 8);
+}
+
+#[test]
+fn chunks_and_their_threads_do_only_what_workers_can() {
+    for in_thread in [false, true] {
+        let mut b = Builder::new();
+        b.op(Op::Nodes { jobs: vec![(TapeRef(1), 0, 2, vec![])] });
+        let number = b.tape(1)[0];
+        if in_thread {
+            b.op(Op::Threads { jobs: vec![(TapeRef(2), vec![SrcI(number)])] });
+            b.tape(1);
+        }
+        let one = b.int(1);
+        b.at(6);
+        b.print_int(one);
+        refused(b, "E0309", 6);
     }
 }
 

@@ -1165,6 +1165,9 @@ def for_range_multithread(n_threads: _t.Any, n_parallel: _t.Any, n_loops: _t.Any
 def for_range_opt(start: _t.Any, stop: _t.Any = ..., step: _t.Any = ..., budget: _t.Any = ...) -> _t.Any:
     """@for_range_opt(n), (start, stop, step) or ([n, m, …]): passes may be merged."""
 
+def for_range_opt_multinode(start: _t.Any, stop: _t.Any = ..., step: _t.Any = ..., n_threads: _t.Any = ..., chunk: _t.Any = ...) -> _t.Any:
+    """@for_range_opt_multinode(n), (start, stop, step) or ([n, m, …]): nodes × threads × lanes."""
+
 def for_range_opt_multithread(n_threads: _t.Any, n_loops: _t.Any, budget: _t.Any = ...) -> _t.Any:
     """@for_range_opt_multithread(t, n): t threads, passes merged in each."""
 
@@ -1248,8 +1251,17 @@ def loopy_odd_even_merge_sort(values: _t.Any, sorted_length: _t.Any = ..., n_par
 def map_reduce(n_threads: _t.Any, n_parallel: _t.Any, n_loops: _t.Any, initializer: _t.Any, reducer: _t.Any, thread_mem_req: _t.Any = ...) -> _t.Any:
     """@map_reduce(t, p, n, initializer, reducer): the reduction of what the body returns."""
 
+def map_reduce_multinode(n_loops: _t.Any, initializer: _t.Any, reducer: _t.Any, n_threads: _t.Any = ..., chunk: _t.Any = ...) -> _t.Any:
+    """@map_reduce_multinode(n, initializer, reducer): the reduction of what the body returns.
+
+    The reducer gets two lists of values and returns one; it must be associative.
+    """
+
 def map_sum(n_threads: _t.Any, n_parallel: _t.Any, n_loops: _t.Any, n_items: _t.Any, types: _t.Any) -> _t.Any:
     """@map_sum(t, p, n, items, types): as map_sum_opt."""
+
+def map_sum_multinode(n_loops: _t.Any, types: _t.Any, n_threads: _t.Any = ..., chunk: _t.Any = ...) -> _t.Any:
+    """@map_sum_multinode(n, types): the sums of what the body returns over all passes."""
 
 def map_sum_opt(n_threads: _t.Any, n_loops: _t.Any, types: _t.Any) -> _t.Any:
     """@map_sum_opt(t, n, types): the sums of what the body returns over all passes."""
@@ -1262,6 +1274,9 @@ def memorize(value: _t.Any) -> _t.Any:
 
 def method_block(body: _t.Any) -> _t.Any:
     """Code that is compiled where it is called."""
+
+def multinode(n: _t.Any, chunk: _t.Any = ...) -> _t.Any:
+    """@multinode(n): the body gets (start, length) of each chunk."""
 
 def multithread(n_threads: _t.Any, n_items: _t.Any = ..., max_size: _t.Any = ...) -> _t.Any:
     """@multithread(t, n): the body gets (start, size) of each thread's part."""
@@ -1371,7 +1386,7 @@ def print_str_to(player: _t.Any, s: _t.Any, *args: _t.Any) -> _t.Any:
 
 class _Program:
     """The compilation in progress, as programs see it."""
-    def __init__(self, path: _t.Any, args: _t.Any, ring_bits: _t.Any, budget: _t.Any, options: _t.Any) -> _t.Any: ...
+    def __init__(self, path: _t.Any, args: _t.Any, ring_bits: _t.Any, budget: _t.Any, options: _t.Any, n_workers: _t.Any = ...) -> _t.Any: ...
     @property
     def active(self) -> _t.Any:
         """Whether clients get random products to check what they are sent."""

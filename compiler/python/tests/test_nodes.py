@@ -1,0 +1,94 @@
+"""Distributed loops: how iterations are cut into chunks, and what is recorded for them."""
+
+import unittest
+from types import SimpleNamespace
+
+from tests.decode import install_numbers
+from tests.test_frontend import Case
+
+install_numbers()
+
+from caucus import nodes  # noqa: E402
+from caucus.program import Program  # noqa: E402
+
+
+class Cuts(unittest.TestCase):
+    """The lengths of chunks."""
+
+    def cut(self, n, workers, inner=1, chunk=None):
+        """A cut, which must have all iterations."""
+        Program.current = SimpleNamespace(n_workers=workers)
+        res = nodes.Cut(n, inner, chunk)
+        self.assertEqual(res.full * res.length + res.rest, n)
+        self.assertGreaterEqual(res.full, 1)
+        self.assertTrue(0 <= res.rest < res.length)
+        return res.length, res.full + (res.rest > 0)
+
+    def test_without_workers_there_are_as_few_chunks_as_memory_allows(self):
+        self.assertEqual(self.cut(1, 0), (1, 1))
+        self.assertEqual(self.cut(1 << 20, 0), (1 << 20, 1))
+        self.assertEqual(self.cut((1 << 20) + 1, 0), ((1 << 19) + 1, 2))
+        self.assertEqual(self.cut(100, 0, inner=1 << 20), (1, 100))
+
+    def test_short_loops_have_at_most_one_chunk_for_each_worker(self):
+        for workers in (1, 2, 3, 4, 7):
+            for n in range(1, 60):
+                self.assertLessEqual(self.cut(n, workers)[1], workers)
+            self.assertEqual(self.cut(workers * 100, workers), (100, workers))
+
+    def test_long_loops_have_four_chunks_for_each_worker(self):
+        self.assertEqual(self.cut(1_000_000, 4), (62_500, 16))
+        self.assertEqual(self.cut(1000, 4, inner=1000), (63, 16))
+        self.assertEqual([self.cut(n, 4)[1] for n in (100_000, 150_000)], [4, 8])
+        self.assertEqual(self.cut(1 << 30, 2), (1 << 20, 1024))
+
+    def test_programs_can_choose_the_length(self):
+        self.assertEqual(self.cut(10, 3, chunk=4), (4, 3))
+        self.assertEqual(self.cut(10, 0, chunk=1), (1, 10))
+        self.assertEqual(self.cut(10, 2, chunk=100), (10, 1))
+
+
+class Recorded(Case):
+    """What is recorded."""
+
+    BODY = "def _(i):\n    a[i] = i\n"
+
+    def test_a_loop_is_recorded_once_for_whole_chunks_and_once_for_the_rest(self):
+        source = "a = sint.Array(10)\n@for_range_opt_multinode(10)\n" + self.BODY
+        r = self.recorded(source, n_workers=3)
+        self.assertEqual(r.all("nodes"), [([(1, 0, 2, []), (2, 2, 1, [])],)])
+        self.assertEqual([len(tape["params"]) for tape in r.json["tapes"]], [0, 1, 1])
+        self.assertEqual(r.json["notes"], [[2, "10 iterations in 2 chunks of 4 and one of 2"]])
+        r = self.recorded(source)
+        self.assertEqual(r.all("nodes"), [([(1, 0, 1, [])],)])
+
+    def test_a_loop_over_nothing_is_none(self):
+        for bounds in ("0", "-3", "5, 5", "5, 2, 1", "[0, 4]", "[4, 0]"):
+            body = self.BODY if "[" not in bounds else "def _(i, j):\n    a[i] = j\n"
+            r = self.recorded("a = sint.Array(0)\n@for_range_opt_multinode(%s)\n%s" % (bounds, body))
+            self.assertEqual((r.all("nodes"), len(r.json["tapes"])), ([], 1))
+
+    def test_threads_of_a_chunk_get_its_start(self):
+        r = self.recorded("a = sint.Array(9)\n@multinode(9, chunk=6)\ndef _(start, length):\n"
+                          "    @multithread(2, length)\n    def _(base, size):\n"
+                          "        a.assign_vector(sint(regint.inc(size)), start + base)\n")
+        params = [len(tape["params"]) for tape in r.json["tapes"]]
+        # The main tape; chunks of six and their threads; the rest of three, whose threads differ.
+        self.assertEqual(params, [0, 1, 2, 1, 2, 2])
+
+    def test_the_number_of_iterations_must_be_known(self):
+        for loop in ("for_range_opt_multinode(regint(3))", "for_range_opt_multinode(0, cint(3))",
+                     "multinode(regint(3))", "map_sum_multinode(regint(3), [sint])"):
+            body = "def _(*i):\n    return 1\n"
+            self.refused("E0205", 1, "@%s\n%s" % (loop, body), mention="known while compiling")
+
+    def test_nothing_leaves_a_chunk_early(self):
+        for head in ("for_range_opt_multinode(4)", "for_range_opt_multinode(4, n_threads=2)",
+                     "map_sum_multinode(4, [sint])"):
+            self.refused("E0216", 3, "@%s\ndef _(i):\n    break_loop()\n    return 1\n" % head)
+        self.recorded("@for_range_opt_multinode(4)\ndef _(i):\n    @for_range_opt(3)\n"
+                      "    def _(j):\n        break_loop()\n")
+
+
+if __name__ == "__main__":
+    unittest.main()
