@@ -208,6 +208,7 @@ impl Coordinator {
     }
 
     /// How many sets can compute, and how many chunks of the current loop are done, of how many.
+    #[cfg(test)]
     pub(crate) fn standing(&self) -> (usize, usize, usize) {
         let serving = self.sets.values().filter(|set| set.serves()).count();
         let (done, all) = self.current.as_ref().map_or((0, 0), |it| (it.n_done, it.chunks.len()));

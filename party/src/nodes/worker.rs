@@ -33,7 +33,7 @@ const IDLE_LIMIT: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How long the workers of one number may take to connect with each other.
 const SET_LIMIT: Duration = Duration::from_secs(15);
 /// How long a worker that serves one run tries to find its main node again.
-const RETURN_LIMIT: Duration = Duration::from_millis(1500);
+const RETURN_LIMIT: Duration = Duration::from_millis(1000);
 /// How often the link with the main node is looked at while something else is done.
 const WATCH_STEP: Duration = Duration::from_millis(200);
 
@@ -171,7 +171,7 @@ impl Worker {
             Ok(ToWorker::Assign { .. }) => {
                 return Ok(Served::Dissolved("a chunk came before a program".into()));
             }
-            Err(error) => return self.lost(&error).map(|_| Served::Idle(error.to_string())),
+            Err(error) => return self.lost(&error).map(|_| Served::Idle(main_is_gone(&error))),
         };
         let program = match self.take_program(&mut link, &welcome) {
             Ok(program) => program,
@@ -198,7 +198,7 @@ impl Worker {
     fn lost(&self, error: &NetError) -> Result<Served, Error> {
         match self.config.abort.cause() {
             Some(cause) => Err(Error::Aborted { me: self.config.me, cause }),
-            None => Ok(Served::Dissolved(error.to_string())),
+            None => Ok(Served::Dissolved(main_is_gone(error))),
         }
     }
 
@@ -441,6 +441,15 @@ impl ChunkSource for Source<'_> {
     }
 }
 
+/// What it means for this worker that the link with its main node failed.
+fn main_is_gone(error: &NetError) -> String {
+    match error {
+        // Something else ended the wait.
+        NetError::Aborted { cause } => cause.clone(),
+        other => format!("the main node is gone: {other}"),
+    }
+}
+
 fn of_link(error: NetError) -> HostError {
-    HostFailure::Aborted { cause: error.to_string() }.into()
+    HostFailure::Aborted { cause: main_is_gone(&error) }.into()
 }
