@@ -410,3 +410,68 @@ fn nodes_talk_with_those_they_must_and_with_nobody_else() {
     assert_eq!(expected.len(), 3 + 3 * 3 + 3 * 3);
     assert_eq!(seen, expected);
 }
+
+/// Much traffic and little to compute: so many products for each number.
+const CHAIN: &str = "
+n, products = int(program.args[1]), int(program.args[2])
+a = Array.create_from(sint(regint.inc(n)) % 2 + 1)
+b = sint.Array(n)
+start_timer(1)
+@for_range_opt_multinode(n)
+def _(i):
+    x = a[i]
+    for _ in range(products):
+        x = x * a[i]
+    b[i] = x
+stop_timer(1)
+print_ln('%s', sum(b).reveal())
+";
+
+/// Seconds that the distributed loop of [`CHAIN`] takes where every connection carries so many bytes per second.
+fn chain(workers: u32, rate: f64, words: &str) -> f64 {
+    let local = |port| SocketAddr::from(([127, 0, 0, 1], port));
+    let gate = |to: SocketAddr| {
+        let listen = SocketAddr::from(([127, 0, 0, 2], to.port()));
+        Gate::limited(listen, to, Some(rate))
+    };
+    let mut fleet = Fleet::new(workers);
+    fleet.site.program("chain", CHAIN);
+    let mut gates = fleet.mains_behind(&gate);
+    for (party, index) in (0..3).flat_map(|party| (0..workers).map(move |it| (party, it))) {
+        let main = gate(fleet.door(party));
+        let mine = local(crate::support::free_ports(1));
+        gates.push(gate(mine));
+        let options = format!("--listen {mine} --host 127.0.0.2");
+        fleet.start_worker_with(party, index, main.address(), &options);
+        gates.push(main);
+    }
+    fleet.start_mains(workers, &format!("chain {words}"));
+    fleet.succeed();
+    let stats = std::fs::read_to_string(fleet.site.path("stats-0.json")).unwrap();
+    let stats: serde_json::Value = serde_json::from_str(&stats).unwrap();
+    stats["parties"][0]["timers"][0]["seconds"].as_f64().unwrap()
+}
+
+/// Measures how a loop gets faster with workers whose links are slow; prints what docs/multinode.md shows.
+#[test]
+#[ignore = "a measurement, for a machine that does nothing else"]
+fn scaling() {
+    let rate = 4e6;
+    let words = "40000 100";
+    let mut rows = Vec::new();
+    for workers in [0, 1, 2, 4] {
+        let mut seconds: Vec<f64> = (0..3).map(|_| chain(workers, rate, words)).collect();
+        seconds.sort_by(f64::total_cmp);
+        rows.push((workers, seconds[1]));
+    }
+    for (workers, seconds) in &rows {
+        println!(
+            "{workers} workers: {seconds:.2} s, {:.2} times as fast as none",
+            rows[0].1 / seconds
+        );
+    }
+    for (workers, seconds) in &rows[1..] {
+        assert!(rows[0].1 / seconds >= 0.8 * f64::from(*workers), "{rows:?}");
+    }
+    assert!(rows[1].1 < 1.1 * rows[0].1, "{rows:?}");
+}

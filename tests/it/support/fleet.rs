@@ -8,11 +8,13 @@ use caucus_core::identity::{self, IssueOptions};
 use caucus_core::ids::{PartyId, WorkerId};
 use rustix::process::Signal;
 
-use super::{Finished, Process, Site, free_ports};
+use super::{Finished, Gate, Process, Site, free_ports};
 
 /// All nodes of three parties.
 pub(crate) struct Fleet {
     pub(crate) site: Site,
+    /// P0's port; the others' follow.
+    port: u16,
     /// P0's port for workers; the others' follow.
     door: u16,
     mains: Vec<Process>,
@@ -32,7 +34,16 @@ impl Fleet {
         let ports = free_ports(6);
         let hosts: String = (0..3).map(|i| format!("127.0.0.1:{}\n", ports + i)).collect();
         fs::write(site.path("hosts"), hosts).unwrap();
-        Self { site, door: ports + 3, mains: Vec::new(), workers: BTreeMap::new() }
+        Self { site, port: ports, door: ports + 3, mains: Vec::new(), workers: BTreeMap::new() }
+    }
+
+    /// Has the main nodes find each other through gates, which listen at another address of this machine.
+    pub(crate) fn mains_behind(&mut self, gate: &dyn Fn(SocketAddr) -> Gate) -> Vec<Gate> {
+        let address = |party| SocketAddr::from(([127, 0, 0, 1], self.port + party));
+        let gates: Vec<_> = (0..3).map(|party| gate(address(party))).collect();
+        let hosts: String = gates.iter().map(|it| format!("{}\n", it.address())).collect();
+        fs::write(self.site.path("hosts"), hosts).unwrap();
+        gates
     }
 
     /// Where the main node of a party takes in workers.
@@ -45,8 +56,9 @@ impl Fleet {
         self.mains = (0..3)
             .map(|party| {
                 let (site, door) = (&self.site, self.door(party));
+                let port = self.port + u16::from(party);
                 site.caucus(&format!(
-                    "run --party {party} --hosts hosts --workers {workers} --listen-workers {door} --connect-timeout 8 \
+                    "run --party {party} --hosts hosts --listen 127.0.0.1:{port} --workers {workers} --listen-workers {door} --connect-timeout 8 \
                      --stats stats-{party}.json ring {words}"
                 ))
             })

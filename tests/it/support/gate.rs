@@ -5,7 +5,7 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Which way bytes go: as seen by whoever connects.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,6 +36,11 @@ pub(crate) struct Gate {
 impl Gate {
     /// Listens on an address, where port 0 is any free one, and forwards to another.
     pub(crate) fn start(listen: SocketAddr, to: SocketAddr) -> Self {
+        Self::limited(listen, to, None)
+    }
+
+    /// Likewise, with at most so many bytes per second each way on each connection.
+    pub(crate) fn limited(listen: SocketAddr, to: SocketAddr, rate: Option<f64>) -> Self {
         let listener = TcpListener::bind(listen).unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared::default());
@@ -47,8 +52,8 @@ impl Gate {
                 shared.open.lock().unwrap().extend(both);
                 let (a, b) = (inbound.try_clone().unwrap(), outbound.try_clone().unwrap());
                 let (one, other) = (Arc::clone(&shared), Arc::clone(&shared));
-                thread::spawn(move || pump(inbound, outbound, Way::Out, &one));
-                thread::spawn(move || pump(b, a, Way::Back, &other));
+                thread::spawn(move || pump(inbound, outbound, Way::Out, rate, &one));
+                thread::spawn(move || pump(b, a, Way::Back, rate, &other));
             }
         });
         gate
@@ -82,8 +87,10 @@ impl Gate {
     }
 }
 
-fn pump(mut from: TcpStream, mut to: TcpStream, way: Way, shared: &Shared) {
-    let mut buffer = vec![0; 4096];
+fn pump(mut from: TcpStream, mut to: TcpStream, way: Way, rate: Option<f64>, shared: &Shared) {
+    let (_, _) = (from.set_nodelay(true), to.set_nodelay(true));
+    let mut buffer = vec![0; if rate.is_some() { 16 << 10 } else { 4096 }];
+    let mut free = Instant::now();
     while let Ok(read @ 1..) = from.read(&mut buffer) {
         let passed = &shared.passed[way as usize];
         let now = passed.fetch_add(read as u64, Ordering::SeqCst) + read as u64;
@@ -99,6 +106,10 @@ fn pump(mut from: TcpStream, mut to: TcpStream, way: Way, shared: &Shared) {
         }
         while shared.is_shut.load(Ordering::SeqCst) {
             thread::sleep(Duration::from_millis(5));
+        }
+        if let Some(rate) = rate {
+            free = free.max(Instant::now()) + Duration::from_secs_f64(read as f64 / rate);
+            thread::sleep(free.saturating_duration_since(Instant::now()));
         }
         if to.write_all(&buffer[..read]).is_err() {
             break;

@@ -32,10 +32,15 @@ impl<P: Protocol> Memory<P> {
         let start = self.local(array, start);
         let levels = [Level { count: len as u64, stride: 1 }];
         match &self.0[array as usize] {
+            // Component by component, as they lie: lane by lane would cost a pass over every element.
             AnyArray::Secret(_) => {
-                let mut part = P::Vector::default();
-                self.read_secret(array)?.elements().pick(start, &levels, &mut part)?;
-                part.write_full(out);
+                let elements = self.read_secret(array)?;
+                for component in 0..P::Vector::COMPONENTS {
+                    P::Ring::encode(
+                        slice(elements.elements().component(component), start, len)?,
+                        out,
+                    );
+                }
             }
             AnyArray::Bits(_) => {
                 let mut part = P::Bits::default();
@@ -68,8 +73,13 @@ impl<P: Protocol> Memory<P> {
         let levels = [Level { count: len as u64, stride: 1 }];
         match &self.0[array as usize] {
             AnyArray::Secret(_) => {
-                let part = P::Vector::read_full(bytes, len)?;
-                self.write_secret(array)?.elements().put(start, &levels, &part)?;
+                let mut elements = self.write_secret(array)?;
+                let parts = bytes.chunks_exact((len * P::Ring::BYTES).max(1));
+                for (component, part) in (0..P::Vector::COMPONENTS).zip(parts) {
+                    let lanes = elements.elements().component_mut(component);
+                    P::Ring::decode(part, slice_mut(lanes, start, len)?)
+                        .map_err(caucus_protocols::Error::from)?;
+                }
             }
             AnyArray::Bits(_) => {
                 let part = P::Bits::read_full(bytes, len)?;
