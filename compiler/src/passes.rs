@@ -8,7 +8,7 @@ mod fold;
 mod loops;
 mod merge_rounds;
 mod ops;
-mod scan;
+pub(crate) mod scan;
 mod split_threads;
 mod unroll;
 mod widen;

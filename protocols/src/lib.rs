@@ -8,6 +8,7 @@
 //! This crate knows neither bytecode nor files. Which name means which type is decided elsewhere.
 
 mod bits;
+pub mod cost;
 mod emulate;
 mod error;
 mod kernel;

@@ -4,6 +4,7 @@ use caucus_core::algebra::Ring;
 use caucus_core::ids::PartyId;
 use caucus_core::net::Net;
 
+use crate::cost::{Cost, Operation};
 use crate::{BitShares, BitVector, Checked, Error, Opened, ShareVector};
 
 /// What all parties know to name this run: mixed into the label of every stream of randomness.
@@ -89,6 +90,16 @@ pub trait Protocol: Sized + Send {
 
     /// Agrees on seeds with the peers: once per process, by its main thread.
     fn setup(net: &mut Net, session: &SessionId) -> Result<Self, Error>;
+
+    /// What [`setup`](Self::setup) costs; `None` if the protocol does not state what it costs.
+    fn setup_cost() -> Option<Cost> {
+        None
+    }
+
+    /// What an operation costs, whoever its owner or receiver is; `None` if the protocol does not state it.
+    fn cost(_operation: &Operation) -> Option<Cost> {
+        None
+    }
 
     /// The state of another thread, with streams of randomness of its own: no two forks share one, even of the same
     /// thread number. All parties fork the same thread numbers in the same order; forks of different numbers may

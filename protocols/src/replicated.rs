@@ -56,6 +56,7 @@ mod algebra;
 mod binary;
 mod bits;
 mod compare;
+mod cost;
 mod cross;
 mod input;
 mod mul;
@@ -76,6 +77,7 @@ use caucus_core::algebra::Ring;
 use caucus_core::ids::PartyId;
 use caucus_core::net::Net;
 
+use crate::cost::{Cost, Operation};
 use crate::permutation::Kept;
 use crate::shares::local;
 use crate::{
@@ -140,6 +142,14 @@ impl<R: Ring> Protocol for Replicated<R> {
 
     fn setup(net: &mut Net, session: &SessionId) -> Result<Self, Error> {
         Self::agree(net, session)
+    }
+
+    fn setup_cost() -> Option<Cost> {
+        Some(cost::SETUP)
+    }
+
+    fn cost(operation: &Operation) -> Option<Cost> {
+        Some(cost::of(operation, R::BITS, R::BYTES as u64))
     }
 
     fn fork(&self, thread: u32) -> Self {

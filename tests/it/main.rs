@@ -9,6 +9,7 @@ mod clients;
 mod command_line;
 mod conformance;
 mod connections;
+mod cost;
 mod deployment;
 mod diagnostics;
 mod differential;

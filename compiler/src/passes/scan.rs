@@ -132,7 +132,7 @@ pub(super) fn block_writes(block: &Block, counts: &mut HashMap<Reg, u32>) {
 }
 
 /// Integer registers that one place alone writes, with a constant.
-pub(super) fn constants(module: &Module) -> HashMap<u32, i64> {
+pub(crate) fn constants(module: &Module) -> HashMap<u32, i64> {
     let counts = count_writes(module);
     let mut found = HashMap::new();
     for tape in &module.tapes {
@@ -147,7 +147,7 @@ pub(super) fn constants(module: &Module) -> HashMap<u32, i64> {
 }
 
 /// Shows every statement, outer ones first.
-pub(super) fn visit(block: &Block, visitor: &mut dyn FnMut(&Node)) {
+pub(crate) fn visit(block: &Block, visitor: &mut dyn FnMut(&Node)) {
     for stmt in &block.stmts {
         visitor(&stmt.node);
         match &stmt.node {

@@ -23,6 +23,19 @@ const PADDED_LANES: usize = 1 << 14;
 /// A destination and both sources.
 type Product = (DstS, SrcS, SrcS);
 
+/// The length of blocks with which inner products share one round, given as numbers of results and of lanes of a factor;
+/// none if that is too long for some of them.
+pub(crate) fn shared_block(products: impl Iterator<Item = (usize, usize)>) -> Option<usize> {
+    let (mut longest, mut results, mut exact) = (0, 0, 0_usize);
+    for (n_results, lanes) in products {
+        longest = longest.max(lanes.checked_div(n_results).unwrap_or(0));
+        results += n_results;
+        exact += lanes;
+    }
+    let padded = longest.saturating_mul(results);
+    (padded <= PADDED_LANES.max(exact.saturating_mul(PADDING_FACTOR))).then_some(longest)
+}
+
 impl<P: Protocol> Frame<'_, P> {
     pub(super) fn mul(&mut self, products: &[Product]) -> Result<(), Kind> {
         if let [(dst, a, b)] = *products {
@@ -66,16 +79,14 @@ impl<P: Protocol> Frame<'_, P> {
             self.secrets.set(dst.0, out);
             return self.thread.flush();
         }
-        let block = |(dst, a, _): &Product| {
-            self.secrets.lanes(a.0).checked_div(self.secrets.lanes(dst.0)).unwrap_or(0)
-        };
-        let results = |(dst, _, _): &Product| self.secrets.lanes(dst.0);
-        let longest = products.iter().map(block).max().unwrap_or(0);
-        let padded = longest.saturating_mul(products.iter().map(results).sum());
-        let exact: usize = products.iter().map(|product| self.secrets.lanes(product.1.0)).sum();
-        if padded <= PADDED_LANES.max(exact.saturating_mul(PADDING_FACTOR)) {
+        let size = |(dst, a, _): &Product| (self.secrets.lanes(dst.0), self.secrets.lanes(a.0));
+        if let Some(longest) = shared_block(products.iter().map(size)) {
             return self.dot_padded(products, longest);
         }
+        let block = |product: &Product| {
+            let (results, lanes) = size(product);
+            lanes.checked_div(results).unwrap_or(0)
+        };
         let mut by_block: Vec<(usize, Product)> =
             products.iter().map(|product| (block(product), *product)).collect();
         by_block.sort_by_key(|(block, _)| *block);
