@@ -62,6 +62,19 @@ impl fmt::Display for Reg {
     }
 }
 
+/// A register or array of an operand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mention {
+    /// A register that is read.
+    Read(Reg),
+    /// A register that is written, whole.
+    Write(Reg),
+    /// An array that is read.
+    ArrayRead(ArrayRef),
+    /// An array of which some elements are written.
+    ArrayWrite(ArrayRef),
+}
+
 /// What an operand refers to, for passes that look at or renumber references.
 #[derive(Debug)]
 pub enum Access<'a> {
@@ -96,6 +109,8 @@ pub trait Operand: Sized + Clone {
     fn decode(words: &mut Words<'_>) -> Result<Self, DecodeError>;
     /// Shows every reference to `visitor`.
     fn visit(&mut self, visitor: &mut dyn FnMut(Access<'_>));
+    /// Shows every register and array to `visitor`, which cannot change them.
+    fn look(&self, visitor: &mut impl FnMut(Mention));
     /// The text form.
     fn text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
 }
@@ -123,6 +138,9 @@ macro_rules! register_operand {
             }
             fn visit(&mut self, visitor: &mut dyn FnMut(Access<'_>)) {
                 visitor(Access::$access(Class::$class, &mut self.0));
+            }
+            fn look(&self, visitor: &mut impl FnMut(Mention)) {
+                visitor(Mention::$access(self.reg()));
             }
             fn text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 self.reg().fmt(f)
@@ -167,6 +185,7 @@ macro_rules! index_operand {
             fn visit(&mut self, visitor: &mut dyn FnMut(Access<'_>)) {
                 visitor(Access::$access(&mut self.0));
             }
+            fn look(&self, _: &mut impl FnMut(Mention)) {}
             fn text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, concat!($sigil, "{}"), self.0)
             }
@@ -237,6 +256,9 @@ macro_rules! array_operand {
             fn visit(&mut self, visitor: &mut dyn FnMut(Access<'_>)) {
                 visitor(Access::$access(&mut self.0));
             }
+            fn look(&self, visitor: &mut impl FnMut(Mention)) {
+                visitor(Mention::$access(self.0));
+            }
             fn text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 self.0.fmt(f)
             }
@@ -263,6 +285,7 @@ impl Operand for i64 {
         words.take()
     }
     fn visit(&mut self, _: &mut dyn FnMut(Access<'_>)) {}
+    fn look(&self, _: &mut impl FnMut(Mention)) {}
     fn text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")
     }
@@ -282,6 +305,7 @@ impl Operand for bool {
         }
     }
     fn visit(&mut self, _: &mut dyn FnMut(Access<'_>)) {}
+    fn look(&self, _: &mut impl FnMut(Mention)) {}
     fn text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")
     }
@@ -310,6 +334,7 @@ impl Operand for Level {
         Ok(Self { count, stride: words.take()? })
     }
     fn visit(&mut self, _: &mut dyn FnMut(Access<'_>)) {}
+    fn look(&self, _: &mut impl FnMut(Mention)) {}
     fn text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}×{}", self.count, self.stride)
     }
@@ -332,6 +357,9 @@ impl<T: Operand> Operand for Vec<T> {
     }
     fn visit(&mut self, visitor: &mut dyn FnMut(Access<'_>)) {
         self.iter_mut().for_each(|item| item.visit(visitor));
+    }
+    fn look(&self, visitor: &mut impl FnMut(Mention)) {
+        self.iter().for_each(|item| item.look(visitor));
     }
     fn text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[")?;
@@ -357,6 +385,9 @@ impl<T: Operand> Operand for Option<T> {
     fn visit(&mut self, visitor: &mut dyn FnMut(Access<'_>)) {
         self.iter_mut().for_each(|item| item.visit(visitor));
     }
+    fn look(&self, visitor: &mut impl FnMut(Mention)) {
+        self.iter().for_each(|item| item.look(visitor));
+    }
     fn text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Some(item) => item.text(f),
@@ -377,6 +408,9 @@ macro_rules! tuple_operand {
             }
             fn visit(&mut self, visitor: &mut dyn FnMut(Access<'_>)) {
                 $(self.$index.visit(visitor);)*
+            }
+            fn look(&self, visitor: &mut impl FnMut(Mention)) {
+                $(self.$index.look(visitor);)*
             }
             fn text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("(")?;
@@ -466,6 +500,15 @@ impl Operand for Part {
             Self::Public(reg) | Self::Hex(reg) => reg.visit(visitor),
             Self::Fixed { src, .. } => src.visit(visitor),
             Self::Share(reg) => reg.visit(visitor),
+        }
+    }
+    fn look(&self, visitor: &mut impl FnMut(Mention)) {
+        match self {
+            Self::Text(text) => text.look(visitor),
+            Self::Int(reg) => reg.look(visitor),
+            Self::Public(reg) | Self::Hex(reg) => reg.look(visitor),
+            Self::Fixed { src, .. } => src.look(visitor),
+            Self::Share(reg) => reg.look(visitor),
         }
     }
     fn text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -100,7 +100,7 @@ mod tests {
     use caucus_bytecode::operand::{DstI, DstS, SrcI};
 
     use super::*;
-    use crate::ir::{LoopKind, Position, Regs, Stmt, Tape};
+    use crate::ir::{Loop, LoopKind, Position, Regs, Stmt, Tape};
 
     fn stmt(node: Node) -> Stmt {
         Stmt { position: Position::default(), node }

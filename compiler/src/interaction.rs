@@ -4,13 +4,12 @@
 //! The instructions themselves are shown, with how often they run; what one of them costs is known to the machine and
 //! the protocol.
 
-use std::collections::HashMap;
-
 use caucus_bytecode::operand::Reg;
 use caucus_bytecode::{Effect, Op};
 use num_bigint::BigInt;
 
 use crate::ir::{Block, Module, Node, Position, Regs};
+use crate::map::Map;
 use crate::trips::{Constants, breaks};
 
 /// The interactive instructions of a program, and what must be known to judge them.
@@ -21,7 +20,7 @@ pub struct Interaction {
     /// Big integers that instructions refer to.
     pub constants: Vec<BigInt>,
     regs: Regs,
-    numbers: HashMap<u32, i64>,
+    numbers: Map<u32, i64>,
 }
 
 /// A part of a program. Parts without interactive instructions are left out.
@@ -57,7 +56,7 @@ impl Interaction {
             steps: steps.unwrap_or_default(),
             constants: module.constants.clone(),
             regs: module.regs.clone(),
-            numbers: HashMap::new(),
+            numbers: Map::default(),
         };
         found.numbers = walk.constants.into_values();
         found

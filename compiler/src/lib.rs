@@ -10,6 +10,7 @@ mod frontend;
 mod input_count;
 pub mod interaction;
 pub mod ir;
+mod map;
 pub mod passes;
 pub mod print;
 mod record;
@@ -109,7 +110,7 @@ pub struct Compiled {
     pub interaction: Option<Interaction>,
     /// Number of operations that the front end recorded.
     pub recorded: u64,
-    /// Seconds that the recording took.
+    /// Seconds of processor time that the recording took.
     pub record_seconds: f64,
     /// Seconds that everything took.
     pub seconds: f64,

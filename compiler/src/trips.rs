@@ -1,14 +1,13 @@
 //! How often loops run, as far as that is known before a program runs.
 
-use std::collections::HashMap;
-
 use crate::ir::{Block, Class, Loop, Module, Node, Reg};
+use crate::map::Map;
 use crate::passes::scan;
 
 /// The integers of a module that are constant.
 #[derive(Clone, Debug)]
 pub(crate) struct Constants {
-    values: HashMap<u32, i64>,
+    values: Map<u32, i64>,
 }
 
 impl Constants {
@@ -23,7 +22,7 @@ impl Constants {
     }
 
     /// All of them, by register.
-    pub(crate) fn into_values(self) -> HashMap<u32, i64> {
+    pub(crate) fn into_values(self) -> Map<u32, i64> {
         self.values
     }
 

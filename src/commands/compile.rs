@@ -111,7 +111,7 @@ pub(super) fn compile(
     }
     if options.verbose {
         progress.line(&format!(
-            "caucus: {} instructions recorded in {:.3} s, compiled in {:.3} s",
+            "caucus: {} instructions recorded in {:.3} s of processor time, compiled in {:.3} s",
             compiled.recorded, compiled.record_seconds, compiled.seconds
         ));
     }

@@ -7,6 +7,7 @@ mod check;
 mod chunks;
 mod clients;
 mod command_line;
+mod compiling;
 mod conformance;
 mod connections;
 mod cost;

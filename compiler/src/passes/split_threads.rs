@@ -4,8 +4,6 @@
 //! n % threads threads one more. The range within a thread is a parallel loop, so threads come
 //! before lanes in the order of the index space.
 
-use std::collections::HashMap;
-
 use caucus_bytecode::Op;
 use caucus_bytecode::operand::{IntOp, SrcI, TapeRef};
 
@@ -13,6 +11,7 @@ use super::scan::{self, Copier, Spans};
 use super::{LoopNote, fold, ops};
 use crate::diagnostic::Diagnostic;
 use crate::ir::{Block, Class, Loop, LoopKind, Module, Node, Position, Reg, Stmt, Tape};
+use crate::map::Map;
 
 /// Splits the loops of the main tape; those of other tapes run in the thread that meets them.
 pub(super) fn split_threads(
@@ -32,9 +31,9 @@ pub(super) fn split_threads(
 }
 
 /// The instructions that set registers to constants, where no other one writes them.
-fn constant_definitions(module: &Module) -> HashMap<Reg, Op> {
+fn constant_definitions(module: &Module) -> Map<Reg, Op> {
     let writes = scan::count_writes(module);
-    let mut found = HashMap::new();
+    let mut found = Map::default();
     for tape in &module.tapes {
         scan::visit(&tape.body, &mut |node| {
             if let Node::Op(op) = node {
@@ -45,7 +44,7 @@ fn constant_definitions(module: &Module) -> HashMap<Reg, Op> {
                     Op::LoadBits { dst, .. } => dst.reg(),
                     _ => return,
                 };
-                if writes.get(&dst) == Some(&1) {
+                if writes.get(dst) == 1 {
                     found.insert(dst, op.clone());
                 }
             }
@@ -58,8 +57,8 @@ struct Splitter<'a> {
     module: &'a mut Module,
     notes: &'a mut Vec<LoopNote>,
     spans: Spans,
-    constants: HashMap<u32, i64>,
-    definitions: HashMap<Reg, Op>,
+    constants: Map<u32, i64>,
+    definitions: Map<Reg, Op>,
     /// Number of the next loop, as [`Spans`] counts them.
     next: usize,
     main: bool,
@@ -151,7 +150,7 @@ impl Splitter<'_> {
                  or make it inside the loop",
             )
         };
-        let mut written = HashMap::new();
+        let mut written = Map::default();
         scan::block_writes(&it.body, &mut written);
         each_register(&it.body, position, &mut |reg, position| {
             if self.spans.owns(body, reg) || reg.index == it.index && reg.class == Class::Int {
@@ -181,7 +180,7 @@ impl Splitter<'_> {
     ) {
         let (short, longer) = (count / threads, count % threads);
         let start = self.constants[&it.start];
-        let mut tapes: HashMap<u64, u32> = HashMap::new();
+        let mut tapes: Map<u64, u32> = Map::default();
         let mut jobs = Vec::new();
         let mut first = 0u64;
         for thread in 0..threads {
