@@ -6,9 +6,11 @@ use crate::{Places, Rounding};
 /// argument where nothing else is said.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Operation {
-    /// `input`.
+    /// `input`, or `input_each`.
     Input {
-        /// Lanes.
+        /// How many owners give at least one value.
+        owners: u64,
+        /// Lanes of all together.
         lanes: u64,
     },
     /// `mul`.

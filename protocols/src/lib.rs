@@ -25,7 +25,7 @@ pub use bits::{BitShares, BitVector};
 pub use emulate::Emulate;
 pub use error::Error;
 pub use opened::{Checked, Opened};
-pub use protocol::{Direction, MatMulDims, Places, Protocol, Rounding, SessionId};
+pub use protocol::{Direction, Given, MatMulDims, Places, Protocol, Rounding, SessionId};
 pub use replicated::Replicated;
 pub use shares::{ShareVector, Shares};
 pub use strided::Level;

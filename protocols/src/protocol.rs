@@ -40,6 +40,17 @@ impl From<(usize, usize, usize)> for MatMulDims {
     }
 }
 
+/// What one owner gives: `n` values, which only the owner has.
+#[derive(Clone, Copy)]
+pub struct Given<'a, R> {
+    /// Whose they are.
+    pub owner: PartyId,
+    /// At the owner, the values; ignored at the others.
+    pub values: Option<&'a [R]>,
+    /// How many.
+    pub n: usize,
+}
+
 /// To which integer a quotient by a power of two is rounded.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Rounding {
@@ -130,6 +141,23 @@ pub trait Protocol: Sized + Send {
         n: usize,
         out: &mut Self::Vector,
     ) -> Result<(), Error>;
+
+    /// Shares values of several owners, each as [`input`](Self::input) does, and gives them one after the other. One
+    /// round if the protocol can; else one for each owner.
+    fn input_each(
+        &mut self,
+        net: &mut Net,
+        inputs: &[Given<'_, Self::Ring>],
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        out.clear();
+        let mut part = Self::Vector::default();
+        for given in inputs {
+            self.input(net, given.owner, given.values, given.n, &mut part)?;
+            out.append(&part);
+        }
+        Ok(())
+    }
 
     /// Multiplies lane by lane. Equal lengths. One round.
     fn mul(

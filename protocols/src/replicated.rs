@@ -13,7 +13,7 @@
 //! | `dot`, `matmul` | 1 per lane of the result |
 //! | `open` | 1 |
 //! | `open_to` | 1 by the party after the receiver, 0 by the others |
-//! | `input` | 1 by the owner, 0 by the others |
+//! | `input`, `input_each` | 1 by the owner, 0 by the others |
 //! | `public`, `add_public`, `random`, linear operations, `check` | 0 |
 //!
 //! A message has 8 bytes in addition. Every one of these operations that sends is one round.
@@ -81,7 +81,7 @@ use crate::cost::{Cost, Operation};
 use crate::permutation::Kept;
 use crate::shares::local;
 use crate::{
-    BitShares, Checked, Direction, Error, MatMulDims, Opened, Places, Protocol, Rounding,
+    BitShares, Checked, Direction, Error, Given, MatMulDims, Opened, Places, Protocol, Rounding,
     SessionId, ShareVector, Shares,
 };
 use random::Streams;
@@ -192,6 +192,19 @@ impl<R: Ring> Protocol for Replicated<R> {
         out: &mut Self::Vector,
     ) -> Result<(), Error> {
         self.share_input(net, owner, values, n, out.parts_mut())
+    }
+
+    fn input_each(
+        &mut self,
+        net: &mut Net,
+        inputs: &[Given<'_, R>],
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        out.clear();
+        for parts in self.share_inputs(net, inputs)? {
+            out.append(&Shares::from_components(parts));
+        }
+        Ok(())
     }
 
     fn mul(

@@ -99,7 +99,7 @@ fn owners_that_the_run_chooses_give_a_bound() {
     site.input(1, "2");
     let finished = site.compile_run("--cost --stats s.json ring owners").succeed();
     assert!(finished.stderr.contains("<="), "{}", finished.stderr);
-    assert_eq!(measured(&site.path("s.json")).0, 3);
+    assert_eq!(measured(&site.path("s.json")).0, 2);
 }
 
 #[test]

@@ -23,6 +23,7 @@ mod inputs;
 mod language;
 mod main_job;
 mod programs;
+mod rounds;
 mod run_time_errors;
 mod statistics;
 mod support;

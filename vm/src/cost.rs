@@ -38,24 +38,26 @@ pub enum Price {
 /// The price of an instruction.
 pub fn price<P: Protocol>(op: &Op, facts: &Facts<'_>) -> Price {
     let exactly = |calls: Vec<Operation>| total::<P>(&calls).map(Price::Exactly);
-    let by_owner = |inputs: Vec<(SrcI, u64)>, call: fn(u64) -> Operation| {
-        let (lanes, certain) = facts.by_owner(&inputs);
-        let cost = total::<P>(&lanes.into_iter().map(call).collect::<Vec<_>>())?;
+    let input = |inputs: Vec<(SrcI, u64)>| {
+        let (owners, certain) = facts.by_owner(&inputs);
+        let given = owners.iter().filter(|lanes| **lanes > 0).count() as u64;
+        let cost = P::cost(&Operation::Input { owners: given, lanes: owners.iter().sum() })?;
         Some(if certain { Price::Exactly(cost) } else { Price::AtMost(cost) })
     };
-    let input = |lanes| Operation::Input { lanes };
+    let bits = |inputs: Vec<(SrcI, u64)>| {
+        let (owners, certain) = facts.by_owner(&inputs);
+        let calls = owners.into_iter().map(|lanes| Operation::InputBits { lanes });
+        let cost = total::<P>(&calls.collect::<Vec<_>>())?;
+        Some(if certain { Price::Exactly(cost) } else { Price::AtMost(cost) })
+    };
     let found = match op {
-        Op::InputS { inputs } => {
-            by_owner(inputs.iter().map(|it| (it.1, facts.dst(it.0))).collect(), input)
-        }
+        Op::InputS { inputs } => input(inputs.iter().map(|it| (it.1, facts.dst(it.0))).collect()),
         Op::InputOwnS { inputs } => {
-            by_owner(inputs.iter().map(|it| (it.1, facts.dst(it.0))).collect(), input)
+            input(inputs.iter().map(|it| (it.1, facts.dst(it.0))).collect())
         }
-        Op::BinaryInputS { dst, .. } => exactly(vec![input(facts.dst(*dst))]),
+        Op::BinaryInputS { dst, player, .. } => input(vec![(*player, facts.dst(*dst))]),
         Op::InputB { inputs } => {
-            by_owner(inputs.iter().map(|it| (it.1, (facts.lanes)(it.0.reg()))).collect(), |lanes| {
-                Operation::InputBits { lanes }
-            })
+            bits(inputs.iter().map(|it| (it.1, (facts.lanes)(it.0.reg()))).collect())
         }
         _ => exactly(match facts.calls::<P::Ring>(op) {
             Some(calls) => calls,

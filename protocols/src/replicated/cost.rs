@@ -198,7 +198,7 @@ impl Bill {
 pub(super) fn of(operation: &Operation, ring_bits: u32, element: u64) -> Cost {
     let mut bill = Bill { cost: Cost::default(), lanes: 0, element };
     bill.lanes = match *operation {
-        Operation::Input { lanes }
+        Operation::Input { lanes, .. }
         | Operation::Mul { lanes }
         | Operation::Dot { results: lanes }
         | Operation::MatMul { results: lanes }
@@ -234,7 +234,11 @@ pub(super) fn of(operation: &Operation, ring_bits: u32, element: u64) -> Cost {
         | Operation::Dot { .. }
         | Operation::MatMul { .. }
         | Operation::Open { .. } => bill.round(&[(3, bill.elements(1))]),
-        Operation::OpenTo { .. } | Operation::Input { .. } => bill.round(&[(1, bill.elements(1))]),
+        Operation::OpenTo { .. } => bill.round(&[(1, bill.elements(1))]),
+        Operation::Input { owners, .. } => {
+            bill.round(&[(1, bill.elements(1))]);
+            bill.cost.bytes += owners.saturating_sub(1).saturating_mul(HEADER_BYTES);
+        }
         Operation::LessThanZero { bits, .. } => {
             let carries = u64::from(bits) - 1;
             bill.adder(carries + 1, carries);

@@ -36,17 +36,17 @@ fn a_protocol_without_costs_has_no_prices() {
 }
 
 #[test]
-fn inputs_of_one_owner_share_a_round() {
-    let rounds = |players: &[u32]| {
+fn owners_of_inputs_share_a_round_but_no_message() {
+    let bytes = |players: &[u32]| {
         let inputs = players.iter().map(|it| (DstS(0), SrcI(*it), 0)).collect();
         match ring(&Op::InputS { inputs }) {
-            Price::Exactly(cost) => (cost.rounds, true),
-            Price::AtMost(cost) => (cost.rounds, false),
+            Price::Exactly(cost) => (cost.rounds, cost.bytes, true),
+            Price::AtMost(cost) => (cost.rounds, cost.bytes, false),
             Price::Unknown => panic!("ring states all costs"),
         }
     };
-    assert_eq!(rounds(&[0, 3, 6]), (1, true));
-    assert_eq!(rounds(&[0, 1, 3]), (2, true));
-    assert_eq!(rounds(&[10]), (1, true));
-    assert_eq!(rounds(&[10, 1]), (2, false));
+    assert_eq!(bytes(&[0, 3, 6]), (1, 2400 + 8, true));
+    assert_eq!(bytes(&[0, 1, 3]), (1, 2400 + 16, true));
+    assert_eq!(bytes(&[10]), (1, 800 + 8, true));
+    assert_eq!(bytes(&[10, 1]), (1, 1600 + 16, false));
 }

@@ -6,7 +6,7 @@
 use caucus_bytecode::operand::{DstC, DstS, Imm, SrcI, SrcS};
 use caucus_core::algebra::Ring;
 use caucus_core::ids::PartyId;
-use caucus_protocols::{Level, Opened, Protocol, ShareVector};
+use caucus_protocols::{Given, Level, Opened, Protocol, ShareVector};
 
 use super::Frame;
 use super::bits::verified;
@@ -178,7 +178,7 @@ impl<P: Protocol> Frame<'_, P> {
         self.thread.flush()
     }
 
-    /// All inputs of one party are one call, in the order of the program.
+    /// All inputs of one party are together, in the order of the program.
     pub(super) fn input(&mut self, inputs: &[(DstS, SrcI, Imm)]) -> Result<(), Kind> {
         let mut by_owner: Vec<(PartyId, Vec<(DstS, u32)>)> = Vec::new();
         for (dst, player, bits) in inputs {
@@ -189,16 +189,37 @@ impl<P: Protocol> Frame<'_, P> {
                 None => by_owner.push((owner, vec![item])),
             }
         }
-        for (owner, items) in by_owner {
-            let lanes = items.iter().map(|(dst, _)| self.secrets.lanes(dst.0)).sum();
-            let values = self.private_input(owner, &items)?;
-            let (scratch, net) = (&mut self.thread.scratch, &mut self.thread.net);
-            let values = values.as_deref();
-            self.thread.protocol.input(net, owner, values, lanes, &mut scratch.out)?;
-            let mut offset = 0;
-            for (dst, _) in items {
-                self.take_result(dst, &mut offset, self.secrets.lanes(dst.0))?;
+        let values = by_owner.iter().map(|(owner, items)| self.private_input(*owner, items));
+        let values = values.collect::<Result<Vec<_>, _>>()?;
+        let destinations = by_owner.into_iter().map(|(owner, items)| {
+            (owner, items.into_iter().map(|(dst, _)| dst).collect::<Vec<_>>())
+        });
+        self.share_inputs(&destinations.collect::<Vec<_>>(), &values)
+    }
+
+    /// Shares what the owners have for these destinations, all in one call of the protocol.
+    pub(super) fn share_inputs(
+        &mut self,
+        by_owner: &[(PartyId, Vec<DstS>)],
+        values: &[Option<Vec<P::Ring>>],
+    ) -> Result<(), Kind> {
+        let given = by_owner.iter().zip(values).map(|((owner, destinations), values)| Given {
+            owner: *owner,
+            values: values.as_deref(),
+            n: destinations.iter().map(|dst| self.secrets.lanes(dst.0)).sum(),
+        });
+        let given: Vec<_> = given.collect();
+        let (scratch, net) = (&mut self.thread.scratch, &mut self.thread.net);
+        match given[..] {
+            // Without another copy.
+            [Given { owner, values, n }] => {
+                self.thread.protocol.input(net, owner, values, n, &mut scratch.out)?;
             }
+            _ => self.thread.protocol.input_each(net, &given, &mut scratch.out)?,
+        }
+        let mut offset = 0;
+        for dst in by_owner.iter().flat_map(|(_, destinations)| destinations) {
+            self.take_result(*dst, &mut offset, self.secrets.lanes(dst.0))?;
         }
         self.thread.flush()
     }

@@ -7,7 +7,7 @@ use caucus_core::net::Net;
 use super::{Conform, world};
 use crate::cost::{Cost, Operation};
 use crate::{
-    BitShares, Direction, Error, Opened, Places, Protocol, Rounding, SessionId, ShareVector,
+    BitShares, Direction, Error, Given, Opened, Places, Protocol, Rounding, SessionId, ShareVector,
 };
 
 /// Numbers of lanes around those of words, and one whose messages are long.
@@ -34,6 +34,10 @@ pub(super) fn conformance<P: Conform>(seed: u64) {
     }
     for lanes in LANES {
         for operation in operations(P::Ring::BITS, lanes) {
+            // Of few values, not every owner gives one.
+            if matches!(operation, Operation::Input { owners, .. } if owners > lanes.max(1)) {
+                continue;
+            }
             let Some(stated) = P::cost(&operation) else { continue };
             let found = world::<P, _>(seed, |protocol, net| {
                 let before = sent(net);
@@ -65,7 +69,9 @@ fn joined(parties: &[Cost], name: &str) -> Cost {
 
 fn operations(ring_bits: u32, lanes: u64) -> Vec<Operation> {
     let mut all = vec![
-        Operation::Input { lanes },
+        Operation::Input { owners: 1, lanes },
+        Operation::Input { owners: 2, lanes },
+        Operation::Input { owners: 3, lanes },
         Operation::Mul { lanes },
         Operation::Dot { results: lanes },
         Operation::MatMul { results: lanes },
@@ -125,9 +131,22 @@ fn call<P: Protocol>(protocol: &mut P, net: &mut Net, operation: &Operation) -> 
         protocol.public_bits(&zeros, &mut shared).map(|()| shared)
     };
     match *operation {
-        Operation::Input { lanes } => {
+        Operation::Input { owners: 1, lanes } => {
             let values = vec![P::Ring::ONE; lanes as usize];
             protocol.input(net, owner, Some(&values), values.len(), &mut out)
+        }
+        Operation::Input { owners, lanes } => {
+            // All but the last give one value, if there are enough.
+            let values = vec![P::Ring::ONE; lanes as usize];
+            let mut rest = values.len();
+            let inputs = (0..owners as usize).map(|party| {
+                let n = if party + 1 == owners as usize { rest } else { rest.min(1) };
+                rest -= n;
+                let owner = PartyId::new((party % protocol.n_parties()) as u8);
+                Given { owner, values: Some(&values[..n]), n }
+            });
+            let inputs: Vec<_> = inputs.collect();
+            protocol.input_each(net, &inputs, &mut out)
         }
         Operation::Mul { lanes } => protocol.mul(net, &secrets(lanes), &secrets(lanes), &mut out),
         Operation::Dot { results } => {
