@@ -1,30 +1,96 @@
-//! Random programs against a second implementation of the language: `tests/differential` makes
-//! them, and runs the same text over plain integers to know what they must print.
+//! Random programs, against a second implementation of the language, and against one another: `tests/differential` makes
+//! them.
+//!
+//! With `CAUCUS_NIGHTLY` in the environment there are ten times as many.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::support::{Head, Site, root};
+use crate::support::{Head, Site, root, suite};
 
-/// Files of ten programs each.
+/// Files of ten programs each that the second implementation runs over plain integers, to know what they must print.
 const FILES: usize = 15;
 /// Of these run with three parties.
 const WITH_PARTIES: usize = 1;
+/// Files of programs that apply a function in several ways.
+const OPERATION_FILES: usize = 10;
+/// Programs in each of them.
+const PROGRAMS: usize = 20;
+/// What must change nothing.
+const FLAGS: [&str; 5] = ["", "-b 1", "-b 100000", "-n", "-M"];
 
-#[test]
-fn random_programs_print_what_the_model_prints() {
+fn seed() -> String {
     let seed = std::env::var("CAUCUS_SEED").unwrap_or_else(|_| {
         SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs().to_string()
     });
     println!("CAUCUS_SEED={seed}");
-    let site = Site::new();
+    seed
+}
+
+/// How many files there are today.
+fn files(usual: usize) -> usize {
+    if std::env::var_os("CAUCUS_NIGHTLY").is_some() { 10 * usual } else { usual }
+}
+
+/// Makes files, in the folder that is returned.
+fn generated(site: &Site, generator: &str, words: &[&str]) -> PathBuf {
     let folder = site.path("Programs/Source");
-    let words = [seed.as_str(), &FILES.to_string(), folder.to_str().unwrap()];
-    let generate = root().join("tests/differential/generate.py");
-    site.start(Command::new("python3").arg("-B").arg(generate).args(words)).succeed();
+    let generator = root().join("tests/differential").join(generator);
+    let words = words.iter().copied().chain(folder.to_str());
+    site.start(Command::new("python3").arg("-B").arg(generator).args(words)).succeed();
+    folder
+}
+
+#[test]
+fn functions_give_the_same_however_they_are_applied() {
+    let (seed, files) = (seed(), files(OPERATION_FILES));
+    let site = Site::new();
+    let words = [seed.as_str(), &files.to_string(), &PROGRAMS.to_string()];
+    let folder = generated(&site, "operations.py", &words);
+    suite::complaints(&(0..files).collect::<Vec<_>>(), |number| {
+        let site = Site::new();
+        let name = format!("operations_{number}");
+        let text = fs::read_to_string(folder.join(format!("{name}.mpc"))).unwrap();
+        site.program(&name, &text);
+        let mut wrong = Vec::new();
+        // By program: what the first way gives, under any protocol and with any options.
+        let mut known: BTreeMap<String, String> = BTreeMap::new();
+        let mut lines = Vec::new();
+        for (at, protocol) in ["check", "ring"].into_iter().enumerate() {
+            let flags = FLAGS[(number + at * (1 + number / FLAGS.len())) % FLAGS.len()];
+            let finished = site.compile_run(&format!("{flags} {protocol} {name}")).finish();
+            if finished.code != 0 {
+                wrong.push(format!("{name} {flags} {protocol}: {}", finished.stderr));
+            }
+            for line in finished.stdout.lines() {
+                let (way, values) = line.split_once(": ").unwrap();
+                let (program, _) = way.split_once(' ').unwrap();
+                let expected = known.entry(program.to_owned()).or_insert_with(|| values.to_owned());
+                if values != expected {
+                    let text = format!("{way}: {values}\n  instead of {expected}");
+                    wrong.push(format!("{name} {flags} {protocol}: program {text}"));
+                }
+            }
+            lines.push(finished.stdout.lines().count());
+        }
+        if known.len() != PROGRAMS || lines[0] != lines[1] || lines[0] < 3 * PROGRAMS {
+            wrong.push(format!("{name}: {} programs, {lines:?} lines", known.len()));
+        }
+        wrong.iter_mut().for_each(|text| *text = format!("CAUCUS_SEED={seed}; {text}"));
+        wrong
+    });
+}
+
+#[test]
+fn random_programs_print_what_the_model_prints() {
+    let (seed, files) = (seed(), files(FILES));
+    let site = Site::new();
+    let folder = generated(&site, "generate.py", &[seed.as_str(), &files.to_string()]);
     let mut wrong = Vec::new();
-    for number in 0..FILES {
+    for number in 0..files {
         let name = format!("random_{number}");
         let head = Head::of(&fs::read_to_string(folder.join(format!("{name}.mpc"))).unwrap());
         for party in 0..2 {
@@ -49,7 +115,7 @@ fn random_programs_print_what_the_model_prints() {
     }
     assert!(
         wrong.is_empty(),
-        "CAUCUS_SEED={seed}; `generate.py {seed} {FILES} --try compile-run emulate` makes these \
+        "CAUCUS_SEED={seed}; `generate.py {seed} {files} --try compile-run emulate` makes these \
          small\n{}",
         wrong.join("\n")
     );
