@@ -1,10 +1,11 @@
 """Random functions of one or two secrets, applied to all elements of arrays in several ways.
 
-    operations.py SEED FILES PROGRAMS FOLDER    writes files of so many programs each
+    operations.py SEED FIRST END PROGRAMS FOLDER    writes files FIRST to END - 1, of so many programs each
 
 All ways must give the same: vectors, loops that are unrolled, run, merged or widened, and threads; and so must runs
 under any protocol and with any budget. Each program prints a line for each way, `NUMBER WAY VALUES`. Numbers stay within
-bounds that are known here, so that a checked run finds nothing.
+bounds that are known here, so that a checked run finds nothing. The result may be a quotient of fractions, which has a
+small error: then the number has a `~`.
 """
 
 import os
@@ -53,6 +54,9 @@ class Function:
             value = chooser.choice(self.values[:2])
             self.add("%s.if_else(%s, -%s)" % (self.values[-1].name, value.name, value.name),
                      value.kind, -value.size(), value.size())
+        self.is_quotient = self.values[-1].kind == "fix" and chooser.random() < 0.3
+        if self.is_quotient:
+            self.ratio(self.values[-1])
         self.result = self.values[-1]
 
     def pick(self, fits=lambda value: True):
@@ -188,13 +192,13 @@ class Function:
     def fraction(self, value):
         """An operation on a fraction."""
         self.random.choice((self.sum_or_product, self.sum_or_product, self.comparison,
-                            self.selection, self.extreme, self.ratio))(value)
+                            self.selection, self.extreme))(value)
 
     def ratio(self, value):
         """By a number of at least 1."""
         other = self.pick(lambda it: it.kind == "fix")
         self.add("%s / (abs(%s) + 1)" % (value.name, other.name), "fix",
-                 -value.size() - 1, value.size() + 1)
+                 -value.size(), value.size())
 
 
 def _applied(way, n):
@@ -250,14 +254,16 @@ def program(seed, number):
     for way in ways:
         lines.append("z = %s.Array(%d)" % (kind, n))
         lines += _applied(way, n)
-        lines.append("print_ln('%d %s: %%s', z.get_vector().reveal())" % (number, way))
+        mark = "~" if function.is_quotient else ""
+        lines.append("print_ln('%d%s %s: %%s', z.get_vector().reveal())" % (number, mark, way))
     return lines
 
 
 def main():
     """The command."""
-    seed, files, programs, folder = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
-    for file in range(files):
+    seed, folder = sys.argv[1], sys.argv[5]
+    first, end, programs = map(int, sys.argv[2:5])
+    for file in range(first, end):
         # Rounding is then the same everywhere.
         lines = ["from Compiler import util", "sfix.round_nearest = True"]
         for number in range(programs):
