@@ -23,11 +23,9 @@ const PROGRAMS: usize = 20;
 const FLAGS: [&str; 5] = ["", "-b 1", "-b 100000", "-n", "-M"];
 
 fn seed() -> String {
-    let seed = std::env::var("CAUCUS_SEED").unwrap_or_else(|_| {
+    std::env::var("CAUCUS_SEED").unwrap_or_else(|_| {
         SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs().to_string()
-    });
-    println!("CAUCUS_SEED={seed}");
-    seed
+    })
 }
 
 /// How many files there are today.
@@ -65,6 +63,7 @@ fn are_near(values: &str, expected: &str) -> bool {
 #[test]
 fn functions_give_the_same_however_they_are_applied() {
     let (seed, files) = (seed(), files(OPERATION_FILES));
+    println!("CAUCUS_SEED={seed}");
     let site = Site::new();
     let folder = generated(&site, "operations.py", &seed, files, &[&PROGRAMS.to_string()]);
     suite::complaints(&(0..files).collect::<Vec<_>>(), |number| {
@@ -105,6 +104,7 @@ fn functions_give_the_same_however_they_are_applied() {
 #[test]
 fn random_programs_print_what_the_model_prints() {
     let (seed, files) = (seed(), files(FILES));
+    println!("CAUCUS_SEED={seed}");
     let site = Site::new();
     let folder = generated(&site, "generate.py", &seed, files, &[]);
     let mut wrong = Vec::new();
