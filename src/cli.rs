@@ -99,6 +99,9 @@ pub(crate) struct Compilation {
     /// Tell how each loop was compiled, and why
     #[arg(long)]
     pub(crate) explain: bool,
+    /// Tell rounds and bytes of each line under the protocol, before anything runs
+    #[arg(long)]
+    pub(crate) cost: bool,
     /// Print more about the compilation
     #[arg(short, long)]
     pub(crate) verbose: bool,

@@ -13,7 +13,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 
 use crate::cli::{Check, Cli, Command, CompileRun};
 use crate::failure::{Code, exit_code, failure};
@@ -21,7 +21,10 @@ use crate::failure::{Code, exit_code, failure};
 /// Runs the command line and gives the exit code. The only end of both commands.
 pub fn main(mut args: Vec<OsString>) -> ExitCode {
     let run_options = split_run_options(&mut args);
-    let cli = match Cli::try_parse_from(&args) {
+    let found = command(&args)
+        .try_get_matches_from(&args)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match found {
         Ok(cli) => cli,
         Err(error) => {
             let code = if error.use_stderr() { Code::Usage as u8 } else { 0 };
@@ -41,6 +44,16 @@ pub fn main(mut args: Vec<OsString>) -> ExitCode {
             ExitCode::from(u8::try_from(exit_code(&error)).unwrap_or(Code::Bug as u8))
         }
     }
+}
+
+/// The command line as whoever typed it sees it: `compile-run` is also a command of its own.
+fn command(args: &[OsString]) -> clap::Command {
+    let name = args.first().map(|name| std::path::Path::new(name).file_stem());
+    if name.flatten().is_some_and(|name| name == "compile-run") {
+        let usage = "compile-run [OPTIONS] [PROTOCOL PROGRAM ARGS]...";
+        return Cli::command().mut_subcommand("compile-run", |it| it.override_usage(usage));
+    }
+    Cli::command()
 }
 
 /// Takes the words after `--` of the commands that run programs: options in the form that users of

@@ -10,6 +10,7 @@
 
 pub mod cli;
 mod commands;
+mod cost;
 mod failure;
 mod identities;
 mod launch;

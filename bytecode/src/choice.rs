@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::operand::{Access, Operand};
+use crate::operand::{Access, Mention, Operand};
 use crate::words::{DecodeError, Words};
 
 macro_rules! choice_operand {
@@ -31,6 +31,7 @@ macro_rules! choice_operand {
                 }
             }
             fn visit(&mut self, _: &mut dyn FnMut(Access<'_>)) {}
+            fn look(&self, _: &mut impl FnMut(Mention)) {}
             fn text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(match self { $(Self::$item => $text),* })
             }

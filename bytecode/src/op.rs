@@ -109,6 +109,16 @@ macro_rules! table {
                     }
                 )* }
             }
+
+            /// Shows every register and array in the operands to `visitor`, in their order.
+            pub fn look(&self, mut visitor: impl FnMut(Mention)) {
+                match self { $(
+                    Self::$name { $($field),* } => {
+                        let _ = &mut visitor;
+                        $($field.look(&mut visitor);)*
+                    }
+                )* }
+            }
         }
 
         impl fmt::Display for Op {
@@ -426,31 +436,26 @@ impl Op {
     /// The registers it reads and writes, as (register, written).
     pub fn registers(&self) -> Vec<(Reg, bool)> {
         let mut found = Vec::new();
-        self.clone().visit(&mut |access| match access {
-            Access::Read(class, index) => found.push((Reg { class, index: *index }, false)),
-            Access::Write(class, index) => found.push((Reg { class, index: *index }, true)),
-            Access::ArrayRead(_)
-            | Access::ArrayWrite(_)
-            | Access::Label(_)
-            | Access::Tape(_)
-            | Access::Text(_)
-            | Access::Constant(_) => {}
-        });
+        self.each_register(|reg, written| found.push((reg, written)));
         found
+    }
+
+    /// Shows each register that it reads or writes, and whether it is written.
+    pub fn each_register(&self, mut visitor: impl FnMut(Reg, bool)) {
+        self.look(|mention| match mention {
+            Mention::Read(reg) => visitor(reg, false),
+            Mention::Write(reg) => visitor(reg, true),
+            Mention::ArrayRead(_) | Mention::ArrayWrite(_) => {}
+        });
     }
 
     /// The array it touches, as (array, written).
     pub fn array(&self) -> Option<(ArrayRef, bool)> {
         let mut found = None;
-        self.clone().visit(&mut |access| match access {
-            Access::ArrayRead(array) => found = Some((*array, false)),
-            Access::ArrayWrite(array) => found = Some((*array, true)),
-            Access::Read(..)
-            | Access::Write(..)
-            | Access::Label(_)
-            | Access::Tape(_)
-            | Access::Text(_)
-            | Access::Constant(_) => {}
+        self.look(|mention| match mention {
+            Mention::ArrayRead(array) => found = Some((array, false)),
+            Mention::ArrayWrite(array) => found = Some((array, true)),
+            Mention::Read(_) | Mention::Write(_) => {}
         });
         found
     }

@@ -64,6 +64,19 @@ impl fmt::Display for Reg {
     }
 }
 
+/// A register or array of an operand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mention {
+    /// A register that is read.
+    Read(Reg),
+    /// A register that is written, whole.
+    Write(Reg),
+    /// An array that is read.
+    ArrayRead(ArrayRef),
+    /// An array of which some elements are written.
+    ArrayWrite(ArrayRef),
+}
+
 /// What an operand refers to, for passes that look at or renumber references.
 #[derive(Debug)]
 pub enum Access<'a> {
@@ -98,6 +111,8 @@ pub trait Operand: Sized + Clone {
     fn decode(words: &mut Words<'_>) -> Result<Self, DecodeError>;
     /// Shows every reference to `visitor`.
     fn visit(&mut self, visitor: &mut dyn FnMut(Access<'_>));
+    /// Shows every register and array to `visitor`, which cannot change them.
+    fn look(&self, visitor: &mut impl FnMut(Mention));
     /// The text form.
     fn text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
 }
@@ -125,6 +140,9 @@ macro_rules! register_operand {
             }
             fn visit(&mut self, visitor: &mut dyn FnMut(Access<'_>)) {
                 visitor(Access::$access(Class::$class, &mut self.0));
+            }
+            fn look(&self, visitor: &mut impl FnMut(Mention)) {
+                visitor(Mention::$access(self.reg()));
             }
             fn text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 self.reg().fmt(f)
@@ -169,6 +187,7 @@ macro_rules! index_operand {
             fn visit(&mut self, visitor: &mut dyn FnMut(Access<'_>)) {
                 visitor(Access::$access(&mut self.0));
             }
+            fn look(&self, _: &mut impl FnMut(Mention)) {}
             fn text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, concat!($sigil, "{}"), self.0)
             }
@@ -239,6 +258,9 @@ macro_rules! array_operand {
             fn visit(&mut self, visitor: &mut dyn FnMut(Access<'_>)) {
                 visitor(Access::$access(&mut self.0));
             }
+            fn look(&self, visitor: &mut impl FnMut(Mention)) {
+                visitor(Mention::$access(self.0));
+            }
             fn text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 self.0.fmt(f)
             }
@@ -265,6 +287,7 @@ impl Operand for i64 {
         words.take()
     }
     fn visit(&mut self, _: &mut dyn FnMut(Access<'_>)) {}
+    fn look(&self, _: &mut impl FnMut(Mention)) {}
     fn text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")
     }
@@ -284,6 +307,7 @@ impl Operand for bool {
         }
     }
     fn visit(&mut self, _: &mut dyn FnMut(Access<'_>)) {}
+    fn look(&self, _: &mut impl FnMut(Mention)) {}
     fn text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")
     }
@@ -312,6 +336,7 @@ impl Operand for Level {
         Ok(Self { count, stride: words.take()? })
     }
     fn visit(&mut self, _: &mut dyn FnMut(Access<'_>)) {}
+    fn look(&self, _: &mut impl FnMut(Mention)) {}
     fn text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}×{}", self.count, self.stride)
     }
@@ -379,6 +404,12 @@ impl Operand for Window {
             Use::Write | Use::Update => Access::ArrayWrite(&mut self.array),
         });
     }
+    fn look(&self, visitor: &mut impl FnMut(Mention)) {
+        visitor(match self.usage {
+            Use::Read => Mention::ArrayRead(self.array),
+            Use::Write | Use::Update => Mention::ArrayWrite(self.array),
+        });
+    }
     fn text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.usage.text(f)?;
         write!(f, " {}[{}+{}c..+{}]", self.array, self.offset, self.stride, self.len)
@@ -397,6 +428,9 @@ impl<T: Operand> Operand for Vec<T> {
     }
     fn visit(&mut self, visitor: &mut dyn FnMut(Access<'_>)) {
         self.iter_mut().for_each(|item| item.visit(visitor));
+    }
+    fn look(&self, visitor: &mut impl FnMut(Mention)) {
+        self.iter().for_each(|item| item.look(visitor));
     }
     fn text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[")?;
@@ -422,6 +456,9 @@ impl<T: Operand> Operand for Option<T> {
     fn visit(&mut self, visitor: &mut dyn FnMut(Access<'_>)) {
         self.iter_mut().for_each(|item| item.visit(visitor));
     }
+    fn look(&self, visitor: &mut impl FnMut(Mention)) {
+        self.iter().for_each(|item| item.look(visitor));
+    }
     fn text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Some(item) => item.text(f),
@@ -442,6 +479,9 @@ macro_rules! tuple_operand {
             }
             fn visit(&mut self, visitor: &mut dyn FnMut(Access<'_>)) {
                 $(self.$index.visit(visitor);)*
+            }
+            fn look(&self, visitor: &mut impl FnMut(Mention)) {
+                $(self.$index.look(visitor);)*
             }
             fn text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("(")?;
@@ -531,6 +571,15 @@ impl Operand for Part {
             Self::Public(reg) | Self::Hex(reg) => reg.visit(visitor),
             Self::Fixed { src, .. } => src.visit(visitor),
             Self::Share(reg) => reg.visit(visitor),
+        }
+    }
+    fn look(&self, visitor: &mut impl FnMut(Mention)) {
+        match self {
+            Self::Text(text) => text.look(visitor),
+            Self::Int(reg) => reg.look(visitor),
+            Self::Public(reg) | Self::Hex(reg) => reg.look(visitor),
+            Self::Fixed { src, .. } => src.look(visitor),
+            Self::Share(reg) => reg.look(visitor),
         }
     }
     fn text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,10 +1,11 @@
 //! The tapes of chunks of distributed loops.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use caucus_bytecode::Op;
 
 use crate::ir::{Class, Module, Node, Reg};
+use crate::map::Map;
 use crate::passes::scan;
 
 /// The tapes that compute chunks.
@@ -24,7 +25,7 @@ pub(crate) fn chunk_tapes(module: &Module) -> BTreeSet<usize> {
 pub(crate) fn given_to_threads(module: &Module, tape: usize) -> HashSet<u32> {
     let tape = &module.tapes[tape];
     let int = |index: u32| Reg { class: Class::Int, index };
-    let mut writes = HashMap::new();
+    let mut writes = Map::default();
     scan::block_writes(&tape.body, &mut writes);
     let single = |index: u32| writes.get(&int(index)) == Some(&1);
     let changed = |index: &u32| writes.contains_key(&int(*index));

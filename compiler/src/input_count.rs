@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use caucus_bytecode::Op;
 use caucus_bytecode::program::InputCount;
 
-use crate::ir::{Block, Class, Loop, Module, Node, Reg};
+use crate::ir::{Block, Module, Node};
+use crate::trips::Constants;
 
 /// Counts the inputs of each party in each thread. Parties that give none have no entry.
 pub(crate) fn count(module: &Module) -> Vec<InputCount> {
     let mut counter = Counter {
         module,
-        constants: constants(module),
+        constants: Constants::of(module),
         counts: BTreeMap::new(),
         any_player: false,
     };
@@ -30,48 +31,9 @@ pub(crate) fn count(module: &Module) -> Vec<InputCount> {
     all.collect()
 }
 
-/// Integer registers that are written once, with a constant.
-fn constants(module: &Module) -> BTreeMap<u32, i64> {
-    let mut values = BTreeMap::new();
-    let mut writes = BTreeMap::<u32, usize>::new();
-    let mut note = |op: &Op| {
-        for (reg, written) in op.registers() {
-            if written && reg.class == Class::Int {
-                *writes.entry(reg.index).or_default() += 1;
-            }
-        }
-        if let Op::LoadInt { dst, value } = op {
-            values.insert(dst.0, *value);
-        }
-    };
-    for tape in &module.tapes {
-        visit(&tape.body, &mut note);
-    }
-    values.retain(|reg, _| writes.get(reg) == Some(&1));
-    values
-}
-
-fn visit(block: &Block, note: &mut impl FnMut(&Op)) {
-    for stmt in &block.stmts {
-        match &stmt.node {
-            Node::Op(op) => note(op),
-            Node::Loop(inner) => visit(&inner.body, note),
-            Node::If { then, otherwise, .. } => {
-                visit(then, note);
-                visit(otherwise, note);
-            }
-            Node::While { test, body, .. } => {
-                visit(test, note);
-                visit(body, note);
-            }
-            Node::Break | Node::Array(_) => {}
-        }
-    }
-}
-
 struct Counter<'a> {
     module: &'a Module,
-    constants: BTreeMap<u32, i64>,
+    constants: Constants,
     /// By player and thread: at least so many, and whether exactly so many.
     counts: BTreeMap<(u32, u32), (u64, bool)>,
     /// Whether some input is by a party that is chosen at run time.
@@ -103,7 +65,7 @@ impl Counter<'_> {
                     }
                 }
                 Node::Op(_) | Node::Break | Node::Array(_) => {}
-                Node::Loop(inner) => match self.trips(inner) {
+                Node::Loop(inner) => match self.constants.trips(inner) {
                     Some(trips) => {
                         self.block(&inner.body, times.saturating_mul(trips), exact, thread);
                     }
@@ -122,7 +84,7 @@ impl Counter<'_> {
     }
 
     fn input(&mut self, numbers: u64, player: u32, times: u64, exact: bool, thread: u32) {
-        let player = self.constants.get(&player).and_then(|player| u32::try_from(*player).ok());
+        let player = self.constants.get(player).and_then(|player| u32::try_from(player).ok());
         let Some(player) = player else {
             self.any_player = true;
             return;
@@ -131,34 +93,6 @@ impl Counter<'_> {
         count.0 = count.0.saturating_add(times.saturating_mul(numbers));
         count.1 &= exact;
     }
-
-    /// How often a loop's body runs, if nothing but its bounds decides that and they are constant.
-    fn trips(&self, inner: &Loop) -> Option<u64> {
-        let mut steady = true;
-        visit(&inner.body, &mut |op| {
-            let index = Reg { class: Class::Int, index: inner.index };
-            steady &= !op.registers().contains(&(index, true));
-        });
-        let (start, stop) = (self.constants.get(&inner.start)?, self.constants.get(&inner.stop)?);
-        if !steady || breaks(&inner.body) {
-            return None;
-        }
-        let (distance, step) = match inner.step {
-            step if step > 0 => (i128::from(*stop) - i128::from(*start), i128::from(step)),
-            step => (i128::from(*start) - i128::from(*stop), -i128::from(step)),
-        };
-        let trips = if step == 0 { return None } else { (distance + step - 1) / step };
-        u64::try_from(trips.max(0)).ok()
-    }
-}
-
-/// Whether a block leaves the loop around it early.
-fn breaks(block: &Block) -> bool {
-    block.stmts.iter().any(|stmt| match &stmt.node {
-        Node::Break => true,
-        Node::If { then, otherwise, .. } => breaks(then) || breaks(otherwise),
-        Node::Op(_) | Node::Array(_) | Node::Loop(_) | Node::While { .. } => false,
-    })
 }
 
 #[cfg(test)]
@@ -166,7 +100,7 @@ mod tests {
     use caucus_bytecode::operand::{DstI, DstS, SrcI};
 
     use super::*;
-    use crate::ir::{LoopKind, Position, Regs, Stmt, Tape};
+    use crate::ir::{Loop, LoopKind, Position, Regs, Stmt, Tape};
 
     fn stmt(node: Node) -> Stmt {
         Stmt { position: Position::default(), node }

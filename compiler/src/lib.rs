@@ -8,11 +8,14 @@ pub mod diagnostic;
 mod emit;
 mod frontend;
 mod input_count;
+pub mod interaction;
 pub mod ir;
+mod map;
 pub mod passes;
 pub mod print;
 mod record;
 mod regalloc;
+mod trips;
 mod verify;
 
 #[cfg(test)]
@@ -24,6 +27,7 @@ use std::time::Instant;
 
 use caucus_bytecode::Program;
 
+use interaction::Interaction;
 use record::Answer;
 use verify::Stage;
 
@@ -70,6 +74,8 @@ pub struct Options {
     /// Path that the names of all private input files start with: data of the program that becomes a party's input is
     /// written there.
     pub input_prefix: PathBuf,
+    /// Tell what the program does together with other parties, for [`Compiled::interaction`].
+    pub interaction: bool,
     /// Run the passes; without them the program is emitted as it was recorded.
     pub optimize: bool,
     /// The Python interpreter, instead of `CAUCUS_PYTHON` or the first found.
@@ -91,6 +97,7 @@ impl Default for Options {
             checked: false,
             print_to_stderr: false,
             input_prefix: "Player-Data/Input".into(),
+            interaction: false,
             optimize: true,
             python: None,
         }
@@ -104,9 +111,11 @@ pub struct Compiled {
     pub program: Program,
     /// How each loop was compiled, and why.
     pub notes: Vec<LoopNote>,
+    /// What it does together with other parties, if that was asked for.
+    pub interaction: Option<Interaction>,
     /// Number of operations that the front end recorded.
     pub recorded: u64,
-    /// Seconds that the recording took.
+    /// Seconds of processor time that the recording took.
     pub record_seconds: f64,
     /// Seconds that everything took.
     pub seconds: f64,
@@ -162,10 +171,11 @@ impl From<Box<Diagnostic>> for CompileError {
 pub fn compile(source: &Source, options: &Options) -> Result<Compiled, CompileError> {
     let start = Instant::now();
     let (module, notes, recorded, record_seconds) = optimized(source, options)?;
+    let interaction = options.interaction.then(|| Interaction::of(&module));
     let program =
         emit::emit(module).map_err(|error| CompileError::Frontend { what: error.to_string() })?;
     let seconds = start.elapsed().as_secs_f64();
-    Ok(Compiled { program, notes, recorded, record_seconds, seconds })
+    Ok(Compiled { program, notes, interaction, recorded, record_seconds, seconds })
 }
 
 /// The text of the intermediate code of a program, after the passes if they are to run.

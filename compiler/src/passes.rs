@@ -83,9 +83,11 @@ impl LoopNote {
 pub fn run(module: &mut Module, options: &PassOptions) -> Result<Vec<LoopNote>, Box<Diagnostic>> {
     let mut notes = Vec::new();
     fold::fold(module);
-    split_threads::split_threads(module, &mut notes)?;
-    loops::widen_loops(module, options, &mut notes)?;
-    fold::fold(module);
+    if options.flow || scan::has_parallel_loops(module) {
+        split_threads::split_threads(module, &mut notes)?;
+        loops::widen_loops(module, options, &mut notes)?;
+        fold::fold(module);
+    }
     // Before merging, because dead products would be merged too.
     if !options.keep_dead {
         fold::remove_dead(module);

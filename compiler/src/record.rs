@@ -34,7 +34,7 @@ pub(crate) struct Recording {
     pub(crate) module: Module,
     /// Number of recorded operations.
     pub(crate) recorded: u64,
-    /// How long the recording took.
+    /// Seconds of processor time that the recording took.
     pub(crate) seconds: f64,
     /// What the front end tells about loops, with their places.
     pub(crate) notes: Vec<(Position, String)>,

@@ -29,7 +29,7 @@ pub use error::Error;
 pub use link::Link;
 pub use step::Step;
 pub use tls::SecretSlot;
-pub use transfer::{Make, Use};
+pub use transfer::{HEADER_BYTES, Make, Use};
 
 use crate::ids::{NodeId, PartyId};
 use crate::stats::{LinkStats, NetStats};

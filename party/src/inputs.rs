@@ -81,8 +81,8 @@ pub enum InputError {
     },
     /// The program takes more numbers than there are.
     #[error(
-        "{}: the program takes {}{expected} private inputs of {player} in thread {thread}, {}",
-        path.display(), if *exact { "" } else { "at least " }, there_are(*found)
+        "{}: the program takes {}{} of {player} in thread {thread}, {}",
+        path.display(), if *exact { "" } else { "at least " }, inputs(*expected), there_are(*found)
     )]
     TooFew {
         /// The file.
@@ -119,9 +119,9 @@ pub enum InputError {
     Public(#[from] PublicInputError),
     /// There are more numbers than the program takes.
     #[error(
-        "{}:{line}:{column}: the program takes {expected} private inputs of {player} in thread {thread}, there are \
-         {found}; this is the first that it would not use",
-        path.display()
+        "{}:{line}:{column}: the program takes {} of {player} in thread {thread}, {}; this is the first that it \
+         would not use",
+        path.display(), inputs(*expected), there_are(Some(*found))
     )]
     TooMany {
         /// The file.
@@ -165,7 +165,8 @@ impl InputError {
             Self::TooMany { .. } => "remove what is not used, or run with --allow-extra-inputs",
             Self::BinaryTooFew { .. } => "the file needs as many numbers as the program takes",
             Self::Public(_) => {
-                "every party needs the same file, named after the program and its arguments"
+                "every party needs a copy of this file, named after the program and its arguments, with integers \
+                 separated by white space"
             }
             Self::Unreadable { .. } => "let the user who runs the party read it",
         }
@@ -190,8 +191,17 @@ impl InputError {
     }
 }
 
+fn inputs(count: u64) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} private input{plural}")
+}
+
 fn there_are(found: Option<u64>) -> String {
-    found.map_or("the file does not exist".to_owned(), |found| format!("there are {found}"))
+    match found {
+        None => "the file does not exist".to_owned(),
+        Some(1) => "there is 1".to_owned(),
+        Some(found) => format!("there are {found}"),
+    }
 }
 
 fn what_is_left(found: Option<(u64, u64, u64)>) -> String {

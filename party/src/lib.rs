@@ -7,6 +7,7 @@
 
 mod agree;
 mod config;
+pub mod cost;
 mod error;
 mod events;
 mod host;

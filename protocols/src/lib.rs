@@ -8,6 +8,7 @@
 //! This crate knows neither bytecode nor files. Which name means which type is decided elsewhere.
 
 mod bits;
+pub mod cost;
 mod emulate;
 mod error;
 mod kernel;
@@ -24,7 +25,7 @@ pub use bits::{BitShares, BitVector};
 pub use emulate::Emulate;
 pub use error::Error;
 pub use opened::{Checked, Opened};
-pub use protocol::{Direction, MatMulDims, Places, Protocol, Rounding, SessionId};
+pub use protocol::{Direction, Given, MatMulDims, Places, Protocol, Rounding, SessionId};
 pub use replicated::Replicated;
 pub use shares::{ShareVector, Shares};
 pub use strided::Level;

@@ -4,6 +4,7 @@ use caucus_core::algebra::Ring;
 use caucus_core::ids::PartyId;
 use caucus_core::net::Net;
 
+use crate::cost::{Cost, Operation};
 use crate::{BitShares, BitVector, Checked, Error, Opened, ShareVector};
 
 /// What all parties know to name this run: mixed into the label of every stream of randomness.
@@ -37,6 +38,17 @@ impl From<(usize, usize, usize)> for MatMulDims {
     fn from((rows, inner, columns): (usize, usize, usize)) -> Self {
         Self { rows, inner, columns }
     }
+}
+
+/// What one owner gives: `n` values, which only the owner has.
+#[derive(Clone, Copy)]
+pub struct Given<'a, R> {
+    /// Whose they are.
+    pub owner: PartyId,
+    /// At the owner, the values; ignored at the others.
+    pub values: Option<&'a [R]>,
+    /// How many.
+    pub n: usize,
 }
 
 /// To which integer a quotient by a power of two is rounded.
@@ -90,6 +102,16 @@ pub trait Protocol: Sized + Send {
     /// Agrees on seeds with the peers: once per process, by its main thread.
     fn setup(net: &mut Net, session: &SessionId) -> Result<Self, Error>;
 
+    /// What [`setup`](Self::setup) costs; `None` if the protocol does not state what it costs.
+    fn setup_cost() -> Option<Cost> {
+        None
+    }
+
+    /// What an operation costs, whoever its owner or receiver is; `None` if the protocol does not state it.
+    fn cost(_operation: &Operation) -> Option<Cost> {
+        None
+    }
+
     /// The state of another thread, with streams of randomness of its own: no two forks share one, even of the same
     /// thread number. All parties fork the same thread numbers in the same order; forks of different numbers may
     /// come in any order.
@@ -119,6 +141,23 @@ pub trait Protocol: Sized + Send {
         n: usize,
         out: &mut Self::Vector,
     ) -> Result<(), Error>;
+
+    /// Shares values of several owners, each as [`input`](Self::input) does, and gives them one after the other. One
+    /// round if the protocol can; else one for each owner.
+    fn input_each(
+        &mut self,
+        net: &mut Net,
+        inputs: &[Given<'_, Self::Ring>],
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        out.clear();
+        let mut part = Self::Vector::default();
+        for given in inputs {
+            self.input(net, given.owner, given.values, given.n, &mut part)?;
+            out.append(&part);
+        }
+        Ok(())
+    }
 
     /// Multiplies lane by lane. Equal lengths. One round.
     fn mul(

@@ -13,7 +13,7 @@
 //! | `dot`, `matmul` | 1 per lane of the result |
 //! | `open` | 1 |
 //! | `open_to` | 1 by the party after the receiver, 0 by the others |
-//! | `input` | 1 by the owner, 0 by the others |
+//! | `input`, `input_each` | 1 by the owner, 0 by the others |
 //! | `public`, `add_public`, `random`, linear operations, `check` | 0 |
 //!
 //! A message has 8 bytes in addition. Every one of these operations that sends is one round.
@@ -56,6 +56,7 @@ mod algebra;
 mod binary;
 mod bits;
 mod compare;
+mod cost;
 mod cross;
 mod input;
 mod mul;
@@ -76,10 +77,11 @@ use caucus_core::algebra::Ring;
 use caucus_core::ids::PartyId;
 use caucus_core::net::Net;
 
+use crate::cost::{Cost, Operation};
 use crate::permutation::Kept;
 use crate::shares::local;
 use crate::{
-    BitShares, Checked, Direction, Error, MatMulDims, Opened, Places, Protocol, Rounding,
+    BitShares, Checked, Direction, Error, Given, MatMulDims, Opened, Places, Protocol, Rounding,
     SessionId, ShareVector, Shares,
 };
 use random::Streams;
@@ -142,6 +144,14 @@ impl<R: Ring> Protocol for Replicated<R> {
         Self::agree(net, session)
     }
 
+    fn setup_cost() -> Option<Cost> {
+        Some(cost::SETUP)
+    }
+
+    fn cost(operation: &Operation) -> Option<Cost> {
+        Some(cost::of(operation, R::BITS, R::BYTES as u64))
+    }
+
     fn fork(&self, thread: u32) -> Self {
         Self::on_thread(self.me, self.seeds.clone(), self.kept.clone(), thread)
     }
@@ -182,6 +192,19 @@ impl<R: Ring> Protocol for Replicated<R> {
         out: &mut Self::Vector,
     ) -> Result<(), Error> {
         self.share_input(net, owner, values, n, out.parts_mut())
+    }
+
+    fn input_each(
+        &mut self,
+        net: &mut Net,
+        inputs: &[Given<'_, R>],
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        out.clear();
+        for parts in self.share_inputs(net, inputs)? {
+            out.append(&Shares::from_components(parts));
+        }
+        Ok(())
     }
 
     fn mul(

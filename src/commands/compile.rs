@@ -9,6 +9,7 @@ use caucus_party::registry;
 
 use super::file_error;
 use crate::cli::{Compilation, Compile};
+use crate::cost;
 use crate::failure::{Code, failure};
 use crate::progress::Progress;
 use crate::source;
@@ -19,11 +20,10 @@ const DEFAULT_RING: u32 = 64;
 /// Compiles to a file.
 pub(super) fn run(args: &Compile) -> Result<()> {
     let row = args.execute.as_deref().map(protocol_row).transpose()?;
-    let checked = row.is_some_and(registry::Row::is_checked);
     let progress = Progress::new(false);
     let (name, rest) = args.words.split_first().expect("clap requires a program");
     let inputs = Options::default().input_prefix;
-    let how = How { checked, print_to_stderr: false };
+    let how = How { protocol: row, print_to_stderr: false };
     let program = compile(name, rest, &args.compilation, &inputs, how, &progress)?;
     progress.clear();
     let default = format!("{}.cbc", program.name.replace('/', "_"));
@@ -57,8 +57,8 @@ pub(super) fn check_split(options: &Compilation, row: &registry::Row, n: usize) 
 /// What a compilation is for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct How {
-    /// A checked run.
-    pub(super) checked: bool,
+    /// The protocol under which it will run, if that is known.
+    pub(super) protocol: Option<&'static registry::Row>,
     /// What the program prints at compile time goes to stderr, because stdout belongs to the run.
     pub(super) print_to_stderr: bool,
 }
@@ -74,6 +74,7 @@ pub(super) fn compile(
     progress: &Progress,
 ) -> Result<Program> {
     options.refused.check()?;
+    let priced = options.cost.then(|| priced(how.protocol)).transpose()?;
     let ring_bits = options.ring.unwrap_or(DEFAULT_RING);
     if ![64, 72, 128].contains(&ring_bits) {
         let text = format!("rings of 64, 72 and 128 bits are supported, not -R {ring_bits}");
@@ -92,7 +93,8 @@ pub(super) fn compile(
         flow: options.flow_optimization,
         verbose: options.verbose,
         backtrace: options.backtrace,
-        checked: how.checked,
+        checked: how.protocol.is_some_and(registry::Row::is_checked),
+        interaction: options.cost,
         print_to_stderr: how.print_to_stderr,
         input_prefix: inputs.to_owned(),
         ..Options::default()
@@ -103,13 +105,39 @@ pub(super) fn compile(
             progress.line(&note.render(&compiled.program.files));
         }
     }
+    if let (Some(row), Some(interaction)) = (priced, &compiled.interaction) {
+        let told = cost::table(interaction, &compiled.program.files, ring_bits, row)
+            .ok_or_else(|| failure(Code::Usage, without_costs(row)))?;
+        told.iter().for_each(|line| progress.line(line));
+    }
     if options.verbose {
         progress.line(&format!(
-            "caucus: {} instructions recorded in {:.3} s, compiled in {:.3} s",
+            "caucus: {} instructions recorded in {:.3} s of processor time, compiled in {:.3} s",
             compiled.recorded, compiled.record_seconds, compiled.seconds
         ));
     }
     Ok(compiled.program)
+}
+
+/// The protocol whose costs are to be told, before anything is compiled in vain.
+fn priced(protocol: Option<&'static registry::Row>) -> Result<&'static registry::Row> {
+    let Some(row) = protocol else {
+        let text =
+            "--cost: under which protocol? For example: caucus compile -E ring --cost PROGRAM";
+        return Err(failure(Code::Usage, text));
+    };
+    if row.is_simulated() {
+        return Err(failure(Code::Usage, without_costs(row)));
+    }
+    Ok(row)
+}
+
+fn without_costs(row: &registry::Row) -> String {
+    let name = row.name;
+    format!(
+        "--cost: `{name}` has no rounds and bytes to tell, as one process plays all parties; `caucus compile -E ring \
+         --cost PROGRAM` tells those under `ring`"
+    )
 }
 
 fn compile_failure(error: CompileError) -> anyhow::Error {

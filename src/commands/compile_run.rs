@@ -41,7 +41,7 @@ pub(super) fn run(args: CompileRun, run_options: &[String]) -> Result<()> {
     let progress = Progress::new(args.common.quiet);
     let inputs = input_prefix(&options, &args.common);
     let program = {
-        let how = How { checked: row.is_checked(), print_to_stderr: true };
+        let how = How { protocol: Some(row), print_to_stderr: true };
         compile::compile(&name, &rest, &args.compilation, &inputs, how, &progress)?
     };
     let parties = u8::try_from(row.processes()).expect("protocols have few parties");

@@ -248,7 +248,7 @@ fn deployed_run(args: &Run, run_options: &[String]) -> Result<()> {
     let row = compile::protocol_row(&protocol)?;
     let progress = Progress::new(args.common.quiet);
     let inputs = compile_run::input_prefix(&options, &args.common);
-    let how = How { checked: row.is_checked(), print_to_stderr: true };
+    let how = How { protocol: Some(row), print_to_stderr: true };
     let (program, numbers) = program(&name, &rest, args, &inputs, how, &progress)?;
     let party = PartyId::new(args.party);
     if party.index() >= row.processes() {

@@ -1,9 +1,9 @@
 """The differential test: random programs with the output that they must give.
 
-    generate.py SEED COUNT FOLDER       writes files of ten programs, with heads like those in
-                                        tests/conformance
-    generate.py SEED COUNT --try WORDS  runs them with the command WORDS, such as `compile-run
-                                        emulate`, and makes those small that fail
+    generate.py SEED FIRST END FOLDER       writes files FIRST to END - 1 of ten programs, with heads like those
+                                            in tests/conformance
+    generate.py SEED FIRST END --try WORDS  runs them with the command WORDS, such as `compile-run emulate`, and
+                                            makes those small that fail
 
 The expected output comes from model.py, which runs the same text over plain integers.
 """
@@ -154,10 +154,10 @@ def minimize(case, runner, first):
 
 def main():
     """The command."""
-    seed, count, target = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-    runner = Runner(sys.argv[4:]) if target == "--try" else None
+    seed, first, end, target = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+    runner = Runner(sys.argv[5:]) if target == "--try" else None
     failures = 0
-    for number in range(count):
+    for number in range(first, end):
         case = make("%s.%d" % (seed, number), 10)
         if runner is None:
             with open(os.path.join(target, "random_%d.mpc" % number), "w") as file:
@@ -173,7 +173,7 @@ def main():
         case = minimize(case, runner, problem)
         print("-- %s\n%s" % (runner.problem(case), case.file()), flush=True)
     if runner is not None:
-        print("%d of %d failed" % (failures, count), flush=True)
+        print("%d of %d failed" % (failures, end - first), flush=True)
     return 1 if failures else 0
 
 

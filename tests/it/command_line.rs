@@ -134,6 +134,8 @@ fn version_help_and_completions_work() {
     let version = site.caucus("--version").succeed().stdout;
     assert_eq!(version, format!("caucus {}\n", env!("CARGO_PKG_VERSION")));
     assert!(site.caucus("--help").succeed().stdout.contains("compile-run"));
+    let own = site.compile_run("--help").succeed().stdout;
+    assert!(own.contains("Usage: compile-run [OPTIONS]"), "{own}");
     assert!(site.caucus("completions bash").succeed().stdout.contains("compile-run"));
 }
 

@@ -1,5 +1,6 @@
 //! Parties of many nodes: workers that come, go and fail, with real processes and real TLS.
 
+use std::io::Write;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -193,7 +194,7 @@ fn a_worker_may_be_lost_at_any_time() {
             );
             // A new process in place of one that is gone or stopped.
             if !matches!(fate, Fate::CutOff) {
-                [&gated.to_main, &gated.to_worker].map(Gate::cut);
+                [&gated.to_main, &gated.to_worker].into_iter().for_each(Gate::cut);
                 let options = format!(
                     "--listen 127.0.0.1:{} --host 127.0.0.2",
                     gated.to_worker.address().port()
@@ -223,7 +224,8 @@ fn random_schedules(half: u64) {
     let schedules = if nightly { 500 } else { 25 };
     let first = std::env::var("CAUCUS_SEED").ok().and_then(|seed| seed.parse().ok());
     let first: u64 = first.unwrap_or_else(|| (u64::from(std::process::id()) << 20) + (half << 10));
-    println!("seeds from {first} on: set CAUCUS_SEED to repeat them");
+    let seeds = format!("seeds from {first} on: set CAUCUS_SEED to repeat them\n");
+    std::io::stderr().write_all(seeds.as_bytes()).unwrap();
     let mut fleet = fleet(2);
     for seed in first..first + schedules {
         let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
@@ -465,10 +467,9 @@ fn scaling() {
         rows.push((workers, seconds[1]));
     }
     for (workers, seconds) in &rows {
-        println!(
-            "{workers} workers: {seconds:.2} s, {:.2} times as fast as none",
-            rows[0].1 / seconds
-        );
+        let times = rows[0].1 / seconds;
+        let row = format!("{workers} workers: {seconds:.2} s, {times:.2} times as fast as none\n");
+        std::io::stderr().write_all(row.as_bytes()).unwrap();
     }
     for (workers, seconds) in &rows[1..] {
         assert!(rows[0].1 / seconds >= 0.8 * f64::from(*workers), "{rows:?}");

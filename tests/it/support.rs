@@ -1,6 +1,7 @@
 //! What the tests share: a folder to work in, processes that never outlive a test, free ports.
 
 pub(crate) mod client;
+pub(crate) mod costs;
 pub(crate) mod fleet;
 mod gate;
 mod head;

@@ -21,6 +21,9 @@ mod public;
 mod secret;
 mod socket;
 
+pub(crate) use bits::{places_of, rounding_of, verified};
+pub(crate) use interactive::shared_block;
+
 use caucus_bytecode::{Op, Tape};
 use caucus_core::algebra::Ring;
 use caucus_core::net;

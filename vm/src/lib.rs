@@ -5,6 +5,7 @@
 //! [`Host`]. Nothing that may depend on secrets reaches the host without the proof that the protocol's check has
 //! passed.
 
+pub mod cost;
 mod decimal;
 mod error;
 mod exec;

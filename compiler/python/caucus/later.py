@@ -3,7 +3,7 @@
 from .errors import not_yet
 
 #: Types, by name.
-TYPES = """sfloat cfloat sgf2n cgf2n squant ieee_float""".split()
+TYPES = """sfloat cfloat sgf2n cgf2n squant""".split()
 
 #: Functions and decorators, by name.
 FUNCTIONS = """start stop vopen gopen vgopen

@@ -30,8 +30,8 @@ def method(self, other):
                 res.size = size = self.size
                 table.append(size)
                 caller = frame(1)
-                line = (caller.f_lineno if caller.f_globals is rec.main_globals
-                        else rec.position(caller))
+                lines = rec.lines.get(id(caller.f_code))
+                line = lines and lines.get(caller.f_lasti) or rec.position(caller)
                 rec.words.extend(({prefix}, index, self.reg, other.reg))
                 return res
         elif kind is int and -2147483648 <= other <= 2147483647:
@@ -44,8 +44,8 @@ def method(self, other):
             res.size = size = self.size
             table.append(size)
             caller = frame(1)
-            line = (caller.f_lineno if caller.f_globals is rec.main_globals
-                    else rec.position(caller))
+            lines = rec.lines.get(id(caller.f_code))
+            line = lines and lines.get(caller.f_lasti) or rec.position(caller)
             rec.words.extend(({constant}, line, number, {value},
                               {mixed}, index, self.reg, number))
             return res

@@ -96,6 +96,10 @@ class Recorder:
         self.constant_numbers = {}
         self.files = []
         self.bases = {}
+        #: by the identity of a code object: lines by place in it, and at -1 what is added to them;
+        #: None for code that is none of the program's. The code objects themselves stay alive.
+        self.lines = {}
+        self.codes = []
         self.directory = ""
         self.main_globals = None
         self.tapes = [Tape("main")]
@@ -137,16 +141,33 @@ class Recorder:
     def position(self, frame):
         """file * 2^32 + line of the first caller that belongs to the program."""
         while frame is not None:
-            if frame.f_globals is self.main_globals:
-                return frame.f_lineno
-            filename = frame.f_code.co_filename
-            base = self.bases.get(filename, -1)
-            if base == -1:
-                base = self.bases[filename] = self._new_file(filename)
-            if base is not None:
-                return base + frame.f_lineno
+            lines = self.lines.get(id(frame.f_code), 0)
+            if lines == 0:
+                lines = self._lines_of(frame)
+            if lines is not None:
+                at = frame.f_lasti
+                line = lines.get(at)
+                if line is None:
+                    line = lines[at] = lines[-1] + frame.f_lineno
+                return line
             frame = frame.f_back
         return 0
+
+    def _lines_of(self, frame):
+        """A table of the lines of a code object that are known, or nothing if it is none of the program's.
+
+        Python looks for a line from the beginning of the code, which takes long in long programs.
+        """
+        code = frame.f_code
+        if frame.f_globals is self.main_globals:
+            base = 0
+        else:
+            base = self.bases.get(code.co_filename, -1)
+            if base == -1:
+                base = self.bases[code.co_filename] = self._new_file(code.co_filename)
+        lines = self.lines[id(code)] = None if base is None else {-1: base}
+        self.codes.append(code)
+        return lines
 
     def _new_file(self, filename):
         if is_foreign(filename) or filename.startswith("<"):

@@ -42,11 +42,11 @@ impl Variables {
         for stmt in &block.stmts {
             match &stmt.node {
                 Node::Op(op) => {
-                    for (reg, written) in op.registers() {
+                    op.each_register(|reg, written| {
                         if written {
                             self.note(reg);
                         }
-                    }
+                    });
                 }
                 Node::Loop(it) => {
                     self.note(Reg { class: Class::Int, index: it.index });

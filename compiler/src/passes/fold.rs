@@ -1,28 +1,27 @@
 //! Constants of integer registers, branches whose condition is known, and code without effect.
 
-use std::collections::HashMap;
-
 use caucus_bytecode::Op;
 use caucus_bytecode::op::Effect;
 use caucus_bytecode::operand::IntOp;
 
 use super::{ops, scan};
 use crate::ir::{Block, Class, Module, Node, Reg};
+use crate::map::Map;
 
 /// Replaces integer operations on constants by their results, and removes branches and loops that
 /// are known not to run.
 pub(super) fn fold(module: &mut Module) {
     let writes = scan::count_writes(module);
-    let mut folder = Folder { writes, values: HashMap::new() };
+    let mut folder = Folder { writes, values: Map::default() };
     for tape in &mut module.tapes {
         folder.block(&mut tape.body);
     }
 }
 
 struct Folder {
-    writes: HashMap<Reg, u32>,
+    writes: scan::Counts,
     /// Integer registers all of whose lanes are one constant.
-    values: HashMap<u32, i64>,
+    values: Map<u32, i64>,
 }
 
 impl Folder {
@@ -76,7 +75,7 @@ impl Folder {
             }
             _ => return,
         };
-        if let (Some(value), Some(1)) = (value, self.writes.get(&dst.reg())) {
+        if let (Some(value), 1) = (value, self.writes.get(dst.reg())) {
             self.values.insert(dst.0, value);
             *op = ops::constant(dst.0, value);
         }
@@ -120,21 +119,21 @@ pub(super) fn evaluate(op: IntOp, a: i64, b: i64) -> Option<i64> {
 /// Removes instructions without effect whose results nobody reads, products among them. What is
 /// opened, loaded or stored stays: others see it, or it may fail.
 pub(super) fn remove_dead(module: &mut Module) {
-    let mut uses = HashMap::<Reg, u64>::new();
+    let mut uses = scan::Counts::new(&module.regs);
     for tape in &module.tapes {
         for param in &tape.params {
-            *uses.entry(Reg { class: Class::Int, index: *param }).or_default() += 1;
+            *uses.at(Reg { class: Class::Int, index: *param }) += 1;
         }
         scan::visit(&tape.body, &mut |node| {
             let mut int = |index: u32| {
-                *uses.entry(Reg { class: Class::Int, index }).or_default() += 1;
+                *uses.at(Reg { class: Class::Int, index }) += 1;
             };
             match node {
-                Node::Op(op) => {
-                    for reg in ops::reads(op) {
-                        *uses.entry(reg).or_default() += 1;
+                Node::Op(op) => op.each_register(|reg, written| {
+                    if !written {
+                        *uses.at(reg) += 1;
                     }
-                }
+                }),
                 Node::Loop(it) => {
                     int(it.start);
                     int(it.stop);
@@ -159,7 +158,7 @@ pub(super) fn remove_dead(module: &mut Module) {
     }
 }
 
-fn sweep(block: &mut Block, uses: &mut HashMap<Reg, u64>, removed: &mut bool) {
+fn sweep(block: &mut Block, uses: &mut scan::Counts, removed: &mut bool) {
     let stmts = std::mem::take(&mut block.stmts);
     let mut kept = Vec::with_capacity(stmts.len());
     for mut stmt in stmts.into_iter().rev() {
@@ -195,15 +194,13 @@ fn sweep(block: &mut Block, uses: &mut HashMap<Reg, u64>, removed: &mut bool) {
     block.stmts = kept;
 }
 
-fn unuse(uses: &mut HashMap<Reg, u64>, reg: Reg) {
-    if let Some(count) = uses.get_mut(&reg) {
-        *count -= 1;
-    }
+fn unuse(uses: &mut scan::Counts, reg: Reg) {
+    *uses.at(reg) -= 1;
 }
 
 /// Whether the instruction stays; operands of interactive ones that nobody needs leave it.
-fn sweep_op(op: &mut Op, uses: &mut HashMap<Reg, u64>, removed: &mut bool) -> bool {
-    let used = |uses: &HashMap<Reg, u64>, reg: Reg| uses.get(&reg).is_some_and(|it| *it > 0);
+fn sweep_op(op: &mut Op, uses: &mut scan::Counts, removed: &mut bool) -> bool {
+    let used = |uses: &scan::Counts, reg: Reg| uses.get(reg) > 0;
     let mut keep = |dst: Reg, sources: &[Reg]| {
         let keep = used(uses, dst);
         if !keep {
@@ -246,18 +243,22 @@ fn sweep_op(op: &mut Op, uses: &mut HashMap<Reg, u64>, removed: &mut bool) -> bo
         _ => {}
     }
     let removable = op.effect() == Effect::Pure || matches!(op, Op::MatMulS { .. });
-    if !removable || ops::writes(op).iter().any(|reg| used(uses, *reg)) {
+    let mut needed = !removable;
+    op.each_register(|reg, written| needed |= written && used(uses, reg));
+    if needed {
         return true;
     }
-    for reg in ops::reads(op) {
-        unuse(uses, reg);
-    }
+    op.each_register(|reg, written| {
+        if !written {
+            unuse(uses, reg);
+        }
+    });
     false
 }
 
 /// Number of iterations if both bounds are constants.
 pub(super) fn static_count(
-    constants: &HashMap<u32, i64>,
+    constants: &Map<u32, i64>,
     start: u32,
     stop: u32,
     step: i64,

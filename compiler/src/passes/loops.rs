@@ -1,8 +1,6 @@
 //! Parallel loops, from the inside out: widened if possible, else unrolled, else run one iteration
 //! after the other.
 
-use std::collections::HashMap;
-
 use caucus_bytecode::op::Effect;
 use caucus_bytecode::operand::IntOp;
 
@@ -12,6 +10,7 @@ use super::widen::{self, Form, Iterations};
 use super::{LoopNote, PassOptions, fold, ops};
 use crate::diagnostic::Diagnostic;
 use crate::ir::{Block, Class, Loop, LoopKind, Module, Node, Position, Reg, Stmt};
+use crate::map::Map;
 
 /// Lanes of the widest value of a widened loop. A register of 2^20 secrets takes 16 MB with two
 /// shares of 8 bytes: some dozens of them fit the memory of a small machine, while a round trip of
@@ -44,7 +43,7 @@ struct Pass<'a> {
     options: &'a PassOptions,
     notes: &'a mut Vec<LoopNote>,
     spans: Spans,
-    constants: HashMap<u32, i64>,
+    constants: Map<u32, i64>,
     /// Number of the next loop, as [`Spans`] counts them.
     next: usize,
     tape: usize,
@@ -250,7 +249,7 @@ impl Pass<'_> {
         let bodies = it.cap.unwrap_or(self.options.budget / size).clamp(1, it.count);
         let straight = unroll::is_straight(&it.body);
         let index = Reg { class: Class::Int, index: it.index };
-        let mut writes = HashMap::new();
+        let mut writes = Map::default();
         scan::block_writes(&it.body, &mut writes);
         let free = !writes.contains_key(&index) && self.spans.owns(it.span, index);
         // Copies are of use only if they share rounds.

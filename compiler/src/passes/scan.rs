@@ -1,12 +1,13 @@
 //! Where registers and arrays occur, and copies of code with registers of its own.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use caucus_bytecode::Op;
 use caucus_bytecode::operand::{Access, ArrayRef};
 
 use super::ops;
-use crate::ir::{Block, Class, Loop, Module, Node, Reg, Regs, Stmt};
+use crate::ir::{Block, Class, Loop, LoopKind, Module, Node, Reg, Regs, Stmt};
+use crate::map::Map;
 
 /// First and last place, in the order of the text.
 pub(super) type Span = (u32, u32);
@@ -17,8 +18,8 @@ pub(super) type Span = (u32, u32);
 /// whose body they occur, because passes never use them beyond the code that they make.
 #[derive(Debug, Default)]
 pub(super) struct Spans {
-    regs: HashMap<Reg, Span>,
-    arrays: HashMap<u32, Span>,
+    regs: Map<Reg, Span>,
+    arrays: Map<u32, Span>,
     /// Of the bodies of loops, in the order in which the loops begin.
     loops: Vec<Span>,
 }
@@ -55,9 +56,7 @@ impl Spans {
             *place += 1;
             match &stmt.node {
                 Node::Op(op) => {
-                    for (reg, _) in op.registers() {
-                        self.reg(reg, *place);
-                    }
+                    op.each_register(|reg, _| self.reg(reg, *place));
                     if let Some((ArrayRef::Global(array), _)) = op.array() {
                         self.array(array, *place);
                     }
@@ -104,40 +103,65 @@ impl Spans {
     }
 }
 
-/// How many places write each register of a module.
-pub(super) fn count_writes(module: &Module) -> HashMap<Reg, u32> {
-    let mut counts = HashMap::new();
+/// A number for each register of a module.
+#[derive(Debug)]
+pub(crate) struct Counts {
+    counts: [Vec<u32>; Class::COUNT],
+}
+
+impl Counts {
+    /// Zeros.
+    pub(crate) fn new(regs: &Regs) -> Self {
+        Self { counts: Class::ALL.map(|class| vec![0; regs.count(class)]) }
+    }
+
+    /// The number of a register; 0 of those that came later.
+    pub(crate) fn get(&self, reg: Reg) -> u32 {
+        self.counts[reg.class.index()].get(reg.index as usize).copied().unwrap_or(0)
+    }
+
+    /// The number of a register that was there at the beginning.
+    pub(crate) fn at(&mut self, reg: Reg) -> &mut u32 {
+        &mut self.counts[reg.class.index()][reg.index as usize]
+    }
+}
+
+/// How many places write each register of a module. The index of a loop is written by it.
+pub(super) fn count_writes(module: &Module) -> Counts {
+    let mut counts = Counts::new(&module.regs);
     for tape in &module.tapes {
         for param in &tape.params {
-            *counts.entry(Reg { class: Class::Int, index: *param }).or_default() += 1;
+            *counts.at(Reg { class: Class::Int, index: *param }) += 1;
         }
-        block_writes(&tape.body, &mut counts);
+        each_write(&tape.body, |reg| *counts.at(reg) += 1);
     }
     counts
 }
 
 /// Adds the places of a block that write each register. The index of a loop is written by it.
-pub(crate) fn block_writes(block: &Block, counts: &mut HashMap<Reg, u32>) {
+pub(crate) fn block_writes(block: &Block, counts: &mut Map<Reg, u32>) {
+    each_write(block, |reg| *counts.entry(reg).or_default() += 1);
+}
+
+fn each_write(block: &Block, mut note: impl FnMut(Reg)) {
     visit(block, &mut |node| match node {
-        Node::Op(op) => {
-            for reg in ops::writes(op) {
-                *counts.entry(reg).or_default() += 1;
+        Node::Op(op) => op.each_register(|reg, written| {
+            if written {
+                note(reg);
             }
-        }
-        Node::Loop(it) => {
-            *counts.entry(Reg { class: Class::Int, index: it.index }).or_default() += 1;
-        }
+        }),
+        Node::Loop(it) => note(Reg { class: Class::Int, index: it.index }),
         Node::If { .. } | Node::While { .. } | Node::Break | Node::Array(_) => {}
     });
 }
 
 /// Integer registers that one place alone writes, with a constant.
-pub(super) fn constants(module: &Module) -> HashMap<u32, i64> {
+pub(crate) fn constants(module: &Module) -> Map<u32, i64> {
     let counts = count_writes(module);
-    let mut found = HashMap::new();
+    let mut found = Map::default();
     for tape in &module.tapes {
         visit(&tape.body, &mut |node| match node {
-            Node::Op(Op::LoadInt { dst, value }) if counts.get(&dst.reg()) == Some(&1) => {
+            Node::Op(Op::LoadInt { dst, value }) if counts.get(dst.reg()) == 1 => {
                 found.insert(dst.0, *value);
             }
             _ => {}
@@ -165,6 +189,17 @@ pub(crate) fn visit(block: &Block, visitor: &mut dyn FnMut(&Node)) {
     }
 }
 
+/// Whether some loop may be anything but sequential.
+pub(super) fn has_parallel_loops(module: &Module) -> bool {
+    let mut found = false;
+    for tape in &module.tapes {
+        visit(&tape.body, &mut |node| {
+            found |= matches!(node, Node::Loop(it) if it.kind != LoopKind::Sequential);
+        });
+    }
+    found
+}
+
 /// Number of statements, those in nested blocks included.
 pub(super) fn size(block: &Block) -> u64 {
     let mut size = 0;
@@ -175,7 +210,7 @@ pub(super) fn size(block: &Block) -> u64 {
 /// Makes copies of code that has registers and arrays of its own.
 pub(super) struct Copier<'a> {
     module: &'a mut Module,
-    regs: HashMap<Reg, u32>,
+    regs: Map<Reg, u32>,
     arrays: BTreeMap<u32, u32>,
     tape: Option<usize>,
 }
@@ -189,12 +224,12 @@ impl<'a> Copier<'a> {
         owned: impl Fn(Reg) -> bool,
         tape: Option<usize>,
     ) -> Self {
-        let mut counts = HashMap::new();
+        let mut counts = Map::default();
         block_writes(code, &mut counts);
         let mut found: Vec<_> = counts.into_keys().filter(|reg| owned(*reg)).collect();
         // Numbers must not depend on the order of a hash table: compilation is deterministic.
         found.sort_unstable();
-        let mut regs = HashMap::new();
+        let mut regs = Map::default();
         for reg in found {
             let lanes = module.regs.lanes(reg);
             regs.insert(reg, module.regs.fresh(reg.class, lanes));

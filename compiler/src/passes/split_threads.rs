@@ -4,7 +4,7 @@
 //! n % threads threads one more. The range within a thread is a parallel loop, so threads come
 //! before lanes in the order of the index space.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use caucus_bytecode::Op;
 use caucus_bytecode::operand::{IntOp, SrcI, TapeRef};
@@ -14,6 +14,7 @@ use super::{LoopNote, fold, ops};
 use crate::chunks::{chunk_tapes, given_to_threads};
 use crate::diagnostic::Diagnostic;
 use crate::ir::{Block, Class, Loop, LoopKind, Module, Node, Position, Reg, Stmt, Tape};
+use crate::map::Map;
 
 /// Splits the loops of the main tape and of chunks of distributed loops; those of other tapes run in
 /// the thread that meets them.
@@ -39,9 +40,9 @@ pub(super) fn split_threads(
 }
 
 /// The instructions that set registers to constants, where no other one writes them.
-fn constant_definitions(module: &Module) -> HashMap<Reg, Op> {
+fn constant_definitions(module: &Module) -> Map<Reg, Op> {
     let writes = scan::count_writes(module);
-    let mut found = HashMap::new();
+    let mut found = Map::default();
     for tape in &module.tapes {
         scan::visit(&tape.body, &mut |node| {
             if let Node::Op(op) = node {
@@ -52,7 +53,7 @@ fn constant_definitions(module: &Module) -> HashMap<Reg, Op> {
                     Op::LoadBits { dst, .. } => dst.reg(),
                     _ => return,
                 };
-                if writes.get(&dst) == Some(&1) {
+                if writes.get(dst) == 1 {
                     found.insert(dst, op.clone());
                 }
             }
@@ -65,8 +66,8 @@ struct Splitter<'a> {
     module: &'a mut Module,
     notes: &'a mut Vec<LoopNote>,
     spans: Spans,
-    constants: HashMap<u32, i64>,
-    definitions: HashMap<Reg, Op>,
+    constants: Map<u32, i64>,
+    definitions: Map<Reg, Op>,
     /// Integers of the current tape that its threads get as arguments if they use them.
     given: HashSet<u32>,
     /// Number of the next loop, as [`Spans`] counts them.
@@ -162,7 +163,7 @@ impl Splitter<'_> {
                  or make it inside the loop",
             )
         };
-        let mut written = HashMap::new();
+        let mut written = Map::default();
         scan::block_writes(&it.body, &mut written);
         each_register(&it.body, position, &mut |reg, position| {
             if self.spans.owns(body, reg) || reg.index == it.index && reg.class == Class::Int {
@@ -193,7 +194,7 @@ impl Splitter<'_> {
     ) {
         let (short, longer) = (count / threads, count % threads);
         let start = self.constants[&it.start];
-        let mut tapes: HashMap<u64, u32> = HashMap::new();
+        let mut tapes: Map<u64, u32> = Map::default();
         let mut jobs = Vec::new();
         let mut first = 0u64;
         for thread in 0..threads {

@@ -19,7 +19,7 @@ mod memory;
 mod reductions;
 mod values;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use caucus_bytecode::Op;
 use caucus_bytecode::op::Effect;
@@ -31,6 +31,7 @@ use self::values::{Cache, Value};
 use super::scan::{self, Span, Spans};
 use super::{fold, ops};
 use crate::ir::{Block, Class, Loop, LoopKind, Module, Node, Position, Reg, Stmt};
+use crate::map::Map;
 
 /// Why a loop is not widened.
 #[derive(Clone, Debug)]
@@ -76,7 +77,7 @@ pub(super) struct Iterations<'a> {
 pub(super) fn widen(
     module: &mut Module,
     spans: &Spans,
-    constants: &HashMap<u32, i64>,
+    constants: &Map<u32, i64>,
     iterations: &Iterations<'_>,
 ) -> Result<Vec<Stmt>, Refusal> {
     let facts = Facts::of(spans, iterations)?;
@@ -95,7 +96,7 @@ pub(super) fn widen(
 /// What is known about a body before anything is changed.
 struct Facts {
     /// Places that write each register.
-    writes: HashMap<Reg, u32>,
+    writes: Map<Reg, u32>,
     /// Registers that occur only in the body.
     owned: HashSet<Reg>,
     /// Arrays that the body declares and nobody else uses.
@@ -103,7 +104,7 @@ struct Facts {
     /// Arrays that the body writes.
     written: HashSet<u32>,
     /// Number of instructions that access each array.
-    accesses: HashMap<u32, u32>,
+    accesses: Map<u32, u32>,
     /// Number of instructions that take private inputs.
     inputs: u32,
     reductions: Reductions,
@@ -114,7 +115,7 @@ impl Facts {
         let body = iterations.body;
         let refuse =
             |reason: &str| Err(Refusal { reason: reason.into(), position: iterations.position });
-        let mut writes = HashMap::new();
+        let mut writes = Map::default();
         scan::block_writes(body, &mut writes);
         let owned: HashSet<Reg> =
             writes.keys().copied().filter(|reg| spans.owns(iterations.span, *reg)).collect();
@@ -127,7 +128,7 @@ impl Facts {
         }
         let mut declared = HashSet::new();
         let mut written = HashSet::new();
-        let mut accesses = HashMap::new();
+        let mut accesses = Map::default();
         let mut inputs = 0;
         scan::visit(body, &mut |node| match node {
             Node::Array(array) => {
@@ -161,7 +162,7 @@ impl Facts {
 
 struct Widener<'a> {
     module: &'a mut Module,
-    constants: &'a HashMap<u32, i64>,
+    constants: &'a Map<u32, i64>,
     facts: &'a Facts,
     iterations: &'a Iterations<'a>,
     /// Number of iterations.
@@ -169,19 +170,19 @@ struct Widener<'a> {
     /// Variables of the body that differ between iterations.
     wide_variables: &'a mut HashSet<Reg>,
     /// Registers of the body that have been written.
-    values: HashMap<Reg, Value>,
+    values: Map<Reg, Value>,
     /// Integers of one lane that are the same in all iterations, as far as they are linear.
-    forms: HashMap<u32, Form>,
+    forms: Map<u32, Form>,
     /// Registers that hold the wide form of variables.
-    variables: HashMap<Reg, u32>,
+    variables: Map<Reg, u32>,
     /// The loops around the current statement, within the body.
     depth: u32,
     /// Integers of the body that get more than one value during an iteration, because a loop
     /// within the body makes them.
     repeated: HashSet<u32>,
-    ranges: HashMap<u32, IndexRange>,
+    ranges: Map<u32, IndexRange>,
     /// Reductions on elements of arrays whose address was found to be shared.
-    active: HashMap<usize, (Form, u32)>,
+    active: Map<usize, (Form, u32)>,
     accesses: Accesses,
     cache: Cache,
     out: Vec<Stmt>,
@@ -191,7 +192,7 @@ struct Widener<'a> {
 impl<'a> Widener<'a> {
     fn new(
         module: &'a mut Module,
-        constants: &'a HashMap<u32, i64>,
+        constants: &'a Map<u32, i64>,
         facts: &'a Facts,
         iterations: &'a Iterations<'a>,
         wide_variables: &'a mut HashSet<Reg>,
@@ -204,13 +205,13 @@ impl<'a> Widener<'a> {
             iterations,
             n: iterations.count,
             wide_variables,
-            values: HashMap::from([(index, Value::Affine(iterations.form.clone()))]),
-            forms: HashMap::new(),
-            variables: HashMap::new(),
+            values: [(index, Value::Affine(iterations.form.clone()))].into_iter().collect(),
+            forms: Map::default(),
+            variables: Map::default(),
             depth: 0,
             repeated: HashSet::new(),
-            ranges: HashMap::new(),
-            active: HashMap::new(),
+            ranges: Map::default(),
+            active: Map::default(),
             accesses: Accesses::default(),
             cache: Cache::default(),
             out: Vec::new(),

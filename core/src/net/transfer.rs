@@ -11,7 +11,8 @@ use super::wait::{self, Patience};
 use super::{Error, Link, Net, Step};
 use crate::ids::PartyId;
 
-const HEADER_BYTES: usize = 8;
+/// Bytes in front of each message: its step and its length.
+pub const HEADER_BYTES: usize = 8;
 /// Pieces in which messages are used, but for their last one, are multiples of this: of elements of any ring.
 const USE_BYTES: usize = 4096;
 /// How long an exchange that has received everything goes on sending from the caller's buffer before it copies the

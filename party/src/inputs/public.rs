@@ -11,15 +11,7 @@ use sha2::{Digest, Sha256};
 #[derive(Debug, thiserror::Error)]
 pub enum PublicInputError {
     /// There is no such file, or it cannot be read.
-    #[error(
-        "cannot read the public inputs {}: {source}{}",
-        path.display(),
-        if source.kind() == io::ErrorKind::NotFound {
-            "; all parties need a copy of this file, with integers separated by white space"
-        } else {
-            ""
-        }
-    )]
+    #[error("cannot read the public inputs {}: {source}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,

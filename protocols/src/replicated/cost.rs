@@ -1,27 +1,37 @@
-//! What the operations cost, as the parts of this folder state it; a test compares it with what is
-//! sent.
+//! What the operations cost, as the parts of this folder state it; tests compare it with what is sent.
 
-use caucus_core::net::HEADER_BYTES;
+use caucus_core::net;
 
+use super::rank::{Labelled, Rank};
+use super::sort::DIGIT_BITS;
+use super::weigh::DEALT_AT_ONCE;
 use crate::cost::{Cost, Operation};
-use crate::{Rounding, SessionId};
+use crate::{Places, Rounding};
 
-/// Bytes of the seeds of the setup, which is no round of the program.
-pub(super) const SETUP: Cost =
-    Cost { rounds: 0, bytes: 3 * (HEADER_BYTES + size_of::<SessionId>() as u64) };
+const HEADER_BYTES: u64 = net::HEADER_BYTES as u64;
 
-/// Adds up messages.
+/// The seeds of the setup, in a round before the program.
+pub(super) const SETUP: Cost = Cost { rounds: 1, bytes: 3 * (HEADER_BYTES + 32) };
+
+/// Bytes of a rank while sorting.
+const RANK: u64 = size_of::<Rank>() as u64;
+/// Bytes of a rank with the next digit.
+const LABELLED: u64 = size_of::<Labelled>() as u64;
+
+/// Adds up the messages of one operation on vectors.
 struct Bill {
     cost: Cost,
     lanes: u64,
+    /// Bytes of an element.
     element: u64,
 }
 
 impl Bill {
-    /// A round in which so many parties send a message of this many bytes.
-    fn round(&mut self, senders: u64, bytes: u64) {
-        if bytes > 0 {
-            let bytes = senders.saturating_mul(bytes.saturating_add(HEADER_BYTES));
+    /// A round, in which messages of these bytes are sent, each by so many parties. Without bytes there is neither.
+    fn round(&mut self, messages: &[(u64, u64)]) {
+        let sent = messages.iter().filter(|(_, bytes)| *bytes > 0);
+        let bytes = sent.map(|(n, bytes)| n.saturating_mul(bytes.saturating_add(HEADER_BYTES)));
+        if let Some(bytes) = bytes.reduce(u64::saturating_add) {
             self.cost += Cost { rounds: 1, bytes };
         }
     }
@@ -31,21 +41,21 @@ impl Bill {
         rows.saturating_mul(self.lanes.div_ceil(64)).saturating_mul(8)
     }
 
-    /// Bytes of elements.
+    /// Bytes of so many elements for each lane.
     fn elements(&self, per_lane: u64) -> u64 {
         per_lane.saturating_mul(self.lanes).saturating_mul(self.element)
     }
 
-    /// The sum of both halves without carries, and the carries that places make.
-    fn adder(&mut self, bits: u64, carries: u64) {
-        self.round(1, self.rows(bits));
-        self.round(2, self.rows(carries));
+    /// The sum of both halves without carries in so many places, and the carries that some of them make.
+    fn adder(&mut self, places: u64, carries: u64) {
+        self.round(&[(1, self.rows(places))]);
+        self.round(&[(2, self.rows(carries))]);
     }
 
     /// The carry out of some places.
     fn carry_out(&mut self, mut places: u64) {
         while places > 1 {
-            self.round(3, self.rows(places / 2 * 2 - 1));
+            self.round(&[(3, self.rows(places / 2 * 2 - 1))]);
             places = places.div_ceil(2);
         }
     }
@@ -56,68 +66,205 @@ impl Bill {
         while group < places {
             let upper = (0..places).filter(|place| place & group != 0);
             let rows = upper.map(|place| 1 + u64::from(place >= 2 * group)).sum();
-            self.round(3, self.rows(rows));
+            self.round(&[(3, self.rows(rows))]);
             group *= 2;
         }
     }
 
-    /// Bits become elements.
-    fn lift(&mut self, rows: u64) {
-        self.round(1, self.elements(rows));
-        self.round(2, self.elements(rows));
+    /// The conjunction of all rows.
+    fn all_of(&mut self, mut rows: u64) {
+        while rows > 1 {
+            self.round(&[(3, self.rows(rows / 2))]);
+            rows = rows.div_ceil(2);
+        }
+    }
+
+    /// The conjunctions of each row with all before it.
+    fn all_before(&mut self, rows: u64) {
+        let mut group = 1;
+        while group < rows {
+            let upper = (0..rows).filter(|row| row & group != 0).count() as u64;
+            self.round(&[(3, self.rows(upper))]);
+            group *= 2;
+        }
+    }
+
+    /// Shared bits of elements.
+    fn shared_bits(&mut self, bits: u32) {
+        let carries = u64::from(bits) - 1;
+        self.adder(carries + 1, carries);
+        self.all_carries(carries);
+    }
+
+    /// What P0 knows is dealt, and multiplied by what the others know.
+    fn deal_and_cross(&mut self, dealt: u64, crossed: u64) {
+        self.round(&[(1, dealt)]);
+        self.round(&[(2, crossed)]);
+    }
+
+    /// Bits become elements, so many for each lane.
+    fn lift(&mut self, per_lane: u64) {
+        self.deal_and_cross(self.elements(per_lane), self.elements(per_lane));
+    }
+
+    /// Items of so many bytes together change their order.
+    fn permute(&mut self, bytes: u64) {
+        self.round(&[(2, bytes)]);
+        self.round(&[(2, bytes)]);
+    }
+
+    fn truncate(&mut self, shift: u32, bits: u32, ring_bits: u32, rounding: Rounding) {
+        if shift == 0 {
+            return;
+        }
+        let bits = if rounding == Rounding::Nearest { bits + 1 } else { bits };
+        let products = match (bits < ring_bits, rounding) {
+            (true, Rounding::Probabilistic) => 1,
+            (true, Rounding::Floor | Rounding::Nearest) => {
+                self.adder(shift.into(), shift.into());
+                self.carry_out(shift.into());
+                2
+            }
+            (false, _) => {
+                self.adder(ring_bits.into(), ring_bits.into());
+                self.all_carries(ring_bits.into());
+                2
+            }
+        };
+        self.deal_and_cross(self.elements(1 + products), self.elements(products));
+    }
+
+    fn weigh(&mut self, bits: u32, places: Places, used: u64, rows: u64) {
+        if used == 0 {
+            return;
+        }
+        self.shared_bits(bits);
+        if places == Places::Leading && bits > 1 {
+            self.all_before(bits.into());
+        }
+        // One round, in several messages if that is much.
+        let at_once = (DEALT_AT_ONCE as u64 / self.lanes).max(1);
+        let (whole, rest) = (used / at_once, used % at_once);
+        let (parts, last) = (self.elements(at_once.min(used)), self.elements(rest));
+        self.round(&[(whole, parts), (1, last)]);
+        self.round(&[(2, self.elements(rows))]);
+    }
+
+    /// Rows of so many bytes each go to places that are opened.
+    fn move_rows(&mut self, rows: u64, lanes: u64) {
+        let places = rows.saturating_mul(self.element);
+        self.permute(places.saturating_add(lanes.saturating_mul(self.element)));
+        self.round(&[(3, places)]);
+    }
+
+    /// Of n rows.
+    fn sort(&mut self, n: u64, lanes: u64, keys: &[u32]) {
+        if n < 2 {
+            return;
+        }
+        // All keys are taken apart together, each in whole words.
+        let words = n.div_ceil(64);
+        self.lanes = words * 64 * keys.len() as u64;
+        self.shared_bits(keys.iter().copied().max().unwrap_or(1));
+        let total: usize = keys.iter().map(|bits| *bits as usize).sum();
+        let digit = |first: usize| (total - first).min(DIGIT_BITS) as u32;
+        let digits: Vec<u32> = (0..total).step_by(DIGIT_BITS).map(digit).collect();
+        for size in 2..=DIGIT_BITS as u32 {
+            let sets = |bits: &u32| (1..1_u32 << bits).filter(|set| set.count_ones() == size);
+            let sets: usize = digits.iter().map(|bits| sets(bits).count()).sum();
+            self.round(&[(3, sets as u64 * words * 8)]);
+        }
+        for (pass, bits) in digits.iter().enumerate() {
+            let is_last = pass + 1 == digits.len();
+            let number = n * if is_last { self.element } else { RANK };
+            let indicators = ((1 << bits) - 1) * number;
+            if pass == 0 {
+                self.deal_and_cross(indicators, indicators);
+            } else {
+                self.permute(n * LABELLED);
+                self.round(&[(3, n * RANK), (1, indicators)]);
+                self.round(&[(2, indicators)]);
+            }
+            self.round(&[(3, number)]);
+            if pass > 0 {
+                self.permute(number);
+            }
+        }
+        self.move_rows(n, lanes);
     }
 }
 
 /// The cost of an operation on elements of so many bits and bytes.
 pub(super) fn of(operation: &Operation, ring_bits: u32, element: u64) -> Cost {
-    let lanes = operation.lanes();
-    let mut bill = Bill { cost: Cost::default(), lanes, element };
-    if lanes == 0 {
-        return bill.cost;
-    }
+    let mut bill = Bill { cost: Cost::default(), lanes: 0, element };
+    bill.lanes = match *operation {
+        Operation::Input { lanes, .. }
+        | Operation::Mul { lanes }
+        | Operation::Dot { results: lanes }
+        | Operation::MatMul { results: lanes }
+        | Operation::Open { lanes }
+        | Operation::OpenTo { lanes }
+        | Operation::LessThanZero { lanes, .. }
+        | Operation::EqualZero { lanes, .. }
+        | Operation::Decompose { lanes, .. }
+        | Operation::Truncate { lanes, .. }
+        | Operation::Weigh { lanes, .. }
+        | Operation::Permute { lanes }
+        | Operation::Rearrange { lanes, .. }
+        | Operation::Sort { lanes, .. }
+        | Operation::InputBits { lanes }
+        | Operation::AndBits { lanes }
+        | Operation::OpenBits { lanes }
+        | Operation::ToBits { lanes, .. }
+        | Operation::LiftBits { lanes } => lanes,
+        Operation::NewPermutation => 0,
+    };
     match *operation {
-        Operation::Multiply { .. } | Operation::Open { .. } => bill.round(3, bill.elements(1)),
-        Operation::OpenTo { .. } | Operation::Input { .. } => bill.round(1, bill.elements(1)),
+        Operation::Rearrange { rows, lanes, backward: false } => bill.move_rows(rows, lanes),
+        Operation::Rearrange { rows, lanes, backward: true } => {
+            let numbers = rows.saturating_mul(element);
+            bill.permute(numbers);
+            bill.round(&[(3, numbers)]);
+            bill.permute(lanes.saturating_mul(element));
+        }
+        Operation::Sort { rows, lanes, ref keys } => bill.sort(rows, lanes, keys),
+        Operation::NewPermutation => {}
+        _ if bill.lanes == 0 => {}
+        Operation::Mul { .. }
+        | Operation::Dot { .. }
+        | Operation::MatMul { .. }
+        | Operation::Open { .. } => bill.round(&[(3, bill.elements(1))]),
+        Operation::OpenTo { .. } => bill.round(&[(1, bill.elements(1))]),
+        Operation::Input { owners, .. } => {
+            bill.round(&[(1, bill.elements(1))]);
+            bill.cost.bytes += owners.saturating_sub(1).saturating_mul(HEADER_BYTES);
+        }
         Operation::LessThanZero { bits, .. } => {
-            let places = u64::from(bits - 1);
-            bill.adder(places + 1, places);
-            bill.carry_out(places);
+            let carries = u64::from(bits) - 1;
+            bill.adder(carries + 1, carries);
+            bill.carry_out(carries);
             bill.lift(1);
         }
         Operation::EqualZero { bits, .. } => {
-            let mut rows = u64::from(bits);
-            bill.round(1, bill.rows(rows));
-            while rows > 1 {
-                bill.round(3, bill.rows(rows / 2));
-                rows = rows.div_ceil(2);
-            }
+            bill.round(&[(1, bill.rows(bits.into()))]);
+            bill.all_of(bits.into());
             bill.lift(1);
         }
         Operation::Decompose { bits, .. } => {
-            let places = u64::from(bits - 1);
-            bill.adder(places + 1, places);
-            bill.all_carries(places);
-            bill.lift(places + 1);
+            bill.shared_bits(bits);
+            bill.lift(bits.into());
         }
-        Operation::Truncate { shift: 0, .. } => {}
         Operation::Truncate { shift, bits, rounding, .. } => {
-            let bits = if rounding == Rounding::Nearest { bits + 1 } else { bits };
-            let products = match (bits < ring_bits, rounding) {
-                (true, Rounding::Probabilistic) => 1,
-                (true, _) => {
-                    bill.adder(shift.into(), shift.into());
-                    bill.carry_out(shift.into());
-                    2
-                }
-                (false, _) => {
-                    bill.adder(ring_bits.into(), ring_bits.into());
-                    bill.all_carries(ring_bits.into());
-                    2
-                }
-            };
-            bill.round(1, bill.elements(1 + products));
-            bill.round(2, bill.elements(products));
+            bill.truncate(shift, bits, ring_bits, rounding);
         }
+        Operation::Weigh { bits, places, used, rows, .. } => bill.weigh(bits, places, used, rows),
+        Operation::Permute { .. } => bill.permute(bill.elements(1)),
+        Operation::InputBits { .. } => bill.round(&[(1, bill.rows(1))]),
+        Operation::AndBits { .. } | Operation::OpenBits { .. } => {
+            bill.round(&[(3, bill.rows(1))]);
+        }
+        Operation::ToBits { bits, .. } => bill.shared_bits(bits),
+        Operation::LiftBits { .. } => bill.lift(1),
     }
     bill.cost
 }

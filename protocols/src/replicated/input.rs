@@ -9,8 +9,8 @@ use caucus_core::wide::wide;
 
 use super::algebra::Algebra;
 use super::{Replicated, next, previous};
-use crate::Error;
 use crate::emulate::owned_input;
+use crate::{Error, Given};
 
 impl<R: Ring> Replicated<R> {
     /// Shares the owner's values x: x_{o+1} = r from the stream that owner o shares with party o + 1, x_{o+2} = 0,
@@ -26,6 +26,42 @@ impl<R: Ring> Replicated<R> {
         owner: PartyId,
         values: Option<&[A]>,
         n: usize,
+        out: &mut [Vec<A>; 2],
+    ) -> Result<(), Error> {
+        if n > 0 {
+            net.count_round();
+        }
+        self.share_some(net, owner, values, n, out)
+    }
+
+    /// Shares the values of several owners in one round: everybody sends before waiting for others.
+    pub(super) fn share_inputs(
+        &mut self,
+        net: &mut Net,
+        inputs: &[Given<'_, R>],
+    ) -> Result<Vec<[Vec<R>; 2]>, Error> {
+        if inputs.iter().any(|given| given.n > 0) {
+            net.count_round();
+        }
+        let mut shared = vec![[Vec::new(), Vec::new()]; inputs.len()];
+        for mine in [true, false] {
+            for (given, out) in inputs.iter().zip(&mut shared) {
+                let Given { owner, values, n } = *given;
+                if (owner == self.me) == mine {
+                    self.share_some(net, owner, values, n, out)?;
+                }
+            }
+        }
+        Ok(shared)
+    }
+
+    /// Shares an owner's values in a round that the caller counts.
+    fn share_some<A: Algebra>(
+        &mut self,
+        net: &mut Net,
+        owner: PartyId,
+        values: Option<&[A]>,
+        n: usize,
         [first, second]: &mut [Vec<A>; 2],
     ) -> Result<(), Error> {
         let is_mine = owner == self.me;
@@ -35,7 +71,6 @@ impl<R: Ring> Replicated<R> {
         if n == 0 {
             return Ok(());
         }
-        net.count_round();
         if is_mine {
             let streams = &mut self.streams;
             let mut make = |range: Range<usize>, piece: &mut [A]| {

@@ -31,7 +31,7 @@ use crate::permutation::{Permutation, width};
 use crate::{Error, Shares};
 
 /// Bits of a digit: see above.
-const DIGIT_BITS: usize = 3;
+pub(super) const DIGIT_BITS: usize = 3;
 /// Values of a digit.
 const VALUES: usize = 1 << DIGIT_BITS;
 /// What ranks are opened in.

@@ -15,7 +15,7 @@ use crate::emulate::check_bits;
 use crate::{Error, Places};
 
 /// So many elements of P0's halves are dealt at once, so that memory does not grow with the number of places.
-const DEALT_AT_ONCE: usize = 1 << 16;
+pub(super) const DEALT_AT_ONCE: usize = 1 << 16;
 
 impl<R: Ring> Replicated<R> {
     /// Sums of weights, row by row; each row has `bits` weights.

@@ -2,6 +2,7 @@
 
 mod binary;
 mod bits;
+mod costs;
 mod permutations;
 
 use caucus_core::algebra::Ring;
@@ -37,6 +38,7 @@ pub fn conformance<P: Conform>(seed: u64) {
     bits::conformance::<P>(seed);
     permutations::conformance::<P>(seed);
     binary::conformance::<P>(seed);
+    costs::conformance::<P>(seed);
     randomness::<P>(seed);
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{Finished, Head, Site};
+use super::{Finished, Head, Site, costs};
 
 /// The protocols of this version. Heads may name others.
 pub(crate) const PROTOCOLS: [&str; 2] = ["ring", "emulate"];
@@ -116,7 +116,10 @@ pub(crate) fn run_program(path: &Path, extra: &str) -> Vec<String> {
         let files = if others.is_empty() { "" } else { "-OF party" };
         let Head { flags, args, run_args, .. } = &head;
         let file = file_of(name);
-        let words = format!("{extra} {flags} {protocol} {file} {args} -- {run_args} {files}");
+        // What a run is said to cost must be what it costs, whatever the program.
+        let cost = if protocol == "ring" { "--cost --stats stats.json" } else { "" };
+        let words =
+            format!("{cost} {extra} {flags} {protocol} {file} {args} -- {run_args} {files}");
         let finished = site.compile_run(&words).finish();
         if let (Some(message), "check") = (stopped, protocol) {
             if finished.code != 1 || !finished.stderr.contains(message) {
@@ -137,6 +140,10 @@ pub(crate) fn run_program(path: &Path, extra: &str) -> Vec<String> {
         for (party, expected) in others {
             let file = site.path(&format!("party-P{party}-0"));
             compare(*party, &fs::read_to_string(file).unwrap_or_default(), expected);
+        }
+        if protocol == "ring" && finished.code == 0 {
+            let complaint = costs::complaint(&finished.stderr, &site.path("stats.json"));
+            wrong.extend(complaint.map(|text| format!("{name}: {text}")));
         }
     }
     wrong
@@ -249,4 +256,15 @@ pub(crate) fn refuse_program(path: &Path, extra: &str) -> Vec<String> {
         complaints.extend(wrong.into_iter().map(tell));
     }
     complaints
+}
+
+/// What compiling a program says that it costs.
+pub(crate) fn told_cost(path: &Path) -> costs::Told {
+    let text = fs::read_to_string(path).unwrap();
+    let head = Head::of(&text);
+    let name = path.file_stem().unwrap().to_str().unwrap();
+    let site = site_of(path, &head, &text);
+    let Head { flags, args, .. } = &head;
+    let words = format!("compile -E ring --cost {flags} {} {args}", file_of(name));
+    costs::Told::of(&site.caucus(&words).succeed().stderr)
 }

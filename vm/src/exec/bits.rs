@@ -136,11 +136,11 @@ impl<P: Protocol> Frame<'_, P> {
 }
 
 /// A number of bits, which the verifier has compared with those of the ring.
-pub(super) fn verified(bits: Imm) -> u32 {
+pub(crate) fn verified(bits: Imm) -> u32 {
     u32::try_from(bits).expect("verified numbers of bits are small")
 }
 
-fn rounding_of(rounding: Rounding) -> caucus_protocols::Rounding {
+pub(crate) fn rounding_of(rounding: Rounding) -> caucus_protocols::Rounding {
     match rounding {
         Rounding::Floor => caucus_protocols::Rounding::Floor,
         Rounding::Nearest => caucus_protocols::Rounding::Nearest,
@@ -148,7 +148,7 @@ fn rounding_of(rounding: Rounding) -> caucus_protocols::Rounding {
     }
 }
 
-fn places_of(places: Places) -> caucus_protocols::Places {
+pub(crate) fn places_of(places: Places) -> caucus_protocols::Places {
     match places {
         Places::Each => caucus_protocols::Places::Each,
         Places::Leading => caucus_protocols::Places::Leading,

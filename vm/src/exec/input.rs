@@ -27,13 +27,10 @@ impl<P: Protocol> Frame<'_, P> {
             let read = numbers::<P>(form, verified(bits), &bytes);
             values = Some(read.map_err(|index| Kind::NoNumber { player: owner, thread, index })?);
         }
-        self.share_input(owner, values.as_deref(), lanes)?;
-        let mut offset = 0;
-        self.take_result(dst, &mut offset, lanes)?;
-        self.thread.flush()
+        self.share_inputs(&[(owner, vec![dst])], &[values])
     }
 
-    /// Of each owner, all values are one call.
+    /// Of each owner, all values are together.
     pub(super) fn input_own(&mut self, inputs: &[(DstS, SrcI, SrcC)]) -> Result<(), Kind> {
         let mut by_owner: Vec<(PartyId, Vec<(DstS, SrcC)>)> = Vec::new();
         for (dst, player, src) in inputs {
@@ -43,32 +40,20 @@ impl<P: Protocol> Frame<'_, P> {
                 None => by_owner.push((owner, vec![(*dst, *src)])),
             }
         }
-        for (owner, items) in by_owner {
-            let lanes = items.iter().map(|(dst, _)| self.secrets.lanes(dst.0)).sum();
-            let mut values = Vec::new();
-            for (_, src) in &items {
+        let mut values = Vec::new();
+        for (owner, items) in &by_owner {
+            let mut all = Vec::new();
+            for (_, src) in items {
                 self.publics.prepare(src.0);
-                values.extend_from_slice(self.publics.get(src.0));
+                all.extend_from_slice(self.publics.get(src.0));
             }
             // At the others the registers hold nothing of meaning.
-            let mine = self.shared.host.owns_input(owner);
-            self.share_input(owner, mine.then_some(&values), lanes)?;
-            let mut offset = 0;
-            for (dst, _) in items {
-                self.take_result(dst, &mut offset, self.secrets.lanes(dst.0))?;
-            }
+            values.push(self.shared.host.owns_input(*owner).then_some(all));
         }
-        self.thread.flush()
-    }
-
-    fn share_input(
-        &mut self,
-        owner: PartyId,
-        values: Option<&[P::Ring]>,
-        lanes: usize,
-    ) -> Result<(), Kind> {
-        let (scratch, net) = (&mut self.thread.scratch, &mut self.thread.net);
-        Ok(self.thread.protocol.input(net, owner, values, lanes, &mut scratch.out)?)
+        let destinations = by_owner.into_iter().map(|(owner, items)| {
+            (owner, items.into_iter().map(|(dst, _)| dst).collect::<Vec<_>>())
+        });
+        self.share_inputs(&destinations.collect::<Vec<_>>(), &values)
     }
 }
 

@@ -6,7 +6,7 @@
 use caucus_bytecode::operand::{DstC, DstS, Imm, SrcI, SrcS};
 use caucus_core::algebra::Ring;
 use caucus_core::ids::PartyId;
-use caucus_protocols::{Level, Opened, Protocol, ShareVector};
+use caucus_protocols::{Given, Level, Opened, Protocol, ShareVector};
 
 use super::Frame;
 use super::bits::verified;
@@ -22,6 +22,19 @@ const PADDED_LANES: usize = 1 << 14;
 
 /// A destination and both sources.
 type Product = (DstS, SrcS, SrcS);
+
+/// The length of blocks with which inner products share one round, given as numbers of results and of lanes of a factor;
+/// none if that is too long for some of them.
+pub(crate) fn shared_block(products: impl Iterator<Item = (usize, usize)>) -> Option<usize> {
+    let (mut longest, mut results, mut exact) = (0, 0, 0_usize);
+    for (n_results, lanes) in products {
+        longest = longest.max(lanes.checked_div(n_results).unwrap_or(0));
+        results += n_results;
+        exact += lanes;
+    }
+    let padded = longest.saturating_mul(results);
+    (padded <= PADDED_LANES.max(exact.saturating_mul(PADDING_FACTOR))).then_some(longest)
+}
 
 impl<P: Protocol> Frame<'_, P> {
     pub(super) fn mul(&mut self, products: &[Product]) -> Result<(), Kind> {
@@ -66,16 +79,14 @@ impl<P: Protocol> Frame<'_, P> {
             self.secrets.set(dst.0, out);
             return self.thread.flush();
         }
-        let block = |(dst, a, _): &Product| {
-            self.secrets.lanes(a.0).checked_div(self.secrets.lanes(dst.0)).unwrap_or(0)
-        };
-        let results = |(dst, _, _): &Product| self.secrets.lanes(dst.0);
-        let longest = products.iter().map(block).max().unwrap_or(0);
-        let padded = longest.saturating_mul(products.iter().map(results).sum());
-        let exact: usize = products.iter().map(|product| self.secrets.lanes(product.1.0)).sum();
-        if padded <= PADDED_LANES.max(exact.saturating_mul(PADDING_FACTOR)) {
+        let size = |(dst, a, _): &Product| (self.secrets.lanes(dst.0), self.secrets.lanes(a.0));
+        if let Some(longest) = shared_block(products.iter().map(size)) {
             return self.dot_padded(products, longest);
         }
+        let block = |product: &Product| {
+            let (results, lanes) = size(product);
+            lanes.checked_div(results).unwrap_or(0)
+        };
         let mut by_block: Vec<(usize, Product)> =
             products.iter().map(|product| (block(product), *product)).collect();
         by_block.sort_by_key(|(block, _)| *block);
@@ -167,7 +178,7 @@ impl<P: Protocol> Frame<'_, P> {
         self.thread.flush()
     }
 
-    /// All inputs of one party are one call, in the order of the program.
+    /// All inputs of one party are together, in the order of the program.
     pub(super) fn input(&mut self, inputs: &[(DstS, SrcI, Imm)]) -> Result<(), Kind> {
         let mut by_owner: Vec<(PartyId, Vec<(DstS, u32)>)> = Vec::new();
         for (dst, player, bits) in inputs {
@@ -178,16 +189,37 @@ impl<P: Protocol> Frame<'_, P> {
                 None => by_owner.push((owner, vec![item])),
             }
         }
-        for (owner, items) in by_owner {
-            let lanes = items.iter().map(|(dst, _)| self.secrets.lanes(dst.0)).sum();
-            let values = self.private_input(owner, &items)?;
-            let (scratch, net) = (&mut self.thread.scratch, &mut self.thread.net);
-            let values = values.as_deref();
-            self.thread.protocol.input(net, owner, values, lanes, &mut scratch.out)?;
-            let mut offset = 0;
-            for (dst, _) in items {
-                self.take_result(dst, &mut offset, self.secrets.lanes(dst.0))?;
+        let values = by_owner.iter().map(|(owner, items)| self.private_input(*owner, items));
+        let values = values.collect::<Result<Vec<_>, _>>()?;
+        let destinations = by_owner.into_iter().map(|(owner, items)| {
+            (owner, items.into_iter().map(|(dst, _)| dst).collect::<Vec<_>>())
+        });
+        self.share_inputs(&destinations.collect::<Vec<_>>(), &values)
+    }
+
+    /// Shares what the owners have for these destinations, all in one call of the protocol.
+    pub(super) fn share_inputs(
+        &mut self,
+        by_owner: &[(PartyId, Vec<DstS>)],
+        values: &[Option<Vec<P::Ring>>],
+    ) -> Result<(), Kind> {
+        let given = by_owner.iter().zip(values).map(|((owner, destinations), values)| Given {
+            owner: *owner,
+            values: values.as_deref(),
+            n: destinations.iter().map(|dst| self.secrets.lanes(dst.0)).sum(),
+        });
+        let given: Vec<_> = given.collect();
+        let (scratch, net) = (&mut self.thread.scratch, &mut self.thread.net);
+        match given[..] {
+            // Without another copy.
+            [Given { owner, values, n }] => {
+                self.thread.protocol.input(net, owner, values, n, &mut scratch.out)?;
             }
+            _ => self.thread.protocol.input_each(net, &given, &mut scratch.out)?,
+        }
+        let mut offset = 0;
+        for dst in by_owner.iter().flat_map(|(_, destinations)| destinations) {
+            self.take_result(*dst, &mut offset, self.secrets.lanes(dst.0))?;
         }
         self.thread.flush()
     }

@@ -1,12 +1,11 @@
 //! What must stay before what in a straight stretch of code.
 
-use std::collections::HashMap;
-
 use caucus_bytecode::op::Effect;
 use caucus_bytecode::operand::{IntOp, Level};
 use caucus_bytecode::{ArrayRef, Op};
 
 use crate::ir::{Class, Reg, Regs};
+use crate::map::Map;
 use crate::passes::ops::{Address, MemoryOp};
 use crate::passes::widen::Form;
 
@@ -49,7 +48,7 @@ impl Accesses {
 struct ArrayAccesses {
     whole: Accesses,
     terms: Vec<(Version, i64)>,
-    elements: HashMap<i64, Accesses>,
+    elements: Map<i64, Accesses>,
 }
 
 /// A register with the number of its value, as it may be written again.
@@ -72,16 +71,16 @@ struct Input {
 pub(super) struct Dependencies<'a> {
     table: &'a Regs,
     preserve_order: bool,
-    regs: HashMap<Reg, Accesses>,
-    arrays: HashMap<u32, ArrayAccesses>,
+    regs: Map<Reg, Accesses>,
+    arrays: Map<u32, ArrayAccesses>,
     /// The last instruction that the outside sees, and the last that takes inputs.
     outside: Option<usize>,
     input: Option<Input>,
     /// Integers of one lane that are linear in other registers. Registers stand for the value
     /// that they had when the form was made, with a number of its own.
-    forms: HashMap<u32, Form>,
+    forms: Map<u32, Form>,
     values: Vec<Version>,
-    versions: HashMap<u32, usize>,
+    versions: Map<u32, usize>,
 }
 
 impl<'a> Dependencies<'a> {
@@ -89,13 +88,13 @@ impl<'a> Dependencies<'a> {
         Self {
             table,
             preserve_order,
-            regs: HashMap::new(),
-            arrays: HashMap::new(),
+            regs: Map::default(),
+            arrays: Map::default(),
             outside: None,
             input: None,
-            forms: HashMap::new(),
+            forms: Map::default(),
             values: Vec::new(),
-            versions: HashMap::new(),
+            versions: Map::default(),
         }
     }
 

@@ -1,11 +1,10 @@
 //! What a chunk's tape and the threads that it starts touch of the arrays that all nodes share.
 
-use std::collections::HashMap;
-
 use caucus_bytecode::operand::{IntOp, Level, SrcI, TapeRef};
 use caucus_bytecode::{ArrayRef, Op};
 
 use crate::ir::{Block, Class, Loop, Module, Node, Position, Reg};
+use crate::map::Map;
 use crate::passes::ops::{Address, MemoryOp};
 use crate::passes::scan;
 use crate::passes::widen::{Footprint, Form, IndexRange};
@@ -30,7 +29,7 @@ pub(super) fn of(module: &Module, tape: usize) -> Vec<Access> {
     let chunk = Form { coef: 1, ..Form::default() };
     let args = vec![Some(Integers { form: chunk, levels: Vec::new() })];
     let mut found = Vec::new();
-    Walk::new(module, tape, args, HashMap::new(), &mut found).tape(tape);
+    Walk::new(module, tape, args, Map::default(), &mut found).tape(tape);
     found
 }
 
@@ -78,10 +77,10 @@ impl Integers {
 struct Walk<'a> {
     module: &'a Module,
     /// Places of the tape that write each register.
-    writes: HashMap<Reg, u32>,
-    values: HashMap<u32, Integers>,
+    writes: Map<Reg, u32>,
+    values: Map<u32, Integers>,
     /// How often the loops around run.
-    passes: HashMap<u32, IndexRange>,
+    passes: Map<u32, IndexRange>,
     found: &'a mut Vec<Access>,
     certain: bool,
     /// The statement of the chunk's tape, for code of its threads.
@@ -95,10 +94,10 @@ impl<'a> Walk<'a> {
         module: &'a Module,
         tape: usize,
         args: Vec<Option<Integers>>,
-        passes: HashMap<u32, IndexRange>,
+        passes: Map<u32, IndexRange>,
         found: &'a mut Vec<Access>,
     ) -> Self {
-        let mut writes = HashMap::new();
+        let mut writes = Map::default();
         let tape = &module.tapes[tape];
         scan::block_writes(&tape.body, &mut writes);
         let int = |index: u32| Reg { class: Class::Int, index };

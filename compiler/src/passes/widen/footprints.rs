@@ -1,12 +1,11 @@
 //! The accesses of a body to arrays that it writes, and which of them may meet.
 
-use std::collections::HashMap;
-
 use caucus_bytecode::operand::Level;
 
 use super::Form;
 use super::form::{Footprint, IndexRange};
 use crate::ir::Position;
+use crate::map::Map;
 
 /// One instruction that accesses an array.
 #[derive(Clone, Debug)]
@@ -31,7 +30,7 @@ impl Accesses {
     pub(super) fn conflict(
         &self,
         n: u64,
-        ranges: &HashMap<u32, IndexRange>,
+        ranges: &Map<u32, IndexRange>,
         fixed: impl Fn(u32) -> bool,
     ) -> Option<(Access, Access)> {
         let footprints: Vec<_> = self

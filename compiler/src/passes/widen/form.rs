@@ -1,8 +1,8 @@
 //! Integers as linear expressions, and the elements of an array that such addresses touch.
 
-use std::collections::HashMap;
-
 use caucus_bytecode::operand::Level;
+
+use crate::map::Map;
 
 /// `constant + Σ factor·register + coef·k`, where `k` is the number of the iteration of the loop
 /// that is widened. All arithmetic wraps at 64 bits, as that of the machine does, so that a form
@@ -91,7 +91,7 @@ impl Footprint {
     pub(in crate::passes) fn of(
         form: &Form,
         levels: &[Level],
-        ranges: &HashMap<u32, IndexRange>,
+        ranges: &Map<u32, IndexRange>,
         fixed: impl Fn(u32) -> bool,
     ) -> Option<Self> {
         let mut res = Self {
@@ -239,7 +239,7 @@ mod tests {
         let levels: Vec<_> =
             levels.iter().map(|(count, stride)| Level { count: *count, stride: *stride }).collect();
         let form = Form { constant, coef, terms: Vec::new() };
-        Footprint::of(&form, &levels, &HashMap::new(), |_| true).unwrap()
+        Footprint::of(&form, &levels, &Map::default(), |_| true).unwrap()
     }
 
     fn touched(it: &Footprint, k: u64) -> Vec<i128> {

@@ -4,12 +4,13 @@
 //! If every access to the target in the body is part of such a chain, and chains of one target do
 //! not overlap, no iteration sees another's result: all iterations may add their sum at once.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use caucus_bytecode::operand::{IntOp, PublicOp, Reg};
 use caucus_bytecode::{ArrayRef, Op};
 
 use crate::ir::{Block, Class, Node};
+use crate::map::Map;
 use crate::passes::ops::{self, Address, MemoryOp};
 
 /// The chains of a body.
@@ -19,7 +20,7 @@ pub(super) struct Reductions {
     pub(super) variables: HashSet<Reg>,
     /// Intermediate values of chains with the chain's number; the value that is read first for
     /// chains on variables is the variable itself.
-    pub(super) values: HashMap<Reg, usize>,
+    pub(super) values: Map<Reg, usize>,
     /// The array of each chain, if it is one on an element of an array.
     pub(super) arrays: Vec<Option<u32>>,
 }
@@ -37,8 +38,8 @@ struct Scan<'a> {
     /// Every instruction with its block.
     ops: Vec<(usize, &'a Op)>,
     blocks: usize,
-    registers: HashMap<Reg, Vec<Event>>,
-    arrays: HashMap<u32, Vec<Event>>,
+    registers: Map<Reg, Vec<Event>>,
+    arrays: Map<u32, Vec<Event>>,
 }
 
 impl<'a> Scan<'a> {

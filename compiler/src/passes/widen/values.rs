@@ -1,12 +1,11 @@
 //! The values of the registers of a body, and registers that hold them as instructions need them.
 
-use std::collections::HashMap;
-
 use caucus_bytecode::Op;
 use caucus_bytecode::operand::{DstI, IntOp, Level, SrcI};
 
 use super::{Form, Step, Widener};
 use crate::ir::{Class, Reg};
+use crate::map::Map;
 use crate::passes::ops::{self, tidy};
 
 /// What has become of a register of the body.
@@ -26,11 +25,11 @@ pub(super) enum Value {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cache {
     /// The values of forms, whose registers keep their values where the cache is used.
-    forms: HashMap<Form, u32>,
+    forms: Map<Form, u32>,
     /// Affine values as wide registers, with each lane repeated.
-    affine: HashMap<(Form, u64), u32>,
+    affine: Map<(Form, u64), u32>,
     /// Copies of a register's lanes: for each iteration, or each lane repeated so often.
-    expanded: HashMap<(Reg, u64), u32>,
+    expanded: Map<(Reg, u64), u32>,
 }
 
 impl Widener<'_> {

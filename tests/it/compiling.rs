@@ -1,0 +1,61 @@
+//! What compiling costs: processor time, so that other work on the machine does not matter, and memory.
+
+use std::process::Command;
+
+use crate::support::{Finished, Site};
+
+/// A million scalar multiply-adds, recorded one by one.
+const MULTIPLY_ADDS: &str = "\
+y = [sint(i) for i in range(100)]
+c = [sint(0)] * 100
+for i in range(10**6):
+    c[i % 100] = c[i % 100] + y[3] * y[(i * 7) % 100]
+print_ln('%s', sum(c).reveal())
+";
+/// As many iterations of a loop that becomes vector code.
+const LOOP: &str = "\
+a = sint.Array(10**6)
+@for_range_opt(10**6)
+def _(i):
+    a[i] = a[i] * 3 + i
+print_ln('%s', a[5].reveal())
+";
+/// Kibibytes of address space that each process may have: 2 GB.
+const MEMORY: u64 = 2 << 20;
+
+/// Compiles with so much memory, and gives the seconds of processor time of all processes.
+fn compile(site: &Site, name: &str) -> (Finished, f64) {
+    let caucus = env!("CARGO_BIN_EXE_caucus");
+    let script = format!("ulimit -v {MEMORY} && {caucus} compile -v {name} && times");
+    let finished = site.start(Command::new("sh").args(["-c", &script])).succeed();
+    // The second line is of the processes that the shell has started: `0m1.23s 0m0.45s`.
+    let line = finished.stdout.lines().nth(1).unwrap_or_default();
+    let seconds = |word: &str| {
+        let (minutes, seconds) = word.strip_suffix('s').unwrap().split_once('m').unwrap();
+        minutes.parse::<f64>().unwrap() * 60.0 + seconds.parse::<f64>().unwrap()
+    };
+    let sum = line.split_whitespace().map(seconds).sum();
+    (finished, sum)
+}
+
+#[test]
+fn a_million_multiply_adds_compile_in_ten_seconds_and_two_gigabytes() {
+    let site = Site::new();
+    site.program("sums", MULTIPLY_ADDS);
+    let (finished, seconds) = compile(&site, "sums");
+    assert!(seconds < 10.0, "{seconds} s");
+    // `caucus: N instructions recorded in S s of processor time, …`
+    let line = finished.stderr.lines().find(|line| line.contains(" recorded in ")).unwrap();
+    let words: Vec<_> = line.split_whitespace().collect();
+    let number = |at: usize| words[at].parse::<f64>().unwrap();
+    assert!(number(1) >= 2e6, "{line}");
+    assert!(number(1) / number(5) >= 500_000.0, "{line}");
+}
+
+#[test]
+fn a_loop_of_a_million_iterations_compiles_in_a_second() {
+    let site = Site::new();
+    site.program("loop", LOOP);
+    let (_, seconds) = compile(&site, "loop");
+    assert!(seconds < 1.0, "{seconds} s");
+}
