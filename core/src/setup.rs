@@ -13,6 +13,7 @@ mod dial;
 mod error;
 mod join;
 pub(crate) mod message;
+pub(crate) mod nodes;
 mod program;
 mod registry;
 

@@ -24,6 +24,9 @@ pub const ALPN_PARTY: &[u8] = b"caucus-party/1";
 /// The application protocol between a worker or client and a program's port.
 pub const ALPN_WORKER: &[u8] = b"caucus-worker/1";
 
+/// The application protocol between the nodes of one party.
+pub const ALPN_NODES: &[u8] = b"caucus-nodes/1";
+
 /// The one set of algorithms, the fastest cipher first.
 pub(super) fn provider() -> Arc<CryptoProvider> {
     static PROVIDER: LazyLock<Arc<CryptoProvider>> = LazyLock::new(|| {
@@ -51,6 +54,11 @@ pub enum Expected {
         /// The listening party.
         party: PartyId,
     },
+    /// Another node of the same party.
+    Nodes {
+        /// The listening node.
+        me: NodeId,
+    },
 }
 
 impl Expected {
@@ -65,6 +73,8 @@ impl Expected {
                 node.party == *party && matches!(node.role, Role::Worker(_))
             }
             (Self::Program { .. }, Subject::Client(_)) => true,
+            (Self::Nodes { me }, Subject::Node(node)) => node.party == me.party && node != me,
+            (Self::Nodes { .. }, Subject::Client(_)) => false,
         }
     }
 
@@ -95,6 +105,10 @@ impl Expected {
                      {deployment}{clients}"
                 )
             }
+            Self::Nodes { me } => {
+                let party = me.party;
+                format!("a certificate of {party}'s authority for a node of {party} in {deployment}")
+            }
         }
     }
 
@@ -106,6 +120,8 @@ impl Expected {
                 (Self::Peers { .. }, AuthorityId::Clients) => false,
                 (Self::Program { party }, AuthorityId::Party(other)) => other == party,
                 (Self::Program { .. }, AuthorityId::Clients) => true,
+                (Self::Nodes { me }, AuthorityId::Party(party)) => party == me.party,
+                (Self::Nodes { .. }, AuthorityId::Clients) => false,
             }
         })
     }
