@@ -268,6 +268,10 @@ impl Comm {
             return Ok(());
         }
         let res = self.flush_all(&mut engine);
+        for port in engine.ports.iter_mut().flatten() {
+            port.tell(Frame::Bye, &[]);
+        }
+        let res = res.and(self.flush_all(&mut engine));
         engine.leave();
         res
     }
@@ -295,7 +299,7 @@ impl Comm {
             context: self.context,
             name: &self.name,
             members,
-            is_collective: false,
+            number: None,
             needs_all: false,
             may_be_revoked: true,
             doing,
@@ -313,12 +317,8 @@ impl Comm {
 }
 
 impl Engine {
-    /// Says goodbye to all, and closes the links once they have read it or the time for that is over.
+    /// Closes the links once the others have read the goodbye or the time for that is over.
     fn leave(&mut self) {
-        for port in self.ports.iter_mut().flatten() {
-            port.tell(Frame::Bye, &[]);
-        }
-        self.progress(&mut [], &mut []);
         for port in self.ports.iter_mut().flatten() {
             port.link.close();
         }

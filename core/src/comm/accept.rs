@@ -1,9 +1,9 @@
 //! What is done with frames that have come.
 
 use super::call::Call;
-use super::engine::{Engine, Failure, SPARE_BYTES, topic};
+use super::engine::{Cause, Engine, Failure, SPARE_BYTES, topic};
 use super::frame::{Frame, Key, Lane, MAX_NOTE_BYTES};
-use super::port::{Arrival, Body, Gone, In, Out, Port, Problem, Target, View};
+use super::port::{Arrival, Body, Gone, In, Out, Port, Target, View, Wrong};
 use super::stats::Topic;
 use super::ElementType;
 use crate::setup::message::plain;
@@ -73,8 +73,8 @@ impl Engine {
                 match self.port(node).half.take() {
                     None => self.port(node).half = Some((rank, call)),
                     Some(first) => {
-                        let failure = Failure::Mismatch { number, first, second: (rank, call) };
-                        self.fail_context(context, failure);
+                        let cause = Cause::Mismatch { first, second: (rank, call) };
+                        self.fail_context(context, Failure { number, cause, is_told: false });
                     }
                 }
                 Ok(())
@@ -117,9 +117,10 @@ impl Engine {
     ) -> Result<(), String> {
         let by = self.port(node).peer;
         match frame {
-            Frame::Fail { context, .. } => {
+            Frame::Fail { context, number, .. } => {
                 let cause = plain(&String::from_utf8_lossy(note), MAX_NOTE_BYTES);
-                self.fail_context(context, Failure::Reported { by, cause });
+                let cause = Cause::Reported { by, cause };
+                self.fail_context(context, Failure { number, cause, is_told: false });
             }
             Frame::View { context, number, round, next_context, is_final, .. } => {
                 let words = note.as_chunks::<2>().0.iter();
@@ -218,24 +219,29 @@ impl Engine {
         Ok(())
     }
 
+    /// A message was given up: it is as if it had not been begun, and who waits for it waits for the next one.
     fn abandoned(&mut self, node: usize, id: u32, ins: &mut [In<'_>]) {
-        let Self { ports, requests, spare_bytes, .. } = self;
-        let port = ports[node].as_mut().expect("a node has links with all others");
+        let port = self.port(node);
         let Some(incoming) = port.incoming.remove(&id) else { return };
         match incoming.target {
-            Target::Slot(idx) => ins[idx].problem = Some(Problem::Abandoned),
+            // The call asks again.
+            Target::Slot(idx) => ins[idx].reset(),
             Target::Ticket(ticket) => {
-                if let Some(request) = requests.get_mut(&ticket) {
-                    request.problem = Some(Problem::Abandoned);
+                let Some(mut request) = self.requests.remove(&ticket) else { return };
+                request.reset();
+                self.ask(Target::Ticket(ticket), &mut request);
+                if !request.is_matched && request.problem.is_none() {
+                    let posted = self.port(node).posted.entry(request.key).or_default();
+                    posted.push_front(ticket);
                 }
+                self.requests.insert(ticket, request);
             }
             Target::Arrival(key) => {
                 let Some(queue) = port.arrivals.get_mut(&key) else { return };
                 let Some(at) = queue.iter().position(|arrival| arrival.id == id) else { return };
                 if let Some(arrival) = queue.remove(at) {
-                    let spare = (arrival.data.len() as u64).saturating_sub(arrival.prefix.into());
-                    *spare_bytes -= spare;
                     port.release(arrival.prefix);
+                    self.drop_spare(&arrival);
                 }
             }
             Target::Note(_) | Target::Nowhere => {}
@@ -246,6 +252,9 @@ impl Engine {
     /// one of the same key that is still to come.
     pub(super) fn ask(&mut self, target: Target, wanted: &mut In<'_>) {
         let (node, key) = (wanted.from, wanted.key);
+        if wanted.is_matched || wanted.problem.is_some() {
+            return;
+        }
         let Some(port) = self.ports[node].as_mut() else { return };
         let Some(queue) = port.arrivals.get_mut(&key) else { return };
         let Some(first) = queue.front() else { return };
@@ -290,10 +299,14 @@ impl Engine {
 }
 
 impl In<'_> {
+    fn reset(&mut self) {
+        (self.is_matched, self.done) = (false, 0);
+    }
+
     /// Whether this is the message that is wanted: then it is taken, else the difference is kept.
     pub(super) fn take(&mut self, element: ElementType, bytes: u64) -> bool {
         if element != self.element || bytes != self.buf.len() as u64 {
-            self.problem = Some(Problem::Wrong { element, bytes });
+            self.problem = Some(Wrong { element, bytes });
             return false;
         }
         self.is_matched = true;

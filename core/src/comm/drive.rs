@@ -2,10 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::engine::{Engine, Failure};
+use super::engine::{Cause, Engine, Failure};
 use super::error::Error;
-use super::port::{Gone, In, Out, Problem};
-use crate::ids::NodeId;
+use super::port::{Gone, In, Out, Target, Wrong};
 use crate::net::pumped;
 
 /// How long to stay awake for an answer: a peer on the same machine answers within this, and one that shares the core
@@ -13,7 +12,8 @@ use crate::net::pumped;
 const SPIN: Duration = Duration::from_micros(30);
 /// The longest sleep: how late the abort flag may be noticed.
 const NAP: Duration = Duration::from_millis(100);
-/// How long an operation that sends waits for the receiver to ask before it takes in what others send unasked.
+/// How long an operation waits before it takes in long messages that nobody has asked for: their senders may have to
+/// get rid of them before they do what is waited for.
 const GRACE: Duration = Duration::from_millis(2);
 /// The slowest transfer that is not given up, in time per byte (100 kB/s).
 const TIME_PER_BYTE: Duration = Duration::from_micros(10);
@@ -24,8 +24,8 @@ pub(super) struct Watch<'a> {
     pub(super) name: &'a str,
     /// The members, as the engine numbers them.
     pub(super) members: &'a [usize],
-    /// Whether all members take part, so that the failure of any ends it.
-    pub(super) is_collective: bool,
+    /// The number of the collective operation, which the failure of another member ends.
+    pub(super) number: Option<u32>,
     /// Whether the loss of any member ends it.
     pub(super) needs_all: bool,
     /// Whether a revoked communicator ends it.
@@ -81,9 +81,6 @@ impl Engine {
         ins: &mut [In<'_>],
         mut pending: impl FnMut(&mut Self) -> Option<usize>,
     ) -> Result<(), Error> {
-        for (idx, wanted) in ins.iter_mut().enumerate() {
-            self.ask(super::port::Target::Slot(idx), wanted);
-        }
         let n_bytes = outs.iter().map(|out| out.body.len()).sum::<usize>()
             + ins.iter().map(|wanted| wanted.buf.len()).sum::<usize>();
         let slowest = TIME_PER_BYTE.saturating_mul(u32::try_from(n_bytes).unwrap_or(u32::MAX));
@@ -91,6 +88,9 @@ impl Engine {
         let began = Instant::now();
         let (mut moved, mut last_move) = (0, began);
         loop {
+            for (idx, wanted) in ins.iter_mut().enumerate() {
+                self.ask(Target::Slot(idx), wanted);
+            }
             let any = self.progress(outs, ins);
             self.check(watch)?;
             self.check_problems(watch, ins)?;
@@ -114,7 +114,7 @@ impl Engine {
             if any {
                 continue;
             }
-            if idle >= GRACE && outs.iter().any(|out| !out.is_done()) {
+            if idle >= GRACE {
                 self.accept_spare();
             }
             if idle < SPIN {
@@ -145,7 +145,7 @@ impl Engine {
         let unflushed = || {
             let node = |node: &usize| {
                 self.ports[*node].as_ref().is_some_and(|port| {
-                    port.has_output() && (watch.is_collective || outs.iter().any(|o| o.to == *node))
+                    port.has_output() && (watch.number.is_some() || outs.iter().any(|o| o.to == *node))
                 })
             };
             watch.members.iter().copied().find(node)
@@ -165,7 +165,10 @@ impl Engine {
         {
             return Err(Error::Revoked { doing: doing(), name: watch.name.to_owned(), by });
         }
-        if let Some(failure) = known.failure.clone().filter(|_| watch.is_collective) {
+        if let (Some(failure), Some(number)) = (&known.failure, watch.number)
+            && failure.number <= number
+        {
+            let failure = failure.clone();
             return Err(self.failed(watch, failure));
         }
         for node in watch.members.iter().filter(|_| watch.needs_all) {
@@ -184,10 +187,11 @@ impl Engine {
             let member = watch.members.get(usize::from(rank)).unwrap_or(&self.me);
             self.nodes[*member]
         };
-        match failure {
-            Failure::Reported { by, cause } => Error::Failed { doing: watch.doing(), by, cause },
-            Failure::Own { cause } => Error::Broken { doing: watch.doing(), name, cause },
-            Failure::Mismatch { number, first, second } => Error::Mismatch {
+        let number = failure.number;
+        match failure.cause {
+            Cause::Reported { by, cause } => Error::Failed { doing: watch.doing(), by, cause },
+            Cause::Own { cause } => Error::Broken { doing: watch.doing(), name, cause },
+            Cause::Mismatch { first, second } => Error::Mismatch {
                 name,
                 number,
                 first: node(first.0),
@@ -199,23 +203,20 @@ impl Engine {
     }
 
     fn check_problems(&self, watch: &Watch<'_>, ins: &[In<'_>]) -> Result<(), Error> {
-        match ins.iter().find(|wanted| wanted.problem.is_some()) {
-            Some(wanted) => Err(self.problem(watch.doing(), wanted)),
+        let wrong = ins.iter().find_map(|wanted| Some((wanted, wanted.problem?)));
+        match wrong {
+            Some((wanted, wrong)) => Err(self.wrong_message(watch.doing(), wanted, wrong)),
             None => Ok(()),
         }
     }
 
     /// The error for a message that cannot be received as it was asked for.
-    pub(super) fn problem(&self, doing: String, wanted: &In<'_>) -> Error {
-        let peer: NodeId = self.nodes[wanted.from];
-        match wanted.problem {
-            Some(Problem::Wrong { element, bytes }) => Error::WrongMessage {
-                doing,
-                peer,
-                expected: format!("{} bytes of {}", wanted.buf.len(), wanted.element),
-                found: format!("{bytes} bytes of {element}"),
-            },
-            _ => Error::Abandoned { doing, peer },
+    pub(super) fn wrong_message(&self, doing: String, wanted: &In<'_>, found: Wrong) -> Error {
+        Error::WrongMessage {
+            doing,
+            peer: self.nodes[wanted.from],
+            expected: format!("{} bytes of {}", wanted.buf.len(), wanted.element),
+            found: format!("{} bytes of {}", found.bytes, found.element),
         }
     }
 

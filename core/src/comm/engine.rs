@@ -14,7 +14,7 @@ use crate::ids::NodeId;
 use crate::net::pumped::Pumped;
 use crate::net::{AbortFlag, Link};
 
-/// Memory for long messages that nobody has asked for, while this node waits for others to take its own.
+/// Memory for long messages that nobody has asked for, while this node waits for something else.
 pub(super) const SPARE_BYTES: u64 = 256 << 20;
 /// Bytes of one peer that are read before the others have their turn.
 const TURN_BYTES: usize = 1 << 20;
@@ -28,14 +28,23 @@ pub(super) struct Context {
     pub(super) failure: Option<Failure>,
 }
 
-/// Why a communicator takes no further collective operations.
+/// Why a communicator takes no further collective operations: the one of this number has failed. Members that are still
+/// in the one before are not concerned yet.
 #[derive(Clone, Debug)]
-pub(super) enum Failure {
-    /// Another member could not complete one.
+pub(super) struct Failure {
+    pub(super) number: u32,
+    pub(super) cause: Cause,
+    /// Whether this node has told all members.
+    pub(super) is_told: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Cause {
+    /// Another member could not complete it.
     Reported { by: NodeId, cause: String },
     /// Two members differ.
-    Mismatch { number: u32, first: (u16, Call), second: (u16, Call) },
-    /// This node could not complete one.
+    Mismatch { first: (u16, Call), second: (u16, Call) },
+    /// This node could not complete it.
     Own { cause: String },
 }
 

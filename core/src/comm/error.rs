@@ -75,14 +75,6 @@ pub enum Error {
         /// Number and type of elements that came.
         found: String,
     },
-    /// A node gave up sending a message in the middle.
-    #[error("{doing}: {peer} gave up sending this message")]
-    Abandoned {
-        /// What this node was doing.
-        doing: String,
-        /// Who gave up.
-        peer: NodeId,
-    },
     /// Another member could not complete a collective operation.
     #[error("{doing}: {cause} (reported by {by})")]
     Failed {
@@ -163,7 +155,6 @@ impl Error {
             | Self::Left { peer, .. }
             | Self::Timeout { peer, .. }
             | Self::WrongMessage { peer, .. }
-            | Self::Abandoned { peer, .. }
             | Self::Malformed { peer, .. } => Some(*peer),
             Self::Failed { by, .. } | Self::Revoked { by, .. } | Self::Excluded { by, .. } => {
                 Some(*by)

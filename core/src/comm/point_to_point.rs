@@ -44,9 +44,11 @@ impl Envelope {
 
 impl Comm {
     /// Sends a message. Returns when it is on its way: a short one (64 KiB) at once, a long one when the receiver has
-    /// asked for it or keeps it. Two nodes that both send first do not block each other, up to 256 MiB.
+    /// asked for it, or waits for something else and has memory for it: 256 MiB for all such messages together. So two
+    /// nodes that both send first do not block each other, up to that.
     ///
-    /// Fails if the receiver is gone, or does not ask for a long message until the deadline.
+    /// Fails if the receiver is gone, or does not ask for a long message until the deadline: then the message is given up,
+    /// and it is for the receiver as if it had not been sent.
     pub fn send<T: Element>(&mut self, to: usize, tag: Tag, data: &[T]) -> Result<(), Error> {
         let doing = format!("send with tag {tag}");
         let (node, key) = self.address(&doing, to, tag)?;
@@ -276,7 +278,7 @@ impl Request {
             context: self.context,
             name: &self.name,
             members,
-            is_collective: false,
+            number: None,
             needs_all: false,
             may_be_revoked: true,
             doing: &self.doing,
@@ -304,11 +306,7 @@ impl SendRequest {
         let members = [self.common.node];
         let watch = self.common.watch(&members);
         lock(&self.common.shared).wait_for(&watch, |engine| {
-            let is_kept = self.is_kept(engine);
-            if is_kept {
-                engine.accept_spare();
-            }
-            is_kept.then_some(self.common.node)
+            self.is_kept(engine).then_some(self.common.node)
         })
     }
 
@@ -356,8 +354,8 @@ impl<T: Element> RecvRequest<T> {
         let Some(mut wanted) = engine.requests.remove(&ticket) else {
             return Err(Error::NotRunning { doing: watch.doing() });
         };
-        if wanted.problem.is_some() {
-            return Err(engine.problem(watch.doing(), &wanted));
+        if let Some(wrong) = wanted.problem {
+            return Err(engine.wrong_message(watch.doing(), &wanted, wrong));
         }
         let mut data = T::zeroed(wanted.buf.len() / T::WIRE_BYTES);
         engine.decode(&watch, node, wanted.buf.bytes(), &mut data)?;

@@ -59,7 +59,7 @@ pub(super) struct In<'a> {
     /// Bytes that are there.
     pub(super) done: usize,
     pub(super) is_matched: bool,
-    pub(super) problem: Option<Problem>,
+    pub(super) problem: Option<Wrong>,
 }
 
 pub(super) enum Buf<'a> {
@@ -83,13 +83,11 @@ impl Buf<'_> {
     }
 }
 
-/// Why a message cannot be received as it was asked for.
+/// The message that comes next, where it is another than was asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Problem {
-    /// The next one is another.
-    Wrong { element: ElementType, bytes: u64 },
-    /// The sender gave up.
-    Abandoned,
+pub(super) struct Wrong {
+    pub(super) element: ElementType,
+    pub(super) bytes: u64,
 }
 
 impl<'a> In<'a> {

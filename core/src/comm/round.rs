@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::accept::in_order;
 use super::call::Call;
 use super::drive::Watch;
-use super::engine::{Engine, Failure};
+use super::engine::{Cause, Engine, Failure};
 use super::error::Error;
 use super::frame::{Frame, Key, Lane};
 use super::port::{In, Out};
@@ -83,12 +83,12 @@ impl<'a> Round<'a> {
     }
 
     fn with_watch<T>(&mut self, body: impl FnOnce(&mut Engine, &Watch<'_>) -> T) -> T {
-        let Self { engine, context, name, members, doing, limit, .. } = self;
+        let Self { engine, context, name, members, number, doing, limit, .. } = self;
         let watch = Watch {
             context: *context,
             name,
             members,
-            is_collective: true,
+            number: Some(*number),
             needs_all: true,
             may_be_revoked: true,
             doing,
@@ -143,33 +143,40 @@ impl<'a> Round<'a> {
         }
     }
 
-    /// Takes note that the operation has failed and tells the others, unless they have told this node.
+    /// Takes note that the operation has failed and tells the others. What another member has told is passed on too, so
+    /// that it comes before the goodbye of whoever leaves because of it.
     fn report(&mut self, error: &Error) {
-        let (context, number) = (self.context, self.number);
+        let (context, own) = (self.context, self.number);
         let known = self.engine.context(context);
-        let is_told = known.failure.is_some() || known.revoked_by.is_some();
-        let rank_of = |node| {
-            let members = self.members.iter();
-            members.clone().position(|member| self.engine.nodes[*member] == node).unwrap_or(0) as u16
-        };
-        let (frames, failure) = match error {
-            Error::Mismatch { first, first_call, second, second_call, .. } => {
-                let first = (rank_of(*first), **first_call);
-                let second = (rank_of(*second), **second_call);
-                let half = |(rank, call)| Frame::Mismatch { context, number, rank, call };
-                let frames = vec![(half(first), String::new()), (half(second), String::new())];
-                (frames, Failure::Mismatch { number, first, second })
-            }
-            other => {
-                let cause: String = other.to_string().chars().take(MAX_CAUSE_CHARS).collect();
-                let n_bytes = cause.len() as u32;
-                let frame = Frame::Fail { context, number, n_bytes };
-                (vec![(frame, cause.clone())], Failure::Own { cause })
-            }
-        };
-        if is_told {
+        // Who revokes a communicator tells all.
+        if known.revoked_by.is_some() || known.failure.as_ref().is_some_and(|it| it.is_told) {
             return;
         }
+        let failure = known.failure.take().filter(|failure| failure.number <= own);
+        let mut failure = failure.unwrap_or_else(|| {
+            let cause = match error {
+                Error::Mismatch { first, first_call, second, second_call, .. } => Cause::Mismatch {
+                    first: (self.rank_of(*first), **first_call),
+                    second: (self.rank_of(*second), **second_call),
+                },
+                other => Cause::Own {
+                    cause: other.to_string().chars().take(MAX_CAUSE_CHARS).collect(),
+                },
+            };
+            Failure { number: own, cause, is_told: true }
+        });
+        failure.is_told = true;
+        let number = failure.number;
+        let fail = |cause: &str| {
+            vec![(Frame::Fail { context, number, n_bytes: cause.len() as u32 }, cause.to_owned())]
+        };
+        let frames = match &failure.cause {
+            Cause::Mismatch { first, second } => [first, second]
+                .map(|(rank, call)| Frame::Mismatch { context, number, rank: *rank, call: *call })
+                .map(|frame| (frame, String::new()))
+                .into(),
+            Cause::Own { cause } | Cause::Reported { cause, .. } => fail(cause),
+        };
         self.engine.context(context).failure = Some(failure);
         for member in self.members {
             for (frame, note) in &frames {
@@ -177,6 +184,11 @@ impl<'a> Round<'a> {
             }
         }
         self.engine.progress(&mut [], &mut []);
+    }
+
+    fn rank_of(&self, node: crate::ids::NodeId) -> u16 {
+        let mut members = self.members.iter();
+        members.position(|member| self.engine.nodes[*member] == node).unwrap_or(0) as u16
     }
 
     /// A message to the member of this rank.

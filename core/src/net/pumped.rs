@@ -50,6 +50,12 @@ impl Pumped {
         self.0.cut();
     }
 
+    /// Another descriptor of the connection: for tests that end it from outside.
+    #[cfg(test)]
+    pub(crate) fn duplicate(&self) -> std::os::fd::OwnedFd {
+        self.as_fd().try_clone_to_owned().expect("the system gives a descriptor")
+    }
+
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
     }

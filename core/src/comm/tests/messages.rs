@@ -196,7 +196,8 @@ fn c31_ranks_that_do_not_exist_are_refused_and_the_others_hear_of_it() {
         assert!(comm.recv::<u8>(5, Tag(0), 1).is_err());
         comm.barrier().unwrap();
         let mut child = comm.split(Some(0), 0).unwrap().unwrap();
-        assert!(matches!(child.broadcast(2, &mut [0_u8]), Err(Error::Argument { .. })));
+        let error = child.broadcast(2, &mut [0_u8]).unwrap_err().to_string();
+        assert!(error.contains("there is no root 2 among 2 members"), "{error}");
         // P43: only one of them is wrong, and both know at once.
         let began = Instant::now();
         let list: &[usize] = if comm.rank() == 0 { &[0, 1] } else { &[1, 1] };
@@ -211,6 +212,7 @@ fn c31_ranks_that_do_not_exist_are_refused_and_the_others_hear_of_it() {
 /// C34: what, with which tag, from whom, for how long.
 #[test]
 fn c34_a_timeout_names_operation_tag_peer_and_seconds() {
+    let away = std::sync::Barrier::new(2);
     run(world(Transport::Tls, 2), |comm| {
         if comm.rank() == 0 {
             comm.set_deadline(SHORT);
@@ -221,19 +223,18 @@ fn c34_a_timeout_names_operation_tag_peer_and_seconds() {
             let text = error.to_string();
             assert!(text.contains("recv with tag 42: waited 0.3 s for P0.W0"), "{text}");
             assert!(text.contains("the limit is 0.3 s"), "{text}");
+            // The receiver does something else: it keeps the beginning only.
             let error = comm.send(1, Tag(9), &data(0, 1 << 20)).unwrap_err().to_string();
             assert!(error.contains("send with tag 9: waited 0.3 s for P0.W0"), "{error}");
+            away.wait();
             comm.set_deadline(LONG);
-            comm.send(1, Tag(1), b"go").unwrap();
             // What was given up does not come between.
             assert!(comm.recv::<u64>(1, Tag(42), 1).unwrap() == [5]);
+            comm.send(1, Tag(9), &data(7, 1 << 20)).unwrap();
         } else {
-            comm.recv::<u8>(0, Tag(1), 2).unwrap();
-            comm.set_deadline(SHORT);
-            let error = comm.recv::<u64>(0, Tag(9), 1 << 20).unwrap_err();
-            assert!(matches!(error, Error::Timeout { .. }), "{error}");
-            comm.set_deadline(LONG);
+            away.wait();
             comm.send(0, Tag(42), &[5_u64]).unwrap();
+            assert!(comm.recv::<u64>(0, Tag(9), 1 << 20).unwrap() == data(7, 1 << 20));
         }
         comm.barrier().unwrap();
     });
