@@ -38,9 +38,11 @@ impl Comm {
     /// call it; who does not until the deadline of one that does is not among them, and gets [`Error::Excluded`] when it
     /// does later.
     ///
-    /// All who get a communicator get the same members, also if members fail meanwhile; one that fails last may still
-    /// be among them, so that another operation fails and it can be shrunk again. If the connection between two nodes
-    /// breaks that both live, the others go on without both.
+    /// All who get a communicator get the same members, also if members end meanwhile; one that ends last may still be
+    /// among them, so that another operation fails and it can be shrunk again. Who is missed by one is missed by all: if
+    /// the connection between two nodes breaks that both live, the others go on without both. Only if a member is
+    /// silent for too long although it lives can it be left with a communicator that nobody else is in: its first
+    /// operation fails.
     pub fn shrink(&mut self) -> Result<(Self, Vec<usize>), Error> {
         self.check_running("shrink")?;
         let number = self.n_shrinks;
@@ -68,8 +70,8 @@ impl Comm {
     /// miss the same as itself, and misses nobody else at its end, decides that, and tells all before it returns. Who
     /// hears of a decision adopts it and passes it on. Of two that decide for themselves in the same round each has
     /// heard the other's view, so both are the same; who is in a later round waits for the one that has decided, and
-    /// hears the decision or sees that it has died, and then waits for the others in the next round, who have passed on
-    /// what they adopted.
+    /// hears the decision or sees that it has died. Then it says so in the next round, and adopts from it no more; all
+    /// without whom it cannot decide there have either said the same, or adopted the decision and pass it on.
     fn agree_on_rest(
         &self,
         engine: &mut Engine,
@@ -79,7 +81,7 @@ impl Comm {
             self.note_gone(engine, &mut agreement);
             let mine = agreement.list();
             self.tell_view(engine, &agreement, &mine, false);
-            let heard = self.hear(engine, &mut agreement)?;
+            let heard = self.hear(engine, &mut agreement, &mine)?;
             let (gone, next_context) = match heard {
                 Heard::Decision { gone, next_context } => (gone, next_context),
                 Heard::Views { all_same, next_context } => {
@@ -133,7 +135,14 @@ impl Comm {
     }
 
     /// Waits until all who are left have said in this round whom they miss, or one has heard a decision.
-    fn hear(&self, engine: &mut Engine, agreement: &mut Agreement) -> Result<Heard, Error> {
+    /// `told` are those whom this node has said to miss: what they have decided before does not count any more, because
+    /// the others may have gone on without them, as this node has said it would.
+    fn hear(
+        &self,
+        engine: &mut Engine,
+        agreement: &mut Agreement,
+        told: &[usize],
+    ) -> Result<Heard, Error> {
         let began = Instant::now();
         loop {
             engine.progress(&mut [], &mut []);
@@ -153,10 +162,14 @@ impl Comm {
                     }
                     continue;
                 };
-                if let Some(error) = self.excluded(rank, &view, agreement) {
-                    return Err(error);
+                if told.contains(&rank) {
+                    continue;
                 }
-                if view.is_final && !view.gone.contains(&self.rank) {
+                if view.gone.contains(&self.rank) {
+                    let (me, by, name) = (self.me(), self.nodes[rank], self.name.clone());
+                    return Err(Error::Excluded { me, by, name });
+                }
+                if view.is_final {
                     return Ok(Heard::Decision {
                         gone: view.gone,
                         next_context: view.next_context,
@@ -192,15 +205,6 @@ impl Comm {
             let links = ports.map(|port| (&port.link, port.has_output()));
             pumped::sleep(links, left.min(std::time::Duration::from_millis(50)));
         }
-    }
-
-    /// The error if others go on without this node.
-    fn excluded(&self, by: usize, view: &View, agreement: &Agreement) -> Option<Error> {
-        if !view.gone.contains(&self.rank) || agreement.gone[by] && !view.is_final {
-            return None;
-        }
-        let (me, by) = (self.me(), self.nodes[by]);
-        Some(Error::Excluded { me, by, name: self.name.clone() })
     }
 
     fn note_gone(&self, engine: &Engine, agreement: &mut Agreement) {
