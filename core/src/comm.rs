@@ -127,14 +127,18 @@ impl Comm {
         for (high, low) in (0..n_nodes).flat_map(|high| (0..high).map(move |low| (high, low))) {
             let (first, second) = UnixStream::pair().expect("the system gives a pair of sockets");
             let link = |socket, peer| {
-                Some(Link::from_unix(socket, peer).expect("a fresh socket can be made non-blocking"))
+                Some(
+                    Link::from_unix(socket, peer).expect("a fresh socket can be made non-blocking"),
+                )
             };
             links[low][high] = link(first, nodes[high]);
             links[high][low] = link(second, nodes[low]);
         }
         let ends = nodes.clone().into_iter().zip(links);
-        ends.map(|(me, links)| Self::from_links("world", me, nodes.clone(), links, AbortFlag::new()))
-            .collect()
+        ends.map(|(me, links)| {
+            Self::from_links("world", me, nodes.clone(), links, AbortFlag::new())
+        })
+        .collect()
     }
 
     fn new(
@@ -157,18 +161,7 @@ impl Comm {
             (rank.expect("a node makes communicators that it belongs to"), nodes)
         };
         let (number, n_shrinks, is_free) = (0, 0, false);
-        Self {
-            shared,
-            context,
-            name,
-            members,
-            nodes,
-            rank,
-            deadline,
-            number,
-            n_shrinks,
-            is_free,
-        }
+        Self { shared, context, name, members, nodes, rank, deadline, number, n_shrinks, is_free }
     }
 
     /// The rank of this node.
@@ -207,11 +200,7 @@ impl Comm {
     }
 
     /// Calls `body` with another deadline. The former one is back in force afterwards, also if it fails or panics.
-    pub fn with_deadline<T>(
-        &mut self,
-        deadline: Duration,
-        body: impl FnOnce(&mut Self) -> T,
-    ) -> T {
+    pub fn with_deadline<T>(&mut self, deadline: Duration, body: impl FnOnce(&mut Self) -> T) -> T {
         struct Restore<'a>(&'a mut Comm, Duration);
         impl Drop for Restore<'_> {
             fn drop(&mut self) {
@@ -239,9 +228,8 @@ impl Comm {
     pub fn lost(&self) -> Vec<NodeId> {
         let mut engine = self.lock();
         engine.progress(&mut [], &mut []);
-        let gone = |node: &usize| {
-            engine.ports[*node].as_ref().is_some_and(|port| port.gone.is_some())
-        };
+        let gone =
+            |node: &usize| engine.ports[*node].as_ref().is_some_and(|port| port.gone.is_some());
         self.members.iter().filter(|node| gone(node)).map(|node| engine.nodes[*node]).collect()
     }
 

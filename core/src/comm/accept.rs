@@ -1,11 +1,11 @@
 //! What is done with frames that have come.
 
+use super::ElementType;
 use super::call::Call;
 use super::engine::{Cause, Engine, Failure, SPARE_BYTES, topic};
 use super::frame::{Frame, Key, Lane, MAX_NOTE_BYTES};
 use super::port::{Arrival, Body, Gone, In, Out, Port, Target, View, Wrong};
 use super::stats::Topic;
-use super::ElementType;
 use crate::setup::message::plain;
 
 /// A message as it was announced.
@@ -281,7 +281,9 @@ impl Engine {
         let Self { ports, spare_bytes, .. } = self;
         for port in ports.iter_mut().flatten() {
             let Port { arrivals, control, .. } = port;
-            for (_, queue) in arrivals.iter_mut().filter(|(key, _)| matches!(key.lane, Lane::Tag(_))) {
+            for (_, queue) in
+                arrivals.iter_mut().filter(|(key, _)| matches!(key.lane, Lane::Tag(_)))
+            {
                 for arrival in queue.iter_mut().filter(|arrival| !arrival.is_granted) {
                     let more = arrival.bytes - u64::from(arrival.prefix);
                     if more == 0 || *spare_bytes + more > SPARE_BYTES {

@@ -79,18 +79,16 @@ impl Comm {
         });
         self.collective(call, valid, |round| {
             let data = data.map(T::encoded);
-            round.receive(len, |_| root, |round, part| {
-                round.scatter(root, T::TYPE, data.as_deref(), part)
-            })
+            round.receive(
+                len,
+                |_| root,
+                |round, part| round.scatter(root, T::TYPE, data.as_deref(), part),
+            )
         })
     }
 
     /// Gives `root` what each member has in `mine`, in the order of ranks; nothing to the others. Equal lengths.
-    pub fn gather<T: Element>(
-        &mut self,
-        root: usize,
-        mine: &[T],
-    ) -> Result<Option<Vec<T>>, Error> {
+    pub fn gather<T: Element>(&mut self, root: usize, mine: &[T]) -> Result<Option<Vec<T>>, Error> {
         let len = mine.len();
         let call = self.call(Collective::Gather, T::TYPE, Some(root), Some(len), 0);
         let valid = self.valid_root(root);
@@ -101,9 +99,11 @@ impl Comm {
                 round.gather(root, T::TYPE, &mine, None)?;
                 return Ok(None);
             }
-            let all = round.receive(size * len, |idx| idx / len.max(1), |round, all| {
-                round.gather(root, T::TYPE, &mine, Some(all))
-            })?;
+            let all = round.receive(
+                size * len,
+                |idx| idx / len.max(1),
+                |round, all| round.gather(root, T::TYPE, &mine, Some(all)),
+            )?;
             Ok(Some(all))
         })
     }
@@ -145,10 +145,14 @@ impl Comm {
                 round.transfer(&mut outs, &mut [])?;
                 res = own_part.map(<[T]>::to_vec);
             } else if own.is_some() {
-                let part = round.receive(len, |_| root, |round, bytes| {
-                    let wanted = round.from(root, T::TYPE, bytes);
-                    round.transfer(&mut [], &mut [wanted])
-                })?;
+                let part = round.receive(
+                    len,
+                    |_| root,
+                    |round, bytes| {
+                        let wanted = round.from(root, T::TYPE, bytes);
+                        round.transfer(&mut [], &mut [wanted])
+                    },
+                )?;
                 res = Some(part);
             }
             round.complete()?;
@@ -211,26 +215,30 @@ impl Comm {
         let len = data.len() / size;
         self.collective(call, valid, |round| {
             let bytes = T::encoded(data);
-            round.receive(data.len(), |idx| idx / len.max(1), |round, all| {
-                let n_bytes = len * T::WIRE_BYTES;
-                if n_bytes == 0 {
-                    return Ok(());
-                }
-                let me = round.rank;
-                let parts = bytes.chunks(n_bytes).enumerate();
-                let others = parts.filter(|(rank, _)| *rank != me);
-                let mut outs: Vec<_> =
-                    others.map(|(rank, part)| round.to(rank, T::TYPE, part)).collect();
-                let mut ins = Vec::with_capacity(size);
-                for (rank, part) in all.chunks_mut(n_bytes).enumerate() {
-                    if rank == me {
-                        part.copy_from_slice(&bytes[me * n_bytes..][..n_bytes]);
-                    } else {
-                        ins.push(round.from(rank, T::TYPE, part));
+            round.receive(
+                data.len(),
+                |idx| idx / len.max(1),
+                |round, all| {
+                    let n_bytes = len * T::WIRE_BYTES;
+                    if n_bytes == 0 {
+                        return Ok(());
                     }
-                }
-                round.transfer(&mut outs, &mut ins)
-            })
+                    let me = round.rank;
+                    let parts = bytes.chunks(n_bytes).enumerate();
+                    let others = parts.filter(|(rank, _)| *rank != me);
+                    let mut outs: Vec<_> =
+                        others.map(|(rank, part)| round.to(rank, T::TYPE, part)).collect();
+                    let mut ins = Vec::with_capacity(size);
+                    for (rank, part) in all.chunks_mut(n_bytes).enumerate() {
+                        if rank == me {
+                            part.copy_from_slice(&bytes[me * n_bytes..][..n_bytes]);
+                        } else {
+                            ins.push(round.from(rank, T::TYPE, part));
+                        }
+                    }
+                    round.transfer(&mut outs, &mut ins)
+                },
+            )
         })
     }
 
@@ -414,25 +422,29 @@ impl Round<'_> {
     pub(super) fn all_gather_of<T: Element>(&mut self, mine: &[T]) -> Result<Vec<T>, Error> {
         let len = mine.len();
         let bytes = T::encoded(mine);
-        self.receive(self.size() * len, |idx| idx / len.max(1), |round, all| {
-            let n_bytes = bytes.len();
-            if n_bytes == 0 {
-                return Ok(());
-            }
-            let me = round.rank;
-            let others = (0..round.size()).filter(|rank| *rank != me);
-            let mut outs: Vec<_> =
-                others.map(|rank| round.to(rank, T::TYPE, bytes.as_ref())).collect();
-            let mut ins = Vec::new();
-            for (rank, part) in all.chunks_mut(n_bytes).enumerate() {
-                if rank == me {
-                    part.copy_from_slice(&bytes);
-                } else {
-                    ins.push(round.from(rank, T::TYPE, part));
+        self.receive(
+            self.size() * len,
+            |idx| idx / len.max(1),
+            |round, all| {
+                let n_bytes = bytes.len();
+                if n_bytes == 0 {
+                    return Ok(());
                 }
-            }
-            round.transfer(&mut outs, &mut ins)
-        })
+                let me = round.rank;
+                let others = (0..round.size()).filter(|rank| *rank != me);
+                let mut outs: Vec<_> =
+                    others.map(|rank| round.to(rank, T::TYPE, bytes.as_ref())).collect();
+                let mut ins = Vec::new();
+                for (rank, part) in all.chunks_mut(n_bytes).enumerate() {
+                    if rank == me {
+                        part.copy_from_slice(&bytes);
+                    } else {
+                        ins.push(round.from(rank, T::TYPE, part));
+                    }
+                }
+                round.transfer(&mut outs, &mut ins)
+            },
+        )
     }
 
     /// Receives parts of different lengths while sending others; `mine` is the own one.

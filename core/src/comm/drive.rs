@@ -145,7 +145,8 @@ impl Engine {
         let unflushed = || {
             let node = |node: &usize| {
                 self.ports[*node].as_ref().is_some_and(|port| {
-                    port.has_output() && (watch.number.is_some() || outs.iter().any(|o| o.to == *node))
+                    port.has_output()
+                        && (watch.number.is_some() || outs.iter().any(|o| o.to == *node))
                 })
             };
             watch.members.iter().copied().find(node)

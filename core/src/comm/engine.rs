@@ -330,11 +330,7 @@ impl Engine {
     }
 
     /// Reads a part of a payload to where it belongs.
-    fn read_body(
-        &mut self,
-        node: usize,
-        ins: &mut [In<'_>],
-    ) -> Result<usize, crate::net::Error> {
+    fn read_body(&mut self, node: usize, ins: &mut [In<'_>]) -> Result<usize, crate::net::Error> {
         let Self { ports, requests, .. } = self;
         let port = ports[node].as_mut().expect("a node has links with all others");
         let Port { link, body, arrivals, note, .. } = port;
@@ -347,9 +343,9 @@ impl Engine {
                 (request.buf.bytes(), Some(&mut request.done))
             }
             Target::Arrival(key) => {
-                let arrival = arrivals.get_mut(key).and_then(|queue| {
-                    queue.iter_mut().find(|arrival| Some(arrival.id) == id)
-                });
+                let arrival = arrivals
+                    .get_mut(key)
+                    .and_then(|queue| queue.iter_mut().find(|arrival| Some(arrival.id) == id));
                 let arrival = arrival.expect("arrivals that are used are redirected");
                 (&mut arrival.data, Some(&mut arrival.done))
             }

@@ -228,13 +228,8 @@ mod tests {
         let other = Call { root: Some(3), len: None, ..call };
         let key = Key { context: 5, lane: Lane::Of(6, Collective::Gather) };
         let user = Key { context: 5, lane: Lane::Tag(u32::MAX) };
-        let message = |key| Frame::Message {
-            key,
-            element: u8::TYPE,
-            id: 8,
-            bytes: 1 << 33,
-            prefix: 1 << 16,
-        };
+        let message =
+            |key| Frame::Message { key, element: u8::TYPE, id: 8, bytes: 1 << 33, prefix: 1 << 16 };
         vec![
             message(key),
             message(user),

@@ -22,7 +22,8 @@ impl Comm {
         })?;
         let (members, _) = all.as_chunks::<3>();
         let first = members.iter().map(|member| member[2]).max().unwrap_or_default() as u32;
-        let mut colors: Vec<_> = members.iter().map(|member| member[0]).filter(|c| *c > 0).collect();
+        let mut colors: Vec<_> =
+            members.iter().map(|member| member[0]).filter(|c| *c > 0).collect();
         colors.sort_unstable();
         colors.dedup();
         let mut engine = lock(&self.shared);

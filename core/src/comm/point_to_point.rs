@@ -305,9 +305,8 @@ impl SendRequest {
     pub fn wait(self) -> Result<(), Error> {
         let members = [self.common.node];
         let watch = self.common.watch(&members);
-        lock(&self.common.shared).wait_for(&watch, |engine| {
-            self.is_kept(engine).then_some(self.common.node)
-        })
+        lock(&self.common.shared)
+            .wait_for(&watch, |engine| self.is_kept(engine).then_some(self.common.node))
     }
 
     fn is_kept(&self, engine: &mut Engine) -> bool {

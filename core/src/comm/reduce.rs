@@ -49,10 +49,14 @@ impl Comm {
                     round.transfer(&mut [out], &mut [])?;
                 }
                 rank if rank == root => {
-                    let sum = round.receive(mine.len(), |_| 0, |round, bytes| {
-                        let wanted = round.from(0, T::TYPE, bytes);
-                        round.transfer(&mut [], &mut [wanted])
-                    })?;
+                    let sum = round.receive(
+                        mine.len(),
+                        |_| 0,
+                        |round, bytes| {
+                            let wanted = round.from(0, T::TYPE, bytes);
+                            round.transfer(&mut [], &mut [wanted])
+                        },
+                    )?;
                     return Ok(Some(sum));
                 }
                 _ => {}
@@ -83,10 +87,14 @@ impl Comm {
                 let part = if rank == root {
                     mine.to_vec()
                 } else {
-                    round.receive(mine.len(), |_| rank, |round, bytes| {
-                        let wanted = round.from(rank, T::TYPE, bytes);
-                        round.transfer(&mut [], &mut [wanted])
-                    })?
+                    round.receive(
+                        mine.len(),
+                        |_| rank,
+                        |round, bytes| {
+                            let wanted = round.from(rank, T::TYPE, bytes);
+                            round.transfer(&mut [], &mut [wanted])
+                        },
+                    )?
                 };
                 match rank {
                     0 => sum = part,
@@ -106,7 +114,11 @@ impl Comm {
                 return round.reduce_in_blocks(mine, apply);
             }
             let mut sum = round.reduce_to(0, mine, apply)?;
-            round.receive_into(&mut sum, |_| 0, |round, bytes| round.broadcast(0, T::TYPE, bytes))?;
+            round.receive_into(
+                &mut sum,
+                |_| 0,
+                |round, bytes| round.broadcast(0, T::TYPE, bytes),
+            )?;
             Ok(sum)
         })
     }
@@ -129,10 +141,14 @@ impl Comm {
                     round.transfer(&mut outs, &mut [])?;
                     continue;
                 };
-                let mut before = round.receive(mine.len(), |_| from, |round, bytes| {
-                    let wanted = round.from(from, T::TYPE, bytes);
-                    round.transfer(&mut outs, &mut [wanted])
-                })?;
+                let mut before = round.receive(
+                    mine.len(),
+                    |_| from,
+                    |round, bytes| {
+                        let wanted = round.from(from, T::TYPE, bytes);
+                        round.transfer(&mut outs, &mut [wanted])
+                    },
+                )?;
                 T::apply(op, &mut before, &sum);
                 sum = before;
             }

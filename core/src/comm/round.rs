@@ -44,7 +44,8 @@ impl Comm {
         body: impl FnOnce(&mut Round<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let number = self.number;
-        let doing = format!("{}, collective operation {number} of `{}`", call.collective, self.name);
+        let doing =
+            format!("{}, collective operation {number} of `{}`", call.collective, self.name);
         self.check_running(&doing)?;
         self.number = self.number.wrapping_add(1);
         let mut round = Round {
@@ -159,9 +160,9 @@ impl<'a> Round<'a> {
                     first: (self.rank_of(*first), **first_call),
                     second: (self.rank_of(*second), **second_call),
                 },
-                other => Cause::Own {
-                    cause: other.to_string().chars().take(MAX_CAUSE_CHARS).collect(),
-                },
+                other => {
+                    Cause::Own { cause: other.to_string().chars().take(MAX_CAUSE_CHARS).collect() }
+                }
             };
             Failure { number: own, cause, is_told: true }
         });
@@ -202,12 +203,7 @@ impl<'a> Round<'a> {
     }
 
     /// A message from the member of this rank.
-    pub(super) fn from<'b>(
-        &self,
-        rank: usize,
-        element: ElementType,
-        buf: &'b mut [u8],
-    ) -> In<'b> {
+    pub(super) fn from<'b>(&self, rank: usize, element: ElementType, buf: &'b mut [u8]) -> In<'b> {
         In::new(self.members[rank], self.key(), element, buf)
     }
 

@@ -8,7 +8,6 @@ use std::time::Instant;
 use super::engine::Engine;
 use super::error::Error;
 use super::frame::Frame;
-use super::port::View;
 use super::{Comm, lock};
 use crate::net::pumped;
 
@@ -127,9 +126,8 @@ impl Comm {
         watch.may_be_revoked = false;
         // Who takes nothing any more will be missed next time.
         let _ = engine.wait_for(&watch, |engine| {
-            let has_output = |node: &&usize| {
-                engine.ports[**node].as_ref().is_some_and(|port| port.has_output())
-            };
+            let has_output =
+                |node: &&usize| engine.ports[**node].as_ref().is_some_and(|port| port.has_output());
             members.iter().find(has_output).copied()
         });
     }

@@ -107,7 +107,9 @@ impl Expected {
             }
             Self::Nodes { me } => {
                 let party = me.party;
-                format!("a certificate of {party}'s authority for a node of {party} in {deployment}")
+                format!(
+                    "a certificate of {party}'s authority for a node of {party} in {deployment}"
+                )
             }
         }
     }

@@ -17,13 +17,13 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep_until, timeout};
 use tokio_rustls::TlsStream;
 
+use super::Error;
 use super::accept::{self, Guard, Notices, OnRefused};
 use super::background::Background;
 use super::corked::Corked;
 use super::dial::{Dial, Means};
 use super::join::{aborted, hand_over};
 use super::message::{VERSION, plain, read_message, write_message};
-use super::Error;
 use crate::config::HostPort;
 use crate::identity::{ALPN_NODES, Expected, Identity, Subject, Trust};
 use crate::ids::NodeId;
@@ -222,12 +222,10 @@ impl Work {
         let mut reason = None;
         while waiting.iter().flatten().count() < n_members - 1 {
             let Some(arrived) = self.next(&mut arrivals).await else {
-                let is_missing = |(rank, found): &(usize, &Option<Arrived>)| {
-                    found.is_none() && *rank > 0
-                };
+                let is_missing =
+                    |(rank, found): &(usize, &Option<Arrived>)| found.is_none() && *rank > 0;
                 let missing = waiting.iter().enumerate().filter(is_missing);
-                let missing: Vec<_> =
-                    missing.map(|(rank, _)| self.config.members[rank]).collect();
+                let missing: Vec<_> = missing.map(|(rank, _)| self.config.members[rank]).collect();
                 let waited = self.config.deadline.as_secs_f64();
                 let refused = self.guard.notices.last().pop();
                 let refused = refused.map(|last| format!("; refused meanwhile: {last}"));
@@ -278,7 +276,8 @@ impl Work {
 
     /// Where all listen, as far as the others must know.
     fn table(&self, waiting: &[Option<Arrived>]) -> Vec<HostPort> {
-        let address = |(rank, arrived): (usize, &Option<Arrived>)| match (arrived, &self.addresses) {
+        let address = |(rank, arrived): (usize, &Option<Arrived>)| match (arrived, &self.addresses)
+        {
             (_, Addresses::All(addresses)) => addresses[rank].clone(),
             (Some(Arrived { hello, from, .. }), _) => {
                 let seen = || from.ip().to_canonical().to_string();
@@ -357,7 +356,9 @@ impl Work {
             }
         }
         let links = streams.into_iter().zip(members);
-        links.map(|(stream, peer)| stream.map(|stream| hand_over(stream, *peer)).transpose()).collect()
+        links
+            .map(|(stream, peer)| stream.map(|stream| hand_over(stream, *peer)).transpose())
+            .collect()
     }
 
     async fn next(&self, arrivals: &mut mpsc::UnboundedReceiver<Arrived>) -> Option<Arrived> {

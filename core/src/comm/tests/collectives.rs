@@ -75,7 +75,8 @@ fn moves<T: FromNumber>(comm: &mut Comm, root: usize, len: usize) {
     let to: Vec<_> = (0..size).rev().filter(|rank| rank % 3 != 1).collect();
     let part_of = |rank: usize| &all[rank][..len * rank / size];
     let parts: Vec<_> = to.iter().map(|rank| part_of(*rank)).collect();
-    let part = comm.scatterv(root, &to, is_root.then_some(&parts[..]), part_of(rank).len()).unwrap();
+    let part =
+        comm.scatterv(root, &to, is_root.then_some(&parts[..]), part_of(rank).len()).unwrap();
     assert_eq!(part.as_deref(), to.contains(&rank).then(|| part_of(rank)));
 
     // C22: in the order of the list.
@@ -123,7 +124,8 @@ fn folds(comm: &mut Comm, root: usize, len: usize) {
     let mine = data(rank, len);
     let expected = |function: fn(u64, u64) -> u64| {
         (rank == root).then(|| {
-            let fold = |idx| (1..size).fold(data(0, len)[idx], |a, r| function(a, data(r, len)[idx]));
+            let fold =
+                |idx| (1..size).fold(data(0, len)[idx], |a, r| function(a, data(r, len)[idx]));
             (0..len).map(fold).collect::<Vec<_>>()
         })
     };
@@ -177,9 +179,11 @@ fn all_collectives_give_what_the_model_says_over_tls() {
 /// Also MX4: no length is special.
 #[test]
 fn long_vectors_are_streamed_whatever_their_length() {
-    for (transport, n_nodes, len) in
-        [(Transport::Tls, 3, 1_000_003), (Transport::Tls, 2, 999_999), (Transport::Local, 8, 100_003)]
-    {
+    for (transport, n_nodes, len) in [
+        (Transport::Tls, 3, 1_000_003),
+        (Transport::Tls, 2, 999_999),
+        (Transport::Local, 8, 100_003),
+    ] {
         run(world(transport, n_nodes), |comm| {
             let (size, rank, root) = (comm.size(), comm.rank(), comm.size() - 1);
             let mine: Vec<Z64> = elements(rank, len);

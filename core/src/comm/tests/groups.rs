@@ -68,10 +68,9 @@ fn relay(to: HostPort, seen: Arc<StdMutex<Vec<u8>>>) -> HostPort {
         for stream in listener.incoming() {
             let Ok(inward) = stream else { break };
             let outward = TcpStream::connect((to.host(), to.port())).unwrap();
-            for (mut from, mut to) in [
-                (inward.try_clone().unwrap(), outward.try_clone().unwrap()),
-                (outward, inward),
-            ] {
+            for (mut from, mut to) in
+                [(inward.try_clone().unwrap(), outward.try_clone().unwrap()), (outward, inward)]
+            {
                 let seen = Arc::clone(&seen);
                 thread::spawn(move || {
                     let mut buf = vec![0; 1 << 16];

@@ -166,7 +166,8 @@ fn survivors_agree_also_if_members_die_while_they_shrink() {
         let n_nodes = 5;
         // Two of five die, after some microseconds each.
         let random = |salt: u64| {
-            let mixed = (seed + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ salt.wrapping_mul(0xd6e8_feb8);
+            let mixed =
+                (seed + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ salt.wrapping_mul(0xd6e8_feb8);
             mixed.wrapping_mul(0xff51_afd7_ed55_8ccd) >> 33
         };
         let deaths = [(random(1) % 5, random(2) % 800), (random(3) % 5, random(4) % 800)];
