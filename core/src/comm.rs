@@ -29,12 +29,14 @@ mod error;
 mod frame;
 mod group;
 mod op;
+mod output;
 mod point_to_point;
 mod port;
 mod reduce;
 mod round;
 mod shrink;
 mod stats;
+mod tree;
 
 #[cfg(test)]
 mod tests;
@@ -224,13 +226,16 @@ impl Comm {
         engine.context(self.context).revoked_by.is_some()
     }
 
-    /// The members that are known to be gone, in order or not.
+    /// The members that are known to be lost: gone without taking leave.
     pub fn lost(&self) -> Vec<NodeId> {
         let mut engine = self.lock();
         engine.progress(&mut [], &mut []);
-        let gone =
-            |node: &usize| engine.ports[*node].as_ref().is_some_and(|port| port.gone.is_some());
-        self.members.iter().filter(|node| gone(node)).map(|node| engine.nodes[*node]).collect()
+        let is_lost = |node: &usize| {
+            let port = engine.ports[*node].as_ref();
+            port.is_some_and(|port| matches!(port.gone, Some(Gone::Lost(_))))
+        };
+        let lost = self.members.iter().filter(|node| is_lost(node));
+        lost.map(|node| engine.nodes[*node]).collect()
     }
 
     /// Leaves the communicator in order. Afterwards it can do nothing any more; a second call does nothing.

@@ -1,8 +1,8 @@
 //! Reductions: element by element, over all members.
 
 use super::call::Call;
-use super::collective::{SEGMENT_BYTES, Tree};
 use super::round::Round;
+use super::tree::{SEGMENT_BYTES, Tree};
 use super::{Collective, Comm, Element, Error, Op, Reduce};
 
 /// Longer vectors are reduced to all in blocks, one at each member: then each sends and receives its vector twice,

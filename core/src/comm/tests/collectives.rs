@@ -384,3 +384,50 @@ proptest! {
         });
     }
 }
+
+#[test]
+#[ignore = "a measurement: run it alone in release mode"]
+fn throughput_and_latency() {
+    for (transport, n_nodes) in TRANSPORTS.into_iter().flat_map(|t| [2, 4].map(|n| (t, n))) {
+        for (what, len, n_times) in [
+            ("barrier", 0, 5000_u32),
+            ("ping", 1, 5000),
+            ("send", 1_250_000, 30),
+            ("broadcast", 1_250_000, 20),
+            ("all_reduce", 1, 2000),
+            ("all_reduce", 1_250_000, 20),
+        ] {
+            let times = run(world(transport, n_nodes), |comm| {
+                let mut mine = data(comm.rank(), len);
+                comm.barrier().unwrap();
+                let began = Instant::now();
+                for _ in 0..n_times {
+                    match (what, comm.rank()) {
+                        ("barrier", _) => comm.barrier().unwrap(),
+                        ("broadcast", _) => comm.broadcast(0, &mut mine).unwrap(),
+                        ("all_reduce", _) => drop(comm.all_reduce(Op::Sum, &mine).unwrap()),
+                        ("send", 0) => comm.send(1, Tag(0), &mine).unwrap(),
+                        ("send", 1) => comm.recv_into(0, Tag(0), &mut mine).unwrap(),
+                        ("ping", 0) => {
+                            comm.send(1, Tag(0), &mine).unwrap();
+                            comm.recv_into(1, Tag(0), &mut mine).unwrap();
+                        }
+                        ("ping", 1) => {
+                            comm.recv_into(0, Tag(0), &mut mine).unwrap();
+                            comm.send(0, Tag(0), &mine).unwrap();
+                        }
+                        _ => {}
+                    }
+                }
+                let time = began.elapsed() / n_times;
+                comm.barrier().unwrap();
+                time
+            });
+            let rate = (8 * len) as f64 / times[0].as_secs_f64() / 1e6;
+            println!(
+                "{transport:?}, {n_nodes} nodes, {what} of {len} u64: {:?}, {rate:.0} MB/s",
+                times[0]
+            );
+        }
+    }
+}

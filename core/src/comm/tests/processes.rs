@@ -49,7 +49,10 @@ fn member() {
     let (mut rest, ranks) = comm.shrink().unwrap();
     let sum = rest.all_reduce(Op::Sum, &mine).unwrap();
     println!("member {rank} goes on with {ranks:?}: {} as {}", sum[0], rest.rank());
-    println!("member {rank} lost {}", comm.lost()[0]);
+    println!(
+        "member {rank} lost {:?}",
+        comm.lost().iter().map(ToString::to_string).collect::<Vec<_>>()
+    );
     rest.free().unwrap();
 }
 
@@ -111,7 +114,7 @@ fn survivors_of_a_killed_process_go_on() {
             let lines: Vec<_> = outputs[*rank].by_ref().map(Result::unwrap).collect();
             let text = lines.join("\n");
             assert!(text.contains(&format!("member {rank} noticed: all_reduce")), "{text}");
-            assert!(text.contains(&format!("member {rank} lost {name}")), "{text}");
+            assert!(text.contains(&format!("member {rank} lost [\"{name}\"]")), "{text}");
             let expected = format!("member {rank} goes on with {rest:?}: {sum} as {new_rank}");
             assert!(text.contains(&expected), "{text}");
             assert!(members.0[*rank].wait().unwrap().success());
