@@ -41,6 +41,11 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
+/// Runs the example of the page.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/communicators.md")]
+struct Page;
+
 use std::fmt;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -286,7 +286,7 @@ impl Engine {
             {
                 for arrival in queue.iter_mut().filter(|arrival| !arrival.is_granted) {
                     let more = arrival.bytes - u64::from(arrival.prefix);
-                    if more == 0 || *spare_bytes + more > SPARE_BYTES {
+                    if more == 0 || spare_bytes.saturating_add(more) > SPARE_BYTES {
                         continue;
                     }
                     *spare_bytes += more;

@@ -157,10 +157,15 @@ fn cx9_the_death_of_a_member_in_any_collective_is_named_by_all_others() {
     let n_nodes = 4;
     let victim = 2;
     let name = members_of(P0, n_nodes - 1)[victim].to_string();
+    let certs = Certs::make(n_nodes);
     for (operation, call) in long_calls() {
         for in_the_middle in [false, true] {
+            let comms = match in_the_middle {
+                true => tls_world(&certs, n_nodes),
+                false => world(Transport::Local, n_nodes),
+            };
             let began = Instant::now();
-            let errors = run(world(Transport::Local, n_nodes), |comm| {
+            let errors = run(comms, |comm| {
                 comm.set_deadline(Duration::from_secs(20));
                 if comm.rank() == victim {
                     if in_the_middle {
