@@ -4,7 +4,7 @@
 //! from 0. Between each two there is one TLS connection, over which all communicators of a process go: what
 //! [`split`](Comm::split) and [`shrink`](Comm::shrink) make shares the links of its parent, and differs from it by a
 //! number in each frame. Who a member is comes from its certificate, and its rank from the list of members that all
-//! have in common; see [`connect`] and [`rendezvous`].
+//! have in common; see [`connect()`] and [`rendezvous`].
 //!
 //! A communicator may carry what a party holds of secrets, because a party is one trust domain. There is nothing like it
 //! among the nodes of different parties, where gathering shares would open them.

@@ -49,7 +49,7 @@ pub fn connect(
 /// Connects all members where only the address of the first one (rank 0: the main node) is known. The others announce
 /// where they listen, `own` or what can be seen of it, and the root sends the table round.
 ///
-/// More convenient than [`connect`], which needs no more connections but more configuration. Fails in the same way.
+/// More convenient than [`connect()`], which needs no more connections but more configuration. Fails in the same way.
 pub fn rendezvous(
     config: CommConfig,
     listener: TcpListener,
