@@ -46,8 +46,8 @@ pub use issue::{IssueOptions, Report, add_client, add_worker, export_client, ini
 use store::Pair;
 pub use subject::{AuthorityId, Subject};
 pub use tls::{
-    ALPN_NODE, ALPN_PARTY, ALPN_WORKER, Expected, RefusalSlot, client_config, server_config_for,
-    server_name,
+    ALPN_COMM, ALPN_NODE, ALPN_PARTY, ALPN_WORKER, Expected, RefusalSlot, client_config,
+    server_config_for, server_name,
 };
 
 use crate::ids::{NodeId, PartyId};

@@ -10,6 +10,7 @@ mod abort;
 mod collective;
 mod error;
 mod link;
+pub(crate) mod pumped;
 mod step;
 #[cfg(test)]
 mod testing;

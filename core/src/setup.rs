@@ -12,6 +12,7 @@ mod corked;
 mod dial;
 mod error;
 mod join;
+pub(crate) mod members;
 pub(crate) mod message;
 mod nodes;
 mod program;

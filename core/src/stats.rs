@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::comm::CommStats;
 use crate::ids::PartyId;
 
 /// Traffic of one link. Bytes are those of the application, headers of messages included, TLS aside.
@@ -64,6 +65,27 @@ impl NetStats {
     }
 }
 
+/// Traffic of a node with other parties, and with the other nodes of its own.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Planes {
+    /// What went over the meshes of its threads.
+    pub between_parties: LinkStats,
+    /// What went over communicators.
+    pub inside_party: LinkStats,
+}
+
+impl Planes {
+    /// Adds the traffic of a thread with other parties.
+    pub fn add_net(&mut self, stats: &NetStats) {
+        stats.links.iter().for_each(|(_, link)| self.between_parties.merge(link));
+    }
+
+    /// Adds the traffic of a communicator. Those that share links give the same statistics: one of them is added.
+    pub fn add_comm(&mut self, stats: &CommStats) {
+        self.inside_party.merge(&stats.total());
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,5 +102,19 @@ mod tests {
         sum.merge(&stats(4, &[(0, 5), (1, 1), (3, 2)]));
         assert_eq!(sum, stats(7, &[(0, 5), (1, 11), (3, 32)]));
         assert_eq!(sum.bytes_sent(), 48);
+    }
+
+    #[test]
+    fn traffic_inside_a_party_is_told_from_that_between_parties() {
+        let mut planes = Planes::default();
+        planes.add_net(&stats(1, &[(1, 10), (2, 20)]));
+        let peer = crate::ids::NodeId::main(PartyId::new(0));
+        let inside = LinkStats { bytes_sent: 7, messages_received: 1, ..LinkStats::default() };
+        let comm =
+            CommStats { peers: vec![(peer, inside), (peer, inside)], ..CommStats::default() };
+        planes.add_comm(&comm);
+        assert_eq!(planes.between_parties.bytes_sent, 30);
+        assert_eq!(planes.inside_party.bytes_sent, 14);
+        assert_eq!(planes.inside_party.messages_received, 2);
     }
 }

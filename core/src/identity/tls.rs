@@ -25,6 +25,8 @@ pub const ALPN_PARTY: &[u8] = b"caucus-party/1";
 pub const ALPN_WORKER: &[u8] = b"caucus-worker/1";
 /// The application protocol between a main node and the workers that it takes into service.
 pub const ALPN_NODE: &[u8] = b"caucus-node/1";
+/// The application protocol between the nodes of one party.
+pub const ALPN_COMM: &[u8] = b"caucus-comm/1";
 
 /// The one set of algorithms, the fastest cipher first.
 pub(super) fn provider() -> Arc<CryptoProvider> {
@@ -58,6 +60,11 @@ pub enum Expected {
         /// The listening party.
         party: PartyId,
     },
+    /// Another node of the same party.
+    Nodes {
+        /// The listening node.
+        me: NodeId,
+    },
 }
 
 impl Expected {
@@ -73,6 +80,8 @@ impl Expected {
                 node.party == *party && matches!(node.role, Role::Worker(_))
             }
             (Self::Program { .. }, Subject::Client(_)) => true,
+            (Self::Nodes { me }, Subject::Node(node)) => node.party == me.party && node != me,
+            (Self::Nodes { .. }, Subject::Client(_)) => false,
         }
     }
 
@@ -108,6 +117,12 @@ impl Expected {
                      {deployment}{clients}"
                 )
             }
+            Self::Nodes { me } => {
+                let party = me.party;
+                format!(
+                    "a certificate of {party}'s authority for a node of {party} in {deployment}"
+                )
+            }
         }
     }
 
@@ -122,6 +137,8 @@ impl Expected {
                 }
                 (Self::Workers { .. }, AuthorityId::Clients) => false,
                 (Self::Program { .. }, AuthorityId::Clients) => true,
+                (Self::Nodes { me }, AuthorityId::Party(party)) => party == me.party,
+                (Self::Nodes { .. }, AuthorityId::Clients) => false,
             }
         })
     }

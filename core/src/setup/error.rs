@@ -127,6 +127,14 @@ pub enum Error {
         /// The connections that were refused meanwhile, the last ones.
         refused: Vec<String>,
     },
+    /// The nodes of a party do not fit together, or one of them did not come.
+    #[error("{me} cannot make a communicator: {reason}")]
+    Nodes {
+        /// This node.
+        me: NodeId,
+        /// What is wrong, and with whom.
+        reason: String,
+    },
     /// A link that was just made cannot be used.
     #[error(transparent)]
     Link(#[from] crate::net::Error),
