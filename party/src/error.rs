@@ -355,7 +355,9 @@ fn of_setup(error: &setup::Error) -> i32 {
         setup::Error::CannotConnect { .. }
         | setup::Error::NeverCame { .. }
         | setup::Error::NobodyCame { .. } => exit::CONNECT,
-        setup::Error::Declined { .. } | setup::Error::Malformed { .. } => exit::DISAGREE,
+        setup::Error::Declined { .. }
+        | setup::Error::Malformed { .. }
+        | setup::Error::Nodes { .. } => exit::DISAGREE,
         setup::Error::Link(_) | setup::Error::Aborted { .. } => exit::PEER_LOST,
     }
 }
