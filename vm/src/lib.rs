@@ -13,6 +13,7 @@ mod kernel;
 mod machine;
 mod memory;
 mod registers;
+mod release;
 mod storage;
 pub mod testing;
 #[cfg(test)]
@@ -21,7 +22,7 @@ mod threads;
 mod timers;
 
 pub use error::{Breach, Kind, Number, RuntimeError};
-pub use host::{Arrival, Audience, Host, HostError, Payload};
+pub use host::{Arrival, Audience, Host, HostError, InputPiece, Payload};
 pub use machine::{Machine, Outcome, ThreadSetup};
 pub use storage::{Storage, Stored};
 pub use timers::Timing;

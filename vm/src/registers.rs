@@ -135,6 +135,11 @@ impl<'a, V: Default> File<'a, V> {
         vector
     }
 
+    /// Gives the memory of a register back, which is zero from now on.
+    pub(crate) fn release(&mut self, register: u32) {
+        self.registers[register as usize] = V::default();
+    }
+
     /// Prepares the sources and gives the vector to write the destination to. Its contents do not matter.
     pub(crate) fn out(&mut self, dst: u32, sources: &[u32]) -> Result<V, Kind> {
         sources.iter().for_each(|source| self.prepare(*source));

@@ -30,13 +30,15 @@ impl<R: Ring> Replicated<R> {
     ) -> Result<(), Error> {
         let is_mine = owner == self.me;
         let values = if is_mine { owned_input(owner, values, n)? } else { &[] };
-        A::resize(first, n);
-        A::resize(second, n);
         if n == 0 {
+            first.clear();
+            second.clear();
             return Ok(());
         }
         net.count_round();
         if is_mine {
+            A::resize(first, n);
+            A::resize(second, n);
             let streams = &mut self.streams;
             let mut make = |range: Range<usize>, piece: &mut [A]| {
                 let (masks, values) = (&mut second[range.clone()], &values[range]);
@@ -49,10 +51,12 @@ impl<R: Ring> Replicated<R> {
             };
             A::send_made(net, previous(owner), Step::Input, first, &mut make)?;
         } else if self.me == next(owner) {
+            A::resize(first, n);
             self.streams.fill_previous_masks(first);
-            second.fill(A::ZERO);
+            A::set_zeros(second, n);
         } else {
-            first.fill(A::ZERO);
+            A::set_zeros(first, n);
+            A::resize(second, n);
             A::recv(net, owner, Step::Input, second)?;
         }
         Ok(())

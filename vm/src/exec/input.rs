@@ -27,9 +27,7 @@ impl<P: Protocol> Frame<'_, P> {
             let read = numbers::<P>(form, verified(bits), &bytes);
             values = Some(read.map_err(|index| Kind::NoNumber { player: owner, thread, index })?);
         }
-        self.share_input(owner, values.as_deref(), lanes)?;
-        let mut offset = 0;
-        self.take_result(dst, &mut offset, lanes)?;
+        self.share_input(owner, values.as_ref(), &[dst])?;
         self.thread.flush()
     }
 
@@ -44,7 +42,6 @@ impl<P: Protocol> Frame<'_, P> {
             }
         }
         for (owner, items) in by_owner {
-            let lanes = items.iter().map(|(dst, _)| self.secrets.lanes(dst.0)).sum();
             let mut values = Vec::new();
             for (_, src) in &items {
                 self.publics.prepare(src.0);
@@ -52,23 +49,10 @@ impl<P: Protocol> Frame<'_, P> {
             }
             // At the others the registers hold nothing of meaning.
             let mine = self.shared.host.owns_input(owner);
-            self.share_input(owner, mine.then_some(&values), lanes)?;
-            let mut offset = 0;
-            for (dst, _) in items {
-                self.take_result(dst, &mut offset, self.secrets.lanes(dst.0))?;
-            }
+            let dsts: Vec<DstS> = items.iter().map(|(dst, _)| *dst).collect();
+            self.share_input(owner, mine.then_some(&values), &dsts)?;
         }
         self.thread.flush()
-    }
-
-    fn share_input(
-        &mut self,
-        owner: PartyId,
-        values: Option<&[P::Ring]>,
-        lanes: usize,
-    ) -> Result<(), Kind> {
-        let (scratch, net) = (&mut self.thread.scratch, &mut self.thread.net);
-        Ok(self.thread.protocol.input(net, owner, values, lanes, &mut scratch.out)?)
     }
 }
 

@@ -10,9 +10,9 @@ use caucus_protocols::{Level, Opened, Protocol, ShareVector};
 
 use super::Frame;
 use super::bits::verified;
-use crate::Kind;
 use crate::registers::repeat_share;
 use crate::threads::Scratch;
+use crate::{InputPiece, Kind};
 
 /// Inner products of different lengths share a round by padding them with zeros, unless that makes the work so many
 /// times larger…
@@ -179,36 +179,62 @@ impl<P: Protocol> Frame<'_, P> {
             }
         }
         for (owner, items) in by_owner {
-            let lanes = items.iter().map(|(dst, _)| self.secrets.lanes(dst.0)).sum();
-            let values = self.private_input(owner, &items)?;
-            let (scratch, net) = (&mut self.thread.scratch, &mut self.thread.net);
-            let values = values.as_deref();
-            self.thread.protocol.input(net, owner, values, lanes, &mut scratch.out)?;
-            let mut offset = 0;
-            for (dst, _) in items {
-                self.take_result(dst, &mut offset, self.secrets.lanes(dst.0))?;
+            let mut values = std::mem::take(&mut self.thread.scratch.public);
+            let mine = self.shared.host.owns_input(owner);
+            if mine {
+                self.private_input(owner, &items, &mut values)?;
             }
+            let dsts: Vec<DstS> = items.iter().map(|(dst, _)| *dst).collect();
+            self.share_input(owner, mine.then_some(&values), &dsts)?;
+            self.thread.scratch.public = values;
         }
         self.thread.flush()
     }
 
-    /// The numbers for these destinations, each with so many bits after the point, if this process has them.
+    /// The numbers for these destinations, each with so many bits after the point. This process has them.
     fn private_input(
         &self,
         owner: PartyId,
         items: &[(DstS, u32)],
-    ) -> Result<Option<Vec<P::Ring>>, Kind> {
-        let host = self.shared.host;
-        if !host.owns_input(owner) {
-            return Ok(None);
-        }
-        let mut values = Vec::new();
+        values: &mut Vec<P::Ring>,
+    ) -> Result<(), Kind> {
+        let (host, thread) = (self.shared.host, self.thread.index);
+        values.clear();
         for equal in items.chunk_by(|(_, a), (_, b)| a == b) {
             let lanes = equal.iter().map(|(dst, _)| self.secrets.lanes(dst.0)).sum();
-            let numbers = host.private_input(owner, self.thread.index, lanes, equal[0].1)?;
-            values.extend(numbers.iter().map(P::Ring::from_bigint));
+            host.private_input(owner, thread, lanes, equal[0].1, &mut |piece| match piece {
+                InputPiece::Small(small) => {
+                    values.extend(small.iter().map(|value| P::Ring::from_i64(*value)));
+                }
+                InputPiece::Large(large) => values.push(P::Ring::from_bigint(large)),
+            })?;
         }
-        Ok(Some(values))
+        Ok(())
+    }
+
+    /// Shares the values of one party, if this process has them, and gives them to the destinations, one after the
+    /// other.
+    pub(super) fn share_input(
+        &mut self,
+        owner: PartyId,
+        values: Option<&Vec<P::Ring>>,
+        dsts: &[DstS],
+    ) -> Result<(), Kind> {
+        let values = values.map(Vec::as_slice);
+        if let [dst] = *dsts {
+            let (lanes, mut out) = (self.secrets.lanes(dst.0), self.secrets.out(dst.0, &[])?);
+            self.thread.protocol.input(&mut self.thread.net, owner, values, lanes, &mut out)?;
+            self.secrets.set(dst.0, out);
+            return Ok(());
+        }
+        let lanes = dsts.iter().map(|dst| self.secrets.lanes(dst.0)).sum();
+        let (scratch, net) = (&mut self.thread.scratch, &mut self.thread.net);
+        self.thread.protocol.input(net, owner, values, lanes, &mut scratch.out)?;
+        let mut offset = 0;
+        for dst in dsts {
+            self.take_result(*dst, &mut offset, self.secrets.lanes(dst.0))?;
+        }
+        Ok(())
     }
 
     pub(super) fn random(&mut self, dst: DstS) -> Result<(), Kind> {
