@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 
 use crate::failure::{Code, failure};
 use crate::managed::{self, Message, Outcome, Output, Task};
+use crate::memory;
 use crate::progress::Progress;
 
 /// How long the other parties have to end by themselves after the first one has failed.
@@ -165,6 +166,9 @@ fn start(party: Party, progress: &Progress) -> Result<Child> {
     let mut command = std::process::Command::new(std::env::current_exe()?.with_file_name("caucus"));
     command.args(["run", "--party", &number.to_string(), "--managed"]).arg(&file);
     command.env("LISTEN_FDS", "1").env_remove("LISTEN_PID").env_remove("LISTEN_FDNAMES");
+    if let Some(settings) = memory::settings() {
+        command.env(memory::VARIABLE, settings);
+    }
     let shown = number == 0 || party.task.output == Output::Everywhere;
     command.stdin(Stdio::piped()).stderr(Stdio::piped());
     // On a terminal, output and the progress line must take turns.
