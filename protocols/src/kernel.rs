@@ -1,7 +1,7 @@
 //! Arithmetic on plain vectors: what all protocols compute locally.
 
 use caucus_core::algebra::Ring;
-use caucus_core::wide::wide;
+use caucus_core::wide;
 
 use crate::MatMulDims;
 
@@ -16,7 +16,7 @@ pub(crate) const PIECE: usize = 1024;
 pub(crate) fn sum<R: Ring>(a: &[R], groups: usize, out: &mut Vec<R>) {
     let block = block_len(a.len(), groups);
     out.clear();
-    wide(|| {
+    wide!(|| {
         out.extend((0..groups).map(|group| a[group * block..][..block].iter().copied().sum::<R>()));
     });
 }
@@ -51,7 +51,7 @@ pub(crate) fn matmul_add<R: Ring>(a: &[R], b: &[R], dims: MatMulDims, out: &mut 
     let MatMulDims { rows, inner, columns } = dims;
     assert_eq!(out.len(), rows * columns, "the result has the dimensions {dims:?}");
     if columns == 1 {
-        return wide(|| {
+        return wide!(|| {
             let rows = out.iter_mut().enumerate();
             rows.for_each(|(row, out)| *out += dot(&a[row * inner..][..inner], b));
         });
@@ -60,7 +60,7 @@ pub(crate) fn matmul_add<R: Ring>(a: &[R], b: &[R], dims: MatMulDims, out: &mut 
         let width = BLOCK_COLUMNS.min(columns - first_column);
         for first_inner in (0..inner).step_by(BLOCK_INNER) {
             let depth = BLOCK_INNER.min(inner - first_inner);
-            wide(|| {
+            wide!(|| {
                 for row in 0..rows {
                     let factors = &a[row * inner + first_inner..][..depth];
                     let sums = &mut out[row * columns + first_column..][..width];

@@ -7,18 +7,30 @@ use caucus_protocols::{BitVector, Level, ShareVector};
 
 use crate::Kind;
 
-/// Vectors above this size ask the system first whether it has the memory. Below, asking costs more than it tells.
-const PROBED_BYTES: u64 = 64 << 20;
+/// Memory of vectors above this size is taken before they are written, so that lack of it is an error instead of the end
+/// of the process. Below, that costs more than it tells.
+const LARGE_BYTES: u64 = 64 << 20;
 
-/// Asks the system for memory and gives it back, so that lack of it is an error instead of the end of the process.
-pub(crate) fn probe_memory(lanes: usize, lane_bytes: usize) -> Result<(), Kind> {
+/// Whether a vector of so many lanes is large.
+pub(crate) fn is_large(lanes: usize, lane_bytes: usize) -> bool {
+    (lanes as u64).saturating_mul(lane_bytes as u64) >= LARGE_BYTES
+}
+
+/// Lanes that `make` gives, which gives none if the system refuses the memory.
+pub(crate) fn or_out_of_memory<V>(
+    lanes: usize,
+    lane_bytes: usize,
+    make: impl FnOnce(usize) -> Option<V>,
+) -> Result<V, Kind> {
     let bytes = (lanes as u64).saturating_mul(lane_bytes as u64);
-    if bytes < PROBED_BYTES {
-        return Ok(());
-    }
-    let refused = || Kind::OutOfMemory { bytes };
-    let mut probe = Vec::<u8>::new();
-    probe.try_reserve_exact(usize::try_from(bytes).map_err(|_| refused())?).map_err(|_| refused())
+    make(lanes).ok_or(Kind::OutOfMemory { bytes })
+}
+
+/// An empty vector that has memory for so many values.
+pub(crate) fn reserved<T>(lanes: usize) -> Option<Vec<T>> {
+    let mut vector = Vec::new();
+    vector.try_reserve_exact(lanes).ok()?;
+    Some(vector)
 }
 
 /// What a file of registers does with its vectors. One type of vector has one form.
@@ -26,6 +38,8 @@ pub(crate) struct Form<V> {
     len: fn(&V) -> usize,
     zero: fn(&mut V, usize),
     repeat: fn(&mut V, usize),
+    /// A vector that need not take more memory for so many lanes; its lanes mean nothing.
+    reserve: fn(usize) -> Option<V>,
     lane_bytes: usize,
 }
 
@@ -42,6 +56,7 @@ impl<T: Copy + Default> Form<Vec<T>> {
                 let value = vector[0];
                 vector.resize(lanes, value);
             },
+            reserve: reserved,
             lane_bytes: size_of::<T>(),
         }
     }
@@ -59,6 +74,7 @@ pub(crate) fn shares_form<R: Ring, V: ShareVector<R>>() -> Form<V> {
             let single = mem::take(vector);
             repeat_share(&single, lanes, vector);
         },
+        reserve: V::try_zeros,
         lane_bytes: V::COMPONENTS * size_of::<R>(),
     }
 }
@@ -76,6 +92,10 @@ pub(crate) fn bits_form<V: BitVector>() -> Form<V> {
             repeat_bits(&single, lanes, vector);
         },
         // Eight lanes take so many bytes; it is only about vectors that fill the memory.
+        reserve: |lanes| {
+            // As many bytes as the vector will need are available, or this fails.
+            reserved::<u8>(lanes.div_ceil(8).saturating_mul(V::COMPONENTS)).map(|_| V::default())
+        },
         lane_bytes: V::COMPONENTS.div_ceil(8),
     }
 }
@@ -148,7 +168,10 @@ impl<'a, V: Default> File<'a, V> {
         }
         let out = mem::take(&mut self.registers[dst as usize]);
         if (self.form.len)(&out) == 0 {
-            probe_memory(self.lanes(dst), self.form.lane_bytes)?;
+            let lanes = self.lanes(dst);
+            if is_large(lanes, self.form.lane_bytes) {
+                return or_out_of_memory(lanes, self.form.lane_bytes, self.form.reserve);
+            }
         }
         Ok(out)
     }

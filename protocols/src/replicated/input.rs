@@ -5,7 +5,7 @@ use std::ops::Range;
 use caucus_core::algebra::Ring;
 use caucus_core::ids::PartyId;
 use caucus_core::net::{Net, Step};
-use caucus_core::wide::wide;
+use caucus_core::wide;
 
 use super::algebra::Algebra;
 use super::{Replicated, next, previous};
@@ -43,7 +43,7 @@ impl<R: Ring> Replicated<R> {
             let mut make = |range: Range<usize>, piece: &mut [A]| {
                 let (masks, values) = (&mut second[range.clone()], &values[range]);
                 streams.fill_own_masks(masks);
-                wide(|| {
+                wide!(|| {
                     for ((first, mask), value) in piece.iter_mut().zip(&*masks).zip(values) {
                         *first = *value - *mask;
                     }
