@@ -37,6 +37,9 @@ pub trait ShareVector<R: Ring>: Clone + Default + Send + Sync + 'static {
     /// The same, or none if the system refuses the memory.
     fn try_zeros(n: usize) -> Option<Self>;
 
+    /// No lanes, but memory for `n`, or none if the system refuses it.
+    fn try_with_capacity(n: usize) -> Option<Self>;
+
     /// Removes all lanes and keeps their memory.
     fn clear(&mut self);
 
@@ -157,6 +160,14 @@ impl<R: Ring, const C: usize> ShareVector<R> for Shares<R, C> {
             *part = R::try_zeros(n)?;
         }
         Some(Self { parts })
+    }
+
+    fn try_with_capacity(n: usize) -> Option<Self> {
+        let mut empty = Self::default();
+        for part in &mut empty.parts {
+            part.try_reserve_exact(n).ok()?;
+        }
+        Some(empty)
     }
 
     fn clear(&mut self) {

@@ -38,8 +38,11 @@ pub(crate) struct Form<V> {
     len: fn(&V) -> usize,
     zero: fn(&mut V, usize),
     repeat: fn(&mut V, usize),
-    /// A vector that need not take more memory for so many lanes; its lanes mean nothing.
+    /// A vector that need not take more memory for so many lanes; its lanes mean nothing. It is of zeros where new memory
+    /// need not be touched for that.
     reserve: fn(usize) -> Option<V>,
+    /// The same without lanes.
+    reserve_empty: fn(usize) -> Option<V>,
     lane_bytes: usize,
 }
 
@@ -57,6 +60,7 @@ impl<T: Copy + Default> Form<Vec<T>> {
                 vector.resize(lanes, value);
             },
             reserve: reserved,
+            reserve_empty: reserved,
             lane_bytes: size_of::<T>(),
         }
     }
@@ -75,6 +79,7 @@ pub(crate) fn shares_form<R: Ring, V: ShareVector<R>>() -> Form<V> {
             repeat_share(&single, lanes, vector);
         },
         reserve: V::try_zeros,
+        reserve_empty: V::try_with_capacity,
         lane_bytes: V::COMPONENTS * size_of::<R>(),
     }
 }
@@ -92,12 +97,15 @@ pub(crate) fn bits_form<V: BitVector>() -> Form<V> {
             repeat_bits(&single, lanes, vector);
         },
         // Eight lanes take so many bytes; it is only about vectors that fill the memory.
-        reserve: |lanes| {
-            // As many bytes as the vector will need are available, or this fails.
-            reserved::<u8>(lanes.div_ceil(8).saturating_mul(V::COMPONENTS)).map(|_| V::default())
-        },
+        reserve: reserve_bits,
+        reserve_empty: reserve_bits,
         lane_bytes: V::COMPONENTS.div_ceil(8),
     }
+}
+
+/// An empty vector, if as many bytes as it will need are available.
+fn reserve_bits<V: BitVector>(lanes: usize) -> Option<V> {
+    reserved::<u8>(lanes.div_ceil(8).saturating_mul(V::COMPONENTS)).map(|_| V::default())
 }
 
 /// Makes `lanes` lanes of one bit.
@@ -162,6 +170,20 @@ impl<'a, V: Default> File<'a, V> {
 
     /// Prepares the sources and gives the vector to write the destination to. Its contents do not matter.
     pub(crate) fn out(&mut self, dst: u32, sources: &[u32]) -> Result<V, Kind> {
+        self.out_from(dst, sources, self.form.reserve)
+    }
+
+    /// The same for instructions that append their result lane by lane: a vector that had no memory has no lanes.
+    pub(crate) fn out_to_fill(&mut self, dst: u32, sources: &[u32]) -> Result<V, Kind> {
+        self.out_from(dst, sources, self.form.reserve_empty)
+    }
+
+    fn out_from(
+        &mut self,
+        dst: u32,
+        sources: &[u32],
+        reserve: fn(usize) -> Option<V>,
+    ) -> Result<V, Kind> {
         sources.iter().for_each(|source| self.prepare(*source));
         if sources.contains(&dst) {
             return Ok(mem::take(&mut self.spare));
@@ -170,7 +192,7 @@ impl<'a, V: Default> File<'a, V> {
         if (self.form.len)(&out) == 0 {
             let lanes = self.lanes(dst);
             if is_large(lanes, self.form.lane_bytes) {
-                return or_out_of_memory(lanes, self.form.lane_bytes, self.form.reserve);
+                return or_out_of_memory(lanes, self.form.lane_bytes, reserve);
             }
         }
         Ok(out)

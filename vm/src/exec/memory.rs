@@ -29,7 +29,7 @@ impl<P: Protocol> Frame<'_, P> {
         base: SrcI,
         levels: &[Level],
     ) -> Result<(), Kind> {
-        let mut out = self.secrets.out(dst.0, &[])?;
+        let mut out = self.secrets.out_to_fill(dst.0, &[])?;
         let (memory, index) = place(self.shared, &self.locals, array.0);
         let (base, levels) = (self.ints.scalar(base.0), self.thread.scratch.levels(levels));
         memory.read_secret(index)?.elements().pick(base, levels, &mut out)?;
@@ -110,7 +110,7 @@ impl<P: Protocol> Frame<'_, P> {
 
     pub(super) fn gather_s(&mut self, dst: DstS, array: ArrayIn, index: SrcI) -> Result<(), Kind> {
         self.ints.prepare(index.0);
-        let mut out = self.secrets.out(dst.0, &[])?;
+        let mut out = self.secrets.out_to_fill(dst.0, &[])?;
         let (memory, array) = place(self.shared, &self.locals, array.0);
         memory.read_secret(array)?.elements().gather(self.ints.get(index.0), &mut out)?;
         self.secrets.set(dst.0, out);
