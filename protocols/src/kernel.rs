@@ -80,14 +80,15 @@ fn add_combination<'a, R: Ring>(
     right_row: impl Fn(usize) -> &'a [R],
     sums: &mut [R],
 ) {
-    let n_columns = sums.len();
     let fours = factors.chunks_exact(4);
     let (n_fours, rest) = (fours.len(), fours.remainder());
     for (idx, four) in fours.enumerate() {
         let (f0, f1, f2, f3) = (four[0], four[1], four[2], four[3]);
-        let [r0, r1, r2, r3] = [0, 1, 2, 3].map(|k| &right_row(4 * idx + k)[..n_columns]);
-        for column in 0..n_columns {
-            sums[column] += f0 * r0[column] + f1 * r1[column] + (f2 * r2[column] + f3 * r3[column]);
+        let right = |k| right_row(4 * idx + k).iter();
+        // Iterators side by side need no checks of bounds, which would keep the loop from vector instructions.
+        let rows = right(0).zip(right(1)).zip(right(2).zip(right(3)));
+        for (sum, ((r0, r1), (r2, r3))) in sums.iter_mut().zip(rows) {
+            *sum += f0 * *r0 + f1 * *r1 + (f2 * *r2 + f3 * *r3);
         }
     }
     for (k, &factor) in rest.iter().enumerate() {
