@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 
 use crate::failure::{Code, failure};
 use crate::managed::{self, Message, Outcome, Output, Task};
+use crate::memory;
 use crate::progress::Progress;
 
 /// How long the other parties have to end by themselves after the first one has failed.
@@ -212,6 +213,9 @@ fn start(party: Party, progress: &Progress) -> Result<Child> {
         .env("LISTEN_FDS", sockets.len().to_string())
         .env_remove("LISTEN_PID")
         .env_remove("LISTEN_FDNAMES");
+    if let Some(settings) = memory::settings() {
+        command.env(memory::VARIABLE, settings);
+    }
     let shown = number == 0 || party.task.output == Output::Everywhere;
     command.stdin(Stdio::piped()).stderr(Stdio::piped());
     // On a terminal, output and the progress line must take turns.

@@ -15,6 +15,7 @@ mod failure;
 mod identities;
 mod launch;
 mod managed;
+mod memory;
 mod progress;
 mod report;
 mod source;

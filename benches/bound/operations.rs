@@ -1,6 +1,6 @@
 //! The operations: what replicated sharing among three parties computes and sends for each, as tight loops.
 
-use crate::wide::wide;
+use crate::wide;
 use crate::wire::{Wire, exchange};
 
 /// Words that are worked on at a time.
@@ -122,7 +122,7 @@ impl Party {
                 first.fill(z);
                 second.fill(&mut scratch[..n]);
                 let [a0, a1, b0, b1] = [&*a0, &*a1, &*b0, &*b1].map(|part| &part[start..start + n]);
-                wide(|| {
+                wide!(|| {
                     for lane in 0..n {
                         let product =
                             add(mul(a0[lane], add(b0[lane], b1[lane])), mul(a1[lane], b0[lane]));
@@ -141,7 +141,7 @@ impl Party {
         let usage = |start: usize, piece: &mut [u8]| {
             let piece: &mut [u64] = bytemuck::cast_slice_mut(piece);
             let [a0, b0] = [&*a0, &*b0].map(|part| &part[start / 8..][..piece.len()]);
-            wide(|| {
+            wide!(|| {
                 for (value, (a0, b0)) in piece.iter_mut().zip(a0.iter().zip(b0)) {
                     *value = value.wrapping_add(a0.wrapping_add(*b0));
                 }
@@ -161,7 +161,7 @@ impl Party {
                     let (start, n) = (start / 8, piece.len());
                     let (masks, values) = (&mut masks[start..start + n], &values[start..start + n]);
                     stream.fill(masks);
-                    wide(|| {
+                    wide!(|| {
                         for lane in 0..n {
                             piece[lane] = values[lane].wrapping_sub(masks[lane]);
                         }
@@ -195,7 +195,7 @@ impl Party {
         let Self { streams: [first, second], a, b, out: [z, received], .. } = self;
         first.fill(z);
         second.fill(received);
-        wide(|| z.iter_mut().zip(&*received).for_each(|(z, other)| *z = z.wrapping_sub(*other)));
+        wide!(|| z.iter_mut().zip(&*received).for_each(|(z, other)| *z = z.wrapping_sub(*other)));
         let sums: Vec<u64> = b[0].iter().zip(&b[1]).map(|(x, y)| x.wrapping_add(*y)).collect();
         multiply_add(&a[0], &sums, n, z);
         multiply_add(&a[1], &b[0], n, z);
@@ -209,7 +209,7 @@ fn multiply_add(a: &[u64], b: &[u64], n: usize, out: &mut [u64]) {
     const DEPTH: usize = 64;
     for k in (0..n).step_by(DEPTH) {
         let depth = DEPTH.min(n - k);
-        wide(|| {
+        wide!(|| {
             for row in 0..n {
                 let factors = &a[row * n + k..][..depth];
                 let sums = &mut out[row * n..][..n];

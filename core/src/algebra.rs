@@ -96,6 +96,14 @@ pub trait Ring:
         vec![Self::ZERO; n]
     }
 
+    /// Elements of zero, or none if the system refuses the memory.
+    fn try_zeros(n: usize) -> Option<Vec<Self>> {
+        let mut zeros = Vec::new();
+        zeros.try_reserve_exact(n).ok()?;
+        zeros.resize(n, Self::ZERO);
+        Some(zeros)
+    }
+
     /// Appends the encodings of the elements, little endian, [`BYTES`](Self::BYTES) each.
     fn encode(values: &[Self], out: &mut Vec<u8>);
 

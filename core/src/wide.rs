@@ -5,27 +5,85 @@
 
 #![allow(unsafe_code, reason = "code for extensions of the instruction set, run where they exist")]
 
-/// Runs `body`, whose loops are compiled for the widest vectors that this machine has.
+/// Runs the body of a closure, whose loops are compiled for the widest vectors that this machine has.
 ///
-/// `body` is a closure that contains the loops itself or calls functions that are always inlined: what is not inlined
-/// stays as it is. It must be worth a few nanoseconds.
+/// The body contains the loops itself or calls functions that are always inlined: what is not inlined stays as it is.
+/// It must be worth a few nanoseconds. It is compiled once for each width, as a closure of its own: one closure that all
+/// widths share would be inlined only if it is small.
+#[macro_export]
+macro_rules! wide {
+    (|| $body:expr) => {
+        match $crate::wide::width() {
+            $crate::wide::Width::Bits512(width) => width.run(|| $body),
+            $crate::wide::Width::Bits256(width) => width.run(|| $body),
+            $crate::wide::Width::Any => $body,
+        }
+    };
+}
+
+/// The vectors that loops are compiled for.
+#[derive(Clone, Copy)]
+pub enum Width {
+    /// 512 bits: AVX-512.
+    Bits512(Bits512),
+    /// 256 bits: AVX2.
+    Bits256(Bits256),
+    /// What all machines of this kind have.
+    Any,
+}
+
+/// Proof that the processor has AVX-512.
+#[derive(Clone, Copy)]
+pub struct Bits512(());
+
+/// Proof that the processor has AVX2.
+#[derive(Clone, Copy)]
+pub struct Bits256(());
+
+/// The widest vectors that this machine has.
 #[inline]
-pub fn wide<T>(body: impl FnOnce() -> T) -> T {
+pub fn width() -> Width {
     #[cfg(target_arch = "x86_64")]
     {
         if std::is_x86_feature_detected!("avx512dq")
             && std::is_x86_feature_detected!("avx512bw")
             && std::is_x86_feature_detected!("avx512vl")
         {
-            // SAFETY: the processor has these extensions.
-            return unsafe { x86::with_512_bits(body) };
+            return Width::Bits512(Bits512(()));
         }
         if std::is_x86_feature_detected!("avx2") {
-            // SAFETY: the processor has this extension.
-            return unsafe { x86::with_256_bits(body) };
+            return Width::Bits256(Bits256(()));
         }
     }
-    body()
+    Width::Any
+}
+
+impl Bits512 {
+    /// Runs a closure that is compiled for these vectors, if it is inlined.
+    #[inline]
+    pub fn run<T>(self, body: impl FnOnce() -> T) -> T {
+        #[cfg(target_arch = "x86_64")]
+        {
+            // SAFETY: the processor has these extensions, as a value of this type proves.
+            unsafe { x86::with_512_bits(body) }
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        body()
+    }
+}
+
+impl Bits256 {
+    /// Runs a closure that is compiled for these vectors, if it is inlined.
+    #[inline]
+    pub fn run<T>(self, body: impl FnOnce() -> T) -> T {
+        #[cfg(target_arch = "x86_64")]
+        {
+            // SAFETY: the processor has this extension, as a value of this type proves.
+            unsafe { x86::with_256_bits(body) }
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        body()
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -56,11 +114,10 @@ mod tests {
                 .collect::<Vec<u64>>()
         };
         let expected = body();
-        assert_eq!(wide(body), expected);
+        assert_eq!(crate::wide!(|| body()), expected);
         #[cfg(target_arch = "x86_64")]
         if std::is_x86_feature_detected!("avx2") {
-            // SAFETY: the processor has this extension.
-            assert_eq!(unsafe { x86::with_256_bits(body) }, expected);
+            assert_eq!(Bits256(()).run(body), expected);
         }
     }
 }

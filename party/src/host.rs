@@ -9,8 +9,7 @@ use std::time::Duration;
 
 use caucus_core::ids::PartyId;
 use caucus_protocols::Checked;
-use caucus_vm::{Arrival, Audience, Host, HostError, Payload, Storage, Workers};
-use num_bigint::BigInt;
+use caucus_vm::{Arrival, Audience, Host, HostError, InputPiece, Payload, Storage, Workers};
 
 pub use error::Error;
 pub(crate) use ports::{Ports, PortsConfig};
@@ -81,12 +80,14 @@ impl Host for ProgramHost {
         thread: usize,
         count: usize,
         bits: u32,
-    ) -> Result<Vec<BigInt>, HostError> {
+        take: &mut dyn FnMut(InputPiece<'_>),
+    ) -> Result<(), HostError> {
         let taken = match &self.asked {
             Some(asked) if thread == 0 => {
-                asked.take(player, count, bits, |prompt| self.events.ask(prompt))
+                let numbers = asked.take(player, count, bits, |prompt| self.events.ask(prompt));
+                numbers.map(|all| all.iter().for_each(|number| take(InputPiece::Large(number))))
             }
-            _ => self.inputs.take(player, thread, count, bits),
+            _ => self.inputs.take(player, thread, count, bits, take),
         };
         Ok(taken.map_err(Error::from)?)
     }

@@ -5,6 +5,7 @@
 
 mod ask;
 mod binary;
+mod column;
 mod number;
 mod public;
 
@@ -15,11 +16,12 @@ use std::sync::{Mutex, PoisonError};
 
 use caucus_bytecode::{Effect, Op, Program};
 use caucus_core::ids::PartyId;
-use num_bigint::BigInt;
+use caucus_vm::InputPiece;
 
 pub(crate) use self::ask::Asked;
 pub(crate) use self::binary::BinaryFiles;
-use self::number::{NOT_AN_INTEGER, Number, parse};
+use self::column::{Column, Malformed};
+use self::number::NOT_AN_INTEGER;
 pub use self::public::PublicInputError;
 pub(crate) use self::public::PublicInputs;
 
@@ -214,9 +216,7 @@ fn what_is_left(found: Option<(u64, u64, u64)>) -> String {
 struct Stream {
     path: PathBuf,
     exists: bool,
-    numbers: Vec<Number>,
-    /// Where those are that are no integers: line and column, by index.
-    fractions: BTreeMap<usize, (usize, usize)>,
+    numbers: Column,
     used: usize,
 }
 
@@ -276,14 +276,16 @@ impl Streams {
         Ok(Self { files, fractions, streams: Mutex::new(streams) })
     }
 
-    /// The next `count` numbers of a player in a thread, times 2^`bits` and rounded; 0 bits take integers only.
+    /// Hands over the next `count` numbers of a player in a thread, times 2^`bits` and rounded; 0 bits take integers
+    /// only.
     pub(crate) fn take(
         &self,
         player: PartyId,
         thread: usize,
         count: usize,
         bits: u32,
-    ) -> Result<Vec<BigInt>, InputError> {
+        take: &mut dyn FnMut(InputPiece<'_>),
+    ) -> Result<(), InputError> {
         let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
         let stream = match streams.entry((player, thread)) {
             std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
@@ -304,21 +306,20 @@ impl Streams {
                 found: stream.exists.then_some(stream.numbers.len() as u64),
             });
         };
-        if let Some((index, (line, column))) =
-            stream.fractions.range(stream.used..end).next().filter(|_| bits == 0)
-        {
+        let range = stream.used..end;
+        let fraction = stream.numbers.first_fraction(range.clone()).filter(|_| bits == 0);
+        if let Some((index, line, column)) = fraction {
             return Err(InputError::Malformed {
                 path: stream.path.clone(),
                 number: index + 1,
-                line: *line,
-                column: *column,
+                line,
+                column,
                 what: NOT_AN_INTEGER,
             });
         }
-        let numbers = stream.numbers[stream.used..end].iter_mut();
-        let numbers = numbers.map(|number| std::mem::take(number).times_power(bits)).collect();
+        stream.numbers.hand_over(range, bits, take);
         stream.used = end;
-        Ok(numbers)
+        Ok(())
     }
 }
 
@@ -344,29 +345,12 @@ impl Stream {
             Err(error) if error.kind() == io::ErrorKind::NotFound => (Vec::new(), false),
             Err(source) => return Err(InputError::Unreadable { path, source }),
         };
-        let mut numbers = Vec::new();
-        let mut fractions = BTreeMap::new();
-        let mut first_extra = None;
-        for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
-            // What is not UTF-8 is no number either, so showing a replacement is enough.
-            let line = String::from_utf8_lossy(line);
-            for token in line.split_whitespace() {
-                let place = || (index + 1, column(&line, token));
-                let number = parse(token, with_fractions).map_err(|what| {
-                    let (line, column) = place();
-                    let number = numbers.len() + 1;
-                    InputError::Malformed { path: path.clone(), number, line, column, what }
-                })?;
-                if matches!(number, Number::Fraction { .. }) {
-                    let (line, column) = place();
-                    fractions.insert(numbers.len(), (line, column));
-                }
-                numbers.push(number);
-                if limit.is_some_and(|limit| numbers.len() as u64 == limit + 1) {
-                    first_extra = Some(place());
-                }
+        let (numbers, first_extra) = match Column::read(&bytes, with_fractions, limit) {
+            Ok(read) => read,
+            Err(Malformed { number, line, column, what }) => {
+                return Err(InputError::Malformed { path, number, line, column, what });
             }
-        }
+        };
         if let (Some((line, column)), Some(expected)) = (first_extra, limit) {
             let found = numbers.len() as u64;
             return Err(InputError::TooMany {
@@ -379,20 +363,15 @@ impl Stream {
                 column,
             });
         }
-        Ok(Self { path, exists, numbers, fractions, used: 0 })
+        Ok(Self { path, exists, numbers, used: 0 })
     }
-}
-
-/// The column of a token in the line that it is a part of.
-fn column(line: &str, token: &str) -> usize {
-    let start = token.as_ptr() as usize - line.as_ptr() as usize;
-    line[..start].chars().count() + 1
 }
 
 #[cfg(test)]
 mod tests {
     use caucus_bytecode::operand::{DstS, SrcI};
     use caucus_bytecode::{InputCount, Tape};
+    use num_bigint::BigInt;
     use tempfile::TempDir;
 
     use super::*;
@@ -419,6 +398,15 @@ mod tests {
         Streams::load(files, &[P1], program)
     }
 
+    fn take(inputs: &Streams, count: usize, bits: u32) -> Result<Vec<BigInt>, InputError> {
+        let mut numbers = Vec::new();
+        inputs.take(P1, 0, count, bits, &mut |piece| match piece {
+            InputPiece::Small(small) => numbers.extend(small.iter().map(|it| BigInt::from(*it))),
+            InputPiece::Large(large) => numbers.push(large.clone()),
+        })?;
+        Ok(numbers)
+    }
+
     /// The message without the directory.
     fn text(res: Result<Streams, InputError>) -> String {
         let text = res.err().unwrap().to_string();
@@ -436,11 +424,11 @@ mod tests {
         let inputs =
             load("1 -2\t+3\r\n\n 123456789012345678901234567890\n", &program(vec![]), false);
         let inputs = inputs.unwrap();
-        let first: Vec<_> = inputs.take(P1, 0, 3, 0).unwrap();
+        let first: Vec<_> = take(&inputs, 3, 0).unwrap();
         assert_eq!(first, [1, -2, 3].map(BigInt::from));
-        let big = inputs.take(P1, 0, 1, 0).unwrap();
+        let big = take(&inputs, 1, 0).unwrap();
         assert_eq!(big[0].to_string(), "123456789012345678901234567890");
-        assert!(inputs.take(P1, 0, 0, 0).unwrap().is_empty());
+        assert!(take(&inputs, 0, 0).unwrap().is_empty());
     }
 
     #[test]
@@ -448,10 +436,10 @@ mod tests {
         let mut program = program(vec![]);
         program.tapes[0].ops.push(Op::InputS { inputs: vec![(DstS(0), SrcI(0), 16)] });
         let inputs = load("1 2.5\n-0.25 7 8.5", &program, false).unwrap();
-        assert_eq!(inputs.take(P1, 0, 1, 0).unwrap(), [BigInt::from(1)]);
-        let fixed = inputs.take(P1, 0, 3, 16).unwrap();
+        assert_eq!(take(&inputs, 1, 0).unwrap(), [BigInt::from(1)]);
+        let fixed = take(&inputs, 3, 16).unwrap();
         assert_eq!(fixed, [5 << 15, -(1 << 14), 7 << 16].map(BigInt::from));
-        let message = inputs.take(P1, 0, 1, 0).unwrap_err().to_string();
+        let message = take(&inputs, 1, 0).unwrap_err().to_string();
         assert!(
             message.contains("Input-P1-0:2:9: the private input is not an integer"),
             "{message}"
@@ -483,7 +471,7 @@ mod tests {
         let dir = TempDir::new().unwrap();
         let files = Inputs::in_directory(dir.path());
         let inputs = Streams::load(files.clone(), &[P1], &program(vec![])).unwrap();
-        let error = inputs.take(P1, 0, 1, 0).unwrap_err();
+        let error = take(&inputs, 1, 0).unwrap_err();
         assert!(error.to_string().ends_with("the file does not exist"), "{error}");
         let error = Streams::load(files, &[P1], &program(count(1, true))).err().unwrap();
         assert!(matches!(error, InputError::TooFew { expected: 1, found: None, .. }), "{error}");
@@ -505,8 +493,8 @@ mod tests {
     #[test]
     fn running_out_says_how_many_there_are() {
         let inputs = load("1 2 3", &program(vec![]), false).unwrap();
-        inputs.take(P1, 0, 2, 0).unwrap();
-        let error = inputs.take(P1, 0, 2, 0).unwrap_err();
+        take(&inputs, 2, 0).unwrap();
+        let error = take(&inputs, 2, 0).unwrap_err();
         assert!(matches!(
             error,
             InputError::TooFew { expected: 4, found: Some(3), exact: false, .. }

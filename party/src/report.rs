@@ -34,6 +34,8 @@ pub struct Report {
     pub bytes_sent: u64,
     /// The same over all parties.
     pub bytes_global: u64,
+    /// The most memory that this process has had so far, in bytes, where the system tells it.
+    pub peak_memory_bytes: Option<u64>,
     /// Traffic with other parties, by thread.
     pub threads: Vec<ThreadReport>,
     /// Traffic with clients and other nodes of this party, in the order of connecting.
@@ -177,6 +179,14 @@ impl LinkReport {
     }
 }
 
+/// The most memory that this process has had so far, in bytes: what Linux says.
+pub(crate) fn peak_memory_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1024)
+}
+
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -191,6 +201,14 @@ mod tests {
     #[test]
     fn hexadecimal_keeps_leading_zeros() {
         assert_eq!(hex(&[0, 10, 255]), "000aff");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn peak_memory_counts_what_was_touched() {
+        let touched = vec![1_u8; 64 << 20];
+        let peak = peak_memory_bytes().unwrap();
+        assert!(peak >= touched.len() as u64, "{peak}");
     }
 
     #[test]

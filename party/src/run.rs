@@ -28,7 +28,7 @@ use crate::outputs::BinaryOutputs;
 use crate::peers::{Peers, connect};
 use crate::periodic::Periodic;
 use crate::registry::{self, WithProtocol};
-use crate::report::{Report, ThreadReport, TimerReport, hex};
+use crate::report::{self, Report, ThreadReport, TimerReport, hex};
 use crate::storage::{Place, ShareStore};
 
 /// How long a node whose connection broke waits to be told the cause.
@@ -346,6 +346,7 @@ fn finish(
         rounds: outcome.rounds,
         bytes_sent,
         bytes_global,
+        peak_memory_bytes: report::peak_memory_bytes(),
         threads: threads.map(|(thread, stats)| ThreadReport::new(thread, stats)).collect(),
         sockets: host.sockets.reports(),
         workers: host.office.as_ref().map(Office::reports).unwrap_or_default(),

@@ -1,7 +1,7 @@
 //! Arithmetic on plain vectors: what all protocols compute locally.
 
 use caucus_core::algebra::Ring;
-use caucus_core::wide::wide;
+use caucus_core::wide;
 
 use crate::MatMulDims;
 
@@ -16,7 +16,7 @@ pub(crate) const PIECE: usize = 1024;
 pub(crate) fn sum<R: Ring>(a: &[R], groups: usize, out: &mut Vec<R>) {
     let block = block_len(a.len(), groups);
     out.clear();
-    wide(|| {
+    wide!(|| {
         out.extend((0..groups).map(|group| a[group * block..][..block].iter().copied().sum::<R>()));
     });
 }
@@ -51,7 +51,7 @@ pub(crate) fn matmul_add<R: Ring>(a: &[R], b: &[R], dims: MatMulDims, out: &mut 
     let MatMulDims { rows, inner, columns } = dims;
     assert_eq!(out.len(), rows * columns, "the result has the dimensions {dims:?}");
     if columns == 1 {
-        return wide(|| {
+        return wide!(|| {
             let rows = out.iter_mut().enumerate();
             rows.for_each(|(row, out)| *out += dot(&a[row * inner..][..inner], b));
         });
@@ -60,7 +60,7 @@ pub(crate) fn matmul_add<R: Ring>(a: &[R], b: &[R], dims: MatMulDims, out: &mut 
         let width = BLOCK_COLUMNS.min(columns - first_column);
         for first_inner in (0..inner).step_by(BLOCK_INNER) {
             let depth = BLOCK_INNER.min(inner - first_inner);
-            wide(|| {
+            wide!(|| {
                 for row in 0..rows {
                     let factors = &a[row * inner + first_inner..][..depth];
                     let sums = &mut out[row * columns + first_column..][..width];
@@ -80,14 +80,15 @@ fn add_combination<'a, R: Ring>(
     right_row: impl Fn(usize) -> &'a [R],
     sums: &mut [R],
 ) {
-    let n_columns = sums.len();
     let fours = factors.chunks_exact(4);
     let (n_fours, rest) = (fours.len(), fours.remainder());
     for (idx, four) in fours.enumerate() {
         let (f0, f1, f2, f3) = (four[0], four[1], four[2], four[3]);
-        let [r0, r1, r2, r3] = [0, 1, 2, 3].map(|k| &right_row(4 * idx + k)[..n_columns]);
-        for column in 0..n_columns {
-            sums[column] += f0 * r0[column] + f1 * r1[column] + (f2 * r2[column] + f3 * r3[column]);
+        let right = |k| right_row(4 * idx + k).iter();
+        // Iterators side by side need no checks of bounds, which would keep the loop from vector instructions.
+        let rows = right(0).zip(right(1)).zip(right(2).zip(right(3)));
+        for (sum, ((r0, r1), (r2, r3))) in sums.iter_mut().zip(rows) {
+            *sum += f0 * *r0 + f1 * *r1 + (f2 * *r2 + f3 * *r3);
         }
     }
     for (k, &factor) in rest.iter().enumerate() {

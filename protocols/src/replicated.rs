@@ -165,10 +165,13 @@ impl<R: Ring> Protocol for Replicated<R> {
     }
 
     fn public(&self, values: &[R], out: &mut Self::Vector) {
-        out.clear();
-        out.resize(values.len());
-        if let Some(component) = self.public_component() {
-            out.component_mut(component).copy_from_slice(values);
+        for (component, part) in out.parts_mut().iter_mut().enumerate() {
+            if Some(component) == self.public_component() {
+                part.clear();
+                part.extend_from_slice(values);
+            } else {
+                algebra::Algebra::set_zeros(part, values.len());
+            }
         }
     }
 

@@ -34,6 +34,12 @@ pub trait ShareVector<R: Ring>: Clone + Default + Send + Sync + 'static {
     /// Lanes of zero, which all parties know.
     fn zeros(n: usize) -> Self;
 
+    /// The same, or none if the system refuses the memory.
+    fn try_zeros(n: usize) -> Option<Self>;
+
+    /// No lanes, but memory for `n`, or none if the system refuses it.
+    fn try_with_capacity(n: usize) -> Option<Self>;
+
     /// Removes all lanes and keeps their memory.
     fn clear(&mut self);
 
@@ -146,6 +152,22 @@ impl<R: Ring, const C: usize> ShareVector<R> for Shares<R, C> {
 
     fn zeros(n: usize) -> Self {
         Self { parts: std::array::from_fn(|_| R::zeros(n)) }
+    }
+
+    fn try_zeros(n: usize) -> Option<Self> {
+        let mut parts = [const { Vec::new() }; C];
+        for part in &mut parts {
+            *part = R::try_zeros(n)?;
+        }
+        Some(Self { parts })
+    }
+
+    fn try_with_capacity(n: usize) -> Option<Self> {
+        let mut empty = Self::default();
+        for part in &mut empty.parts {
+            part.try_reserve_exact(n).ok()?;
+        }
+        Some(empty)
     }
 
     fn clear(&mut self) {

@@ -23,6 +23,7 @@ use super::{compile_run, file_error};
 use crate::cli::{Run, compat};
 use crate::failure::{Code, Failure, exit_code, failure, failure_with, with_causes};
 use crate::managed::{self, Message, Outcome, Output, Task};
+use crate::memory;
 use crate::progress::Progress;
 use crate::report;
 
@@ -36,7 +37,10 @@ pub(super) fn run(args: Run, run_options: &[String]) -> Result<()> {
     allow_many_connections();
     match &args.managed {
         Some(file) => managed_run(file),
-        None => deployed_run(&args, run_options),
+        None => {
+            memory::restart_with_settings();
+            deployed_run(&args, run_options)
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed test may panic anywhere")]
 
+mod bench;
 mod check;
 mod chunks;
 mod clients;

@@ -85,6 +85,27 @@ fn the_report_equals_what_a_counting_proxy_sees() {
 }
 
 #[test]
+fn a_product_takes_little_more_memory_than_its_vectors() {
+    const LANES: u64 = 4_000_000;
+    let site = Site::new();
+    let text = format!(
+        "n = {LANES}\na = sint(regint.inc(n))\nb = sint(regint.inc(n, 5))\nc = a * b\n\
+         print_ln('%s', c[n - 1].reveal())\n"
+    );
+    site.program("large_product", &text);
+    let finished = site.compile_run("--stats s.json ring large_product").succeed();
+    let last = LANES - 1;
+    assert_eq!(finished.stdout, format!("{}\n", last * (last + 5)));
+    // Factors and result, with two elements of 8 bytes in a lane.
+    let vectors = 3 * LANES * 2 * 8;
+    for party in stats(&site, "s.json")["parties"].as_array().unwrap() {
+        let peak = party["peak_memory_bytes"].as_u64().unwrap();
+        // Components that are zero, because their values are known to all, are not touched.
+        assert!(peak > vectors / 2 && peak < vectors * 3 / 2, "{peak} bytes");
+    }
+}
+
+#[test]
 fn statistics_name_links_and_threads() {
     let site = Site::new();
     site.program(

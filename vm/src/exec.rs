@@ -24,6 +24,7 @@ mod socket;
 pub(crate) use bits::{places_of, rounding_of, verified};
 pub(crate) use interactive::shared_block;
 
+use caucus_bytecode::operand::{Class, Reg};
 use caucus_bytecode::{Op, Tape};
 use caucus_core::algebra::Ring;
 use caucus_core::net;
@@ -32,6 +33,7 @@ use caucus_protocols::Protocol;
 use crate::machine::Shared;
 use crate::memory::Memory;
 use crate::registers::{File, Form, bits_form, shares_form};
+use crate::release::Releases;
 use crate::threads::Thread;
 use crate::{Kind, RuntimeError};
 
@@ -78,8 +80,12 @@ impl<'a, P: Protocol> Frame<'a, P> {
             locals: Memory::new(&tape.arrays),
         };
         tape.params.iter().zip(args).for_each(|(param, arg)| frame.ints.set_scalar(*param, *arg));
+        let mut releases = Releases::of(tape);
         let mut next = 0;
         while let Some(op) = tape.ops.get(next) {
+            while let Some(reg) = releases.before(next) {
+                frame.release(reg);
+            }
             match frame.step(op) {
                 Ok(Flow::Next) => next += 1,
                 Ok(Flow::Jump(target)) => next = target as usize,
@@ -88,6 +94,16 @@ impl<'a, P: Protocol> Frame<'a, P> {
         }
         let end = frame.thread.check().map(|_| ()).and_then(|()| frame.thread.flush());
         end.map_err(|kind| RuntimeError { thread: frame.thread.index, position: None, kind })
+    }
+
+    /// Gives the memory of a register back that is used no more.
+    fn release(&mut self, reg: Reg) {
+        match reg.class {
+            Class::Secret => self.secrets.release(reg.index),
+            Class::Public => self.publics.release(reg.index),
+            Class::Int => self.ints.release(reg.index),
+            Class::Bits => self.binary.release(reg.index),
+        }
     }
 
     fn locate(&self, failure: Failure, tape: &Tape, at: usize) -> RuntimeError {

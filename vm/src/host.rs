@@ -42,6 +42,14 @@ pub struct Arrival {
     pub is_client: bool,
 }
 
+/// Some of the private inputs that a host hands over.
+pub enum InputPiece<'a> {
+    /// Numbers that fit into words, in order.
+    Small(&'a [i64]),
+    /// One number of any size.
+    Large(&'a BigInt),
+}
+
 /// The surroundings of a running program. All threads of the machine share one.
 ///
 /// All methods may block; the host sees to it that nothing blocks for ever, and that waits end when the run does.
@@ -58,16 +66,17 @@ pub trait Host: Send + Sync {
     /// Whether this process gives the private inputs of `player`.
     fn owns_input(&self, player: PartyId) -> bool;
 
-    /// Takes the next `count` private inputs of `player` in this thread, where 0 is the main thread, and gives them
-    /// times 2^`bits`, rounded. Where `bits` is 0, fractions are an error. Called only where
-    /// [`owns_input`](Self::owns_input) holds; gives exactly `count` numbers.
+    /// Hands over the next `count` private inputs of `player` in this thread, where 0 is the main thread, times
+    /// 2^`bits`, rounded: in their order, in pieces of any length. Where `bits` is 0, fractions are an error. Called only
+    /// where [`owns_input`](Self::owns_input) holds; hands over exactly `count` numbers, if it does not fail.
     fn private_input(
         &self,
         player: PartyId,
         thread: usize,
         count: usize,
         bits: u32,
-    ) -> Result<Vec<BigInt>, HostError>;
+        take: &mut dyn FnMut(InputPiece<'_>),
+    ) -> Result<(), HostError>;
 
     /// Takes the next `count` numbers of `player`'s binary file of this thread, of `width` bytes each. Called only
     /// where [`owns_input`](Self::owns_input) holds.

@@ -15,6 +15,7 @@ mod machine;
 mod memory;
 mod nodes;
 mod registers;
+mod release;
 mod storage;
 pub mod testing;
 #[cfg(test)]
@@ -23,7 +24,7 @@ mod threads;
 mod timers;
 
 pub use error::{Breach, Kind, Number, RuntimeError};
-pub use host::{Arrival, Audience, Host, HostError, Payload};
+pub use host::{Arrival, Audience, Host, HostError, InputPiece, Payload};
 pub use machine::{Machine, Outcome, ThreadSetup};
 pub use nodes::{
     Assignment, ChunkFigures, ChunkName, ChunkSource, Chunks, Undone, Workers, chunk_bytes,

@@ -13,7 +13,7 @@ use caucus_core::algebra::Ring;
 use caucus_protocols::{BitVector, Protocol, ShareVector};
 
 use crate::Kind;
-use crate::registers::probe_memory;
+use crate::registers::{or_out_of_memory, reserved};
 
 pub(crate) use parts::part_bytes;
 
@@ -156,22 +156,22 @@ impl<P: Protocol> Memory<P> {
 
     /// Public ring elements, to read them.
     pub(crate) fn read_public(&self, index: u32) -> Result<Reading<'_, Vec<P::Ring>>, Kind> {
-        self.public(index).read(|len| plain_zeros(len, P::Ring::ZERO))
+        self.public(index).read(public_zeros::<P>)
     }
 
     /// Public ring elements, to write some.
     pub(crate) fn write_public(&self, index: u32) -> Result<Writing<'_, Vec<P::Ring>>, Kind> {
-        self.public(index).write(|len| plain_zeros(len, P::Ring::ZERO))
+        self.public(index).write(public_zeros::<P>)
     }
 
     /// Integers, to read them.
     pub(crate) fn read_int(&self, index: u32) -> Result<Reading<'_, Vec<i64>>, Kind> {
-        self.int(index).read(|len| plain_zeros(len, 0))
+        self.int(index).read(int_zeros)
     }
 
     /// Integers, to write some.
     pub(crate) fn write_int(&self, index: u32) -> Result<Writing<'_, Vec<i64>>, Kind> {
-        self.int(index).write(|len| plain_zeros(len, 0))
+        self.int(index).write(int_zeros)
     }
 
     /// Secret bits, to read them.
@@ -232,16 +232,21 @@ impl<P: Protocol> Memory<P> {
 }
 
 fn secret_zeros<P: Protocol>(len: usize) -> Result<P::Vector, Kind> {
-    probe_memory(len, P::Vector::COMPONENTS * size_of::<P::Ring>())?;
-    Ok(P::Vector::zeros(len))
+    or_out_of_memory(len, P::Vector::COMPONENTS * size_of::<P::Ring>(), P::Vector::try_zeros)
+}
+
+fn public_zeros<P: Protocol>(len: usize) -> Result<Vec<P::Ring>, Kind> {
+    or_out_of_memory(len, size_of::<P::Ring>(), P::Ring::try_zeros)
 }
 
 fn bit_zeros<P: Protocol>(len: usize) -> Result<P::Bits, Kind> {
-    probe_memory(len.div_ceil(8), P::Bits::COMPONENTS)?;
+    // Whether there is memory is asked before: then the zeros are taken from it.
+    or_out_of_memory(len.div_ceil(8), P::Bits::COMPONENTS, |bytes| {
+        reserved::<u8>(bytes.saturating_mul(P::Bits::COMPONENTS))
+    })?;
     Ok(P::Bits::zeros(len))
 }
 
-fn plain_zeros<T: Copy>(len: usize, zero: T) -> Result<Vec<T>, Kind> {
-    probe_memory(len, size_of::<T>())?;
-    Ok(vec![zero; len])
+fn int_zeros(len: usize) -> Result<Vec<i64>, Kind> {
+    or_out_of_memory(len, size_of::<i64>(), |len| bytemuck::try_zeroed_vec(len).ok())
 }

@@ -7,18 +7,30 @@ use caucus_protocols::{BitVector, Level, ShareVector};
 
 use crate::Kind;
 
-/// Vectors above this size ask the system first whether it has the memory. Below, asking costs more than it tells.
-const PROBED_BYTES: u64 = 64 << 20;
+/// Memory of vectors above this size is taken before they are written, so that lack of it is an error instead of the end
+/// of the process. Below, that costs more than it tells.
+const LARGE_BYTES: u64 = 64 << 20;
 
-/// Asks the system for memory and gives it back, so that lack of it is an error instead of the end of the process.
-pub(crate) fn probe_memory(lanes: usize, lane_bytes: usize) -> Result<(), Kind> {
+/// Whether a vector of so many lanes is large.
+pub(crate) fn is_large(lanes: usize, lane_bytes: usize) -> bool {
+    (lanes as u64).saturating_mul(lane_bytes as u64) >= LARGE_BYTES
+}
+
+/// Lanes that `make` gives, which gives none if the system refuses the memory.
+pub(crate) fn or_out_of_memory<V>(
+    lanes: usize,
+    lane_bytes: usize,
+    make: impl FnOnce(usize) -> Option<V>,
+) -> Result<V, Kind> {
     let bytes = (lanes as u64).saturating_mul(lane_bytes as u64);
-    if bytes < PROBED_BYTES {
-        return Ok(());
-    }
-    let refused = || Kind::OutOfMemory { bytes };
-    let mut probe = Vec::<u8>::new();
-    probe.try_reserve_exact(usize::try_from(bytes).map_err(|_| refused())?).map_err(|_| refused())
+    make(lanes).ok_or(Kind::OutOfMemory { bytes })
+}
+
+/// An empty vector that has memory for so many values.
+pub(crate) fn reserved<T>(lanes: usize) -> Option<Vec<T>> {
+    let mut vector = Vec::new();
+    vector.try_reserve_exact(lanes).ok()?;
+    Some(vector)
 }
 
 /// What a file of registers does with its vectors. One type of vector has one form.
@@ -26,6 +38,11 @@ pub(crate) struct Form<V> {
     len: fn(&V) -> usize,
     zero: fn(&mut V, usize),
     repeat: fn(&mut V, usize),
+    /// A vector that need not take more memory for so many lanes; its lanes mean nothing. It is of zeros where new memory
+    /// need not be touched for that.
+    reserve: fn(usize) -> Option<V>,
+    /// The same without lanes.
+    reserve_empty: fn(usize) -> Option<V>,
     lane_bytes: usize,
 }
 
@@ -42,6 +59,8 @@ impl<T: Copy + Default> Form<Vec<T>> {
                 let value = vector[0];
                 vector.resize(lanes, value);
             },
+            reserve: reserved,
+            reserve_empty: reserved,
             lane_bytes: size_of::<T>(),
         }
     }
@@ -59,6 +78,8 @@ pub(crate) fn shares_form<R: Ring, V: ShareVector<R>>() -> Form<V> {
             let single = mem::take(vector);
             repeat_share(&single, lanes, vector);
         },
+        reserve: V::try_zeros,
+        reserve_empty: V::try_with_capacity,
         lane_bytes: V::COMPONENTS * size_of::<R>(),
     }
 }
@@ -76,8 +97,15 @@ pub(crate) fn bits_form<V: BitVector>() -> Form<V> {
             repeat_bits(&single, lanes, vector);
         },
         // Eight lanes take so many bytes; it is only about vectors that fill the memory.
+        reserve: reserve_bits,
+        reserve_empty: reserve_bits,
         lane_bytes: V::COMPONENTS.div_ceil(8),
     }
+}
+
+/// An empty vector, if as many bytes as it will need are available.
+fn reserve_bits<V: BitVector>(lanes: usize) -> Option<V> {
+    reserved::<u8>(lanes.div_ceil(8).saturating_mul(V::COMPONENTS)).map(|_| V::default())
 }
 
 /// Makes `lanes` lanes of one bit.
@@ -135,15 +163,37 @@ impl<'a, V: Default> File<'a, V> {
         vector
     }
 
+    /// Gives the memory of a register back, which is zero from now on.
+    pub(crate) fn release(&mut self, register: u32) {
+        self.registers[register as usize] = V::default();
+    }
+
     /// Prepares the sources and gives the vector to write the destination to. Its contents do not matter.
     pub(crate) fn out(&mut self, dst: u32, sources: &[u32]) -> Result<V, Kind> {
+        self.out_from(dst, sources, self.form.reserve)
+    }
+
+    /// The same for instructions that append their result lane by lane: a vector that had no memory has no lanes.
+    pub(crate) fn out_to_fill(&mut self, dst: u32, sources: &[u32]) -> Result<V, Kind> {
+        self.out_from(dst, sources, self.form.reserve_empty)
+    }
+
+    fn out_from(
+        &mut self,
+        dst: u32,
+        sources: &[u32],
+        reserve: fn(usize) -> Option<V>,
+    ) -> Result<V, Kind> {
         sources.iter().for_each(|source| self.prepare(*source));
         if sources.contains(&dst) {
             return Ok(mem::take(&mut self.spare));
         }
         let out = mem::take(&mut self.registers[dst as usize]);
         if (self.form.len)(&out) == 0 {
-            probe_memory(self.lanes(dst), self.form.lane_bytes)?;
+            let lanes = self.lanes(dst);
+            if is_large(lanes, self.form.lane_bytes) {
+                return or_out_of_memory(lanes, self.form.lane_bytes, reserve);
+            }
         }
         Ok(out)
     }

@@ -15,8 +15,8 @@ use caucus_protocols::{Checked, Protocol, SessionId};
 use num_bigint::BigInt;
 
 use crate::{
-    Arrival, Audience, Host, HostError, Kind, Machine, Outcome, Payload, RuntimeError, Storage,
-    ThreadSetup, Workers,
+    Arrival, Audience, Host, HostError, InputPiece, Kind, Machine, Outcome, Payload, RuntimeError,
+    Storage, ThreadSetup, Workers,
 };
 
 pub use files::{MemoryFiles, MemoryStorage};
@@ -239,14 +239,16 @@ impl Host for MemoryHost {
         thread: usize,
         count: usize,
         bits: u32,
-    ) -> Result<Vec<BigInt>, HostError> {
+        take: &mut dyn FnMut(InputPiece<'_>),
+    ) -> Result<(), HostError> {
         let mut inputs = lock(&self.inputs);
         let values = inputs.entry((player, thread)).or_default();
         if values.len() < count {
             let found = values.len();
             return Err(MemoryError::TooFewInputs { player, thread, expected: count, found }.into());
         }
-        Ok(values.drain(..count).map(|value| value << bits).collect())
+        values.drain(..count).for_each(|value| take(InputPiece::Large(&(value << bits))));
+        Ok(())
     }
 
     fn binary_input(

@@ -37,6 +37,10 @@ impl Ring for Z64 {
         bytemuck::zeroed_vec(n)
     }
 
+    fn try_zeros(n: usize) -> Option<Vec<Self>> {
+        bytemuck::try_zeroed_vec(n).ok()
+    }
+
     fn encode(values: &[Self], out: &mut Vec<u8>) {
         match Self::as_bytes(values) {
             Some(bytes) => out.extend_from_slice(bytes),

@@ -471,7 +471,10 @@ impl Read for &Socket {
 
 impl Write for &Socket {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        self.write_vectored(&[IoSlice::new(buf)])
+        match self {
+            Socket::Tcp(stream) => (&mut &*stream).write(buf),
+            Socket::Unix(stream) => (&mut &*stream).write(buf),
+        }
     }
 
     fn write_vectored(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {

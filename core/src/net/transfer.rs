@@ -28,6 +28,12 @@ enum Until {
     Sent,
 }
 
+/// What a pass over all messages has moved.
+struct Progress {
+    sent: bool,
+    received: bool,
+}
+
 /// A message on its way out.
 pub(super) struct Outbound<'a> {
     to: usize,
@@ -280,6 +286,7 @@ impl Net {
 
     /// Waits until the kernel has everything that was sent. What arrives meanwhile is kept for later calls.
     pub fn flush(&mut self) -> Result<(), Error> {
+        let Some(_) = self.pump()? else { return Ok(()) };
         let mut patience = Patience::new(self.timeout, self.queued_bytes());
         while let Some(peer) = self.pump()? {
             let links: Vec<_> = self.links.iter().flatten().collect();
@@ -325,7 +332,8 @@ impl Net {
         self.prepare(step, outbound);
         let mut patience: Option<Patience> = None;
         loop {
-            let progress = self.advance(step, outbound, inbound)?;
+            let Progress { sent, received } = self.advance(step, outbound, inbound)?;
+            let progress = sent || received;
             let missing =
                 inbound.iter().find(|message| !message.is_done()).map(|message| message.from);
             let all_sent = outbound.iter().all(Outbound::is_done);
@@ -334,10 +342,11 @@ impl Net {
             {
                 break;
             }
-            if progress {
-                if let Some(patience) = &mut patience {
-                    patience.renew();
-                }
+            if progress && let Some(patience) = &mut patience {
+                patience.renew();
+            }
+            // What was sent last brings no answer at once.
+            if received || (sent && !all_sent) {
                 continue;
             }
             let bytes = || {
@@ -356,12 +365,14 @@ impl Net {
                 std::thread::yield_now();
                 continue;
             };
+            // While it spins, the time is asked for as seldom as possible: that takes a good part of a short wait.
             let began = Instant::now();
-            if patience.may_spin() {
+            if patience.may_spin_at(began) {
                 std::thread::yield_now();
-            } else {
-                self.sleep(outbound, inbound, patience)?;
+                self.stats[missing].wait += began.elapsed();
+                continue;
             }
+            self.sleep(outbound, inbound, patience)?;
             self.stats[missing].wait += began.elapsed();
             patience.check(self.link(missing).peer(), Some(step))?;
         }
@@ -421,20 +432,20 @@ impl Net {
         }
     }
 
-    /// Does once everything that can be done without waiting. Says whether it was anything for these messages.
+    /// Does once everything that can be done without waiting. Says what it was for these messages.
     fn advance(
         &mut self,
         step: Step,
         outbound: &mut [Outbound<'_>],
         inbound: &mut [Inbound<'_>],
-    ) -> Result<bool, Error> {
+    ) -> Result<Progress, Error> {
         self.pump()?;
-        let mut progress = false;
+        let mut progress = Progress { sent: false, received: false };
         for message in outbound {
-            progress |= message.advance(self.link(message.to))?;
+            progress.sent |= message.advance(self.link(message.to))?;
         }
         for message in inbound.iter_mut().filter(|message| !message.is_done()) {
-            progress |= message.advance(self.link(message.from), step)?;
+            progress.received |= message.advance(self.link(message.from), step)?;
         }
         Ok(progress)
     }

@@ -41,7 +41,13 @@ impl Patience {
 
     /// Whether it is too early to sleep.
     pub(super) fn may_spin(&self) -> bool {
-        self.idle() < SPIN
+        self.may_spin_at(Instant::now())
+    }
+
+    /// The same at a time that is known. A wait that has lasted too long sleeps, so that it is checked.
+    pub(super) fn may_spin_at(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.progress) < SPIN
+            && now.saturating_duration_since(self.started) < self.total
     }
 
     /// Time since the last progress.

@@ -24,18 +24,12 @@ pub(super) enum Number {
     },
 }
 
-impl Default for Number {
-    fn default() -> Self {
-        Self::Integer(BigInt::ZERO)
-    }
-}
-
 impl Number {
     /// The number times 2^`bits`, rounded to the nearest integer, halves away from zero.
-    pub(super) fn times_power(self, bits: u32) -> BigInt {
+    pub(super) fn times_power(&self, bits: u32) -> BigInt {
         let (digits, exponent) = match self {
             Self::Integer(value) => return value << bits,
-            Self::Fraction { digits, exponent } => (digits << bits, exponent),
+            Self::Fraction { digits, exponent } => (digits << bits, *exponent),
         };
         let power = BigInt::from(10).pow(exponent.unsigned_abs());
         if exponent >= 0 {

@@ -90,7 +90,7 @@ impl PublicInputs {
                 let number = token.parse().map_err(|_| PublicInputError::Malformed {
                     path: path.clone(),
                     line: index + 1,
-                    column: super::column(&line, token),
+                    column: column(&line, token),
                     token: token.chars().take(SHOWN).collect(),
                 })?;
                 numbers.push(number);
@@ -116,6 +116,12 @@ impl PublicInputs {
         *used = expected;
         Ok(numbers.to_vec())
     }
+}
+
+/// The column of a token in the line that it is a part of.
+fn column(line: &str, token: &str) -> usize {
+    let start = token.as_ptr() as usize - line.as_ptr() as usize;
+    line[..start].chars().count() + 1
 }
 
 #[cfg(test)]

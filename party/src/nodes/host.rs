@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use caucus_core::ids::PartyId;
 use caucus_protocols::Checked;
-use caucus_vm::{Arrival, Audience, Host, HostError, Payload, Storage, Stored, Workers};
-use num_bigint::BigInt;
+use caucus_vm::{
+    Arrival, Audience, Host, HostError, InputPiece, Payload, Storage, Stored, Workers,
+};
 
 use crate::host::Error;
 
@@ -39,7 +40,8 @@ impl Host for WorkerHost {
         _: usize,
         _: usize,
         _: u32,
-    ) -> Result<Vec<BigInt>, HostError> {
+        _: &mut dyn FnMut(InputPiece<'_>),
+    ) -> Result<(), HostError> {
         nothing()
     }
 

@@ -7,8 +7,11 @@
 //! Generated and propagated carries of neighboring groups of places combine into those of both; R. Brent, H. T. Kung: A
 //! Regular Layout for Parallel Adders, IEEE Transactions on Computers 31(3), 1982, section III.
 
+use std::ops::Range;
+
 use caucus_core::algebra::Ring;
 use caucus_core::net::Net;
+use caucus_core::wide;
 
 use super::Replicated;
 use super::algebra::{Algebra, Packed};
@@ -29,8 +32,10 @@ impl<R: Ring> Replicated<R> {
     /// This party's half of each lane: u, to which `offset` is added, at P0, v at the others.
     pub(super) fn halves(&self, a: [&[R]; 2], offset: R) -> Vec<R> {
         match self.side() {
-            Side::Pair => a[0].iter().zip(a[1]).map(|(a, b)| *a + *b + offset).collect(),
-            Side::Third(third) => a[third].iter().map(|element| -*element).collect(),
+            Side::Pair => {
+                wide!(|| a[0].iter().zip(a[1]).map(|(a, b)| *a + *b + offset).collect())
+            }
+            Side::Third(third) => wide!(|| a[third].iter().map(|element| -*element).collect()),
         }
     }
 
@@ -76,47 +81,45 @@ impl<R: Ring> Replicated<R> {
 
     /// Multiplies rows by rows. One round, with one bit per lane and row.
     pub(super) fn and(&mut self, net: &mut Net, a: &Rows, b: &Rows) -> Result<Rows, Error> {
-        let mut out = Rows::empty(a.words);
-        let [left, right] = [a, b].map(|rows| rows.first(rows.len()));
-        self.multiply(net, left, right, &mut out.parts)?;
-        Ok(out)
+        let pairs: Vec<_> = (0..a.len()).map(|row| (a.at(row), b.at(row))).collect();
+        self.multiply_rows(net, &pairs, a.words)
     }
 
     /// The carry out of the places that make carries, in one row. ⌈log2⌉ of their number rounds, with less than two
     /// bits per lane and place.
     pub(super) fn carry_out(&mut self, net: &mut Net, adder: Adder) -> Result<Rows, Error> {
-        let Adder { mut propagate, mut generate } = adder;
+        let Adder { propagate, mut generate } = adder;
         let words = generate.words;
         if generate.len() == 0 {
             let parts = [(); 2].map(|()| vec![Packed::ZERO; words]);
             return Ok(Rows { parts, words });
         }
-        while generate.len() > 1 {
-            let (rows, pairs) = (generate.len(), generate.len() / 2);
-            let [mut left, mut right] = [(); 2].map(|()| Rows::empty(words));
-            for pair in 0..pairs {
-                left.push(&propagate, 2 * pair + 1);
-                right.push(&generate, 2 * pair);
-            }
+        // What groups generate stays in the row of their highest place. What they propagate lies among the products of
+        // some step, or in the rows of single places.
+        let mut propagated = vec![propagate];
+        let mut groups: Vec<(usize, [usize; 2])> =
+            (0..generate.len()).map(|place| (place, [0, place])).collect();
+        while groups.len() > 1 {
+            let pairs = groups.chunks_exact(2).map(|pair| (pair[0], pair[1]));
+            let row = |[step, row]: [usize; 2]| propagated[step].at(row);
+            let generated = pairs.clone().map(|(low, high)| (row(high.1), generate.at(low.0)));
             // No carry comes into the lowest group: whether it propagates one does not matter.
-            for pair in 1..pairs {
-                left.push(&propagate, 2 * pair + 1);
-                right.push(&propagate, 2 * pair);
+            let others = pairs.clone().skip(1).map(|(low, high)| (row(high.1), row(low.1)));
+            let factors: Vec<_> = generated.chain(others).collect();
+            let products = self.multiply_rows(net, &factors, words)?;
+            let n_pairs = pairs.len();
+            let mut merged = Vec::with_capacity(n_pairs + 1);
+            for (pair, (_, high)) in pairs.enumerate() {
+                generate.add(high.0, &products, pair);
+                merged.push((high.0, [propagated.len(), (n_pairs + pair).saturating_sub(1)]));
             }
-            let products = self.and(net, &left, &right)?;
-            let [mut generated, mut propagated] = [(); 2].map(|()| Rows::empty(words));
-            for pair in 0..pairs {
-                generated.push(&generate, 2 * pair + 1);
-                generated.add(pair, &products, pair);
-                propagated.push(&products, pairs + pair - 1);
-            }
-            if rows % 2 == 1 {
-                generated.push(&generate, rows - 1);
-                propagated.push(&propagate, rows - 1);
-            }
-            (generate, propagate) = (generated, propagated);
+            merged.extend(groups.chunks_exact(2).remainder());
+            propagated.push(products);
+            groups = merged;
         }
-        Ok(generate)
+        let mut carry = Rows::empty(words);
+        carry.push(&generate, groups[0].0);
+        Ok(carry)
     }
 
     /// The carries out of each of the places that make carries. ⌈log2⌉ of their number rounds, each with at most one
@@ -134,16 +137,12 @@ impl<R: Ring> Replicated<R> {
             let upper = || (0..n_places).filter(|place| place & group != 0);
             // The places whose carry is not yet that of all lower ones.
             let unfinished = || upper().filter(|place| *place >= 2 * group);
-            let [mut left, mut right] = [(); 2].map(|()| Rows::empty(words));
-            for place in upper() {
-                left.push(&propagate, place);
-                right.push(&generate, place / group * group - 1);
-            }
-            for place in unfinished() {
-                left.push(&propagate, place);
-                right.push(&propagate, place / group * group - 1);
-            }
-            let products = self.and(net, &left, &right)?;
+            let below = |place: usize| place / group * group - 1;
+            let generated = upper().map(|place| (propagate.at(place), generate.at(below(place))));
+            let propagated =
+                unfinished().map(|place| (propagate.at(place), propagate.at(below(place))));
+            let factors: Vec<_> = generated.chain(propagated).collect();
+            let products = self.multiply_rows(net, &factors, words)?;
             upper().enumerate().for_each(|(idx, place)| generate.add(place, &products, idx));
             let n_upper = upper().count();
             for (idx, place) in unfinished().enumerate() {
@@ -159,12 +158,9 @@ impl<R: Ring> Replicated<R> {
     pub(super) fn all_of(&mut self, net: &mut Net, mut rows: Rows) -> Result<Rows, Error> {
         while rows.len() > 1 {
             let pairs = rows.len() / 2;
-            let [mut left, mut right] = [(); 2].map(|()| Rows::empty(rows.words));
-            for row in 0..pairs {
-                left.push(&rows, row);
-                right.push(&rows, pairs + row);
-            }
-            let mut products = self.and(net, &left, &right)?;
+            let factors: Vec<_> =
+                (0..pairs).map(|row| (rows.at(row), rows.at(pairs + row))).collect();
+            let mut products = self.multiply_rows(net, &factors, rows.words)?;
             if rows.len() % 2 == 1 {
                 products.push(&rows, 2 * pairs);
             }
@@ -178,14 +174,12 @@ impl<R: Ring> Replicated<R> {
     pub(super) fn all_before(&mut self, net: &mut Net, mut rows: Rows) -> Result<Rows, Error> {
         let mut group = 1;
         while group < rows.len() {
-            let [mut left, mut right] = [(); 2].map(|()| Rows::empty(rows.words));
-            let upper = |row: &usize| row & group != 0;
-            for row in (0..rows.len()).filter(upper) {
-                left.push(&rows, row);
-                right.push(&rows, row / group * group - 1);
-            }
-            let products = self.and(net, &left, &right)?;
-            for (idx, row) in (0..rows.len()).filter(upper).enumerate() {
+            let upper = || (0..rows.len()).filter(|row| row & group != 0);
+            let factors: Vec<_> =
+                upper().map(|row| (rows.at(row), rows.at(row / group * group - 1))).collect();
+            let products = self.multiply_rows(net, &factors, rows.words)?;
+            let upper: Vec<usize> = upper().collect();
+            for (idx, row) in upper.into_iter().enumerate() {
                 rows.replace(row, &products, idx);
             }
             group *= 2;
@@ -214,17 +208,45 @@ impl<R: Ring> Replicated<R> {
 
     /// Makes elements 0 and 1 of shared bits, row by row. Two rounds; each party sends one element per bit.
     ///
-    /// With the halves u of P0 and b of the others, the bit is u + b - 2 u b = u (1 - 2 b) + b.
+    /// With the halves u of P0 and b of the others, the bit is u + b - 2 u b = u (1 - 2 b) + b. Bits become elements in
+    /// pieces, where they are needed.
     pub(super) fn lift(
         &mut self,
         net: &mut Net,
         rows: &Rows,
         lanes: usize,
     ) -> Result<[Vec<R>; 2], Error> {
-        self.lift_halves(net, &self.bit_halves(rows, lanes))
+        let [first, second] = &rows.parts;
+        let n_bits = rows.len() * lanes;
+        let (side, is_p1) = (self.side(), self.side() == Side::Third(1));
+        let half = |range: Range<usize>, piece: &mut [R]| match side {
+            Side::Pair => {
+                bits::unpack_range(|word| first[word] + second[word], lanes, range, piece);
+            }
+            Side::Third(third) => {
+                let half = &rows.parts[third];
+                bits::unpack_range(|word| half[word], lanes, range, piece);
+            }
+        };
+        if n_bits > 0 {
+            net.count_round();
+        }
+        let dealt = self.deal_made(net, n_bits, half)?;
+        let Side::Third(third) = side else { return self.blind(net, R::zeros(n_bits)) };
+        let dealt = &dealt[1 - third];
+        self.blind_made(net, n_bits, |range, piece| {
+            half(range.clone(), piece);
+            let dealt = &dealt[range];
+            wide!(|| {
+                for (piece, dealt) in piece.iter_mut().zip(dealt) {
+                    let twice = *dealt * *piece + *dealt * *piece;
+                    *piece = if is_p1 { *dealt - twice + *piece } else { *dealt - twice };
+                }
+            });
+        })
     }
 
-    /// The same, of this party's halves of bits.
+    /// The same, of this party's halves of bits, as elements.
     pub(super) fn lift_halves<A: Number>(
         &mut self,
         net: &mut Net,

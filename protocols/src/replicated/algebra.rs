@@ -37,6 +37,17 @@ pub(super) trait Algebra:
         }
     }
 
+    /// Makes the vector so many elements of zero.
+    fn set_zeros(vector: &mut Vec<Self>, n: usize) {
+        // New memory is zero already.
+        if vector.capacity() < n {
+            *vector = Self::zeros(n);
+        } else {
+            vector.clear();
+            vector.resize(n, Self::ZERO);
+        }
+    }
+
     /// Overwrites the elements with uniform ones.
     fn fill_random(prg: &mut Prg, out: &mut [Self]);
 

@@ -3,8 +3,10 @@
 //! Lane l of a row is bit l mod 64 of word l div 64; unused bits of the last word mean nothing. Rows lie one after the
 //! other, that of the least significant place first.
 
+use std::ops::Range;
+
 use caucus_core::algebra::Ring;
-use caucus_core::wide::wide;
+use caucus_core::wide;
 
 use super::algebra::{Algebra, Packed};
 
@@ -18,6 +20,9 @@ pub(super) struct Rows {
     /// Words of each row, at least 1.
     pub(super) words: usize,
 }
+
+/// A row of shared bits, where it lies.
+pub(super) type Row<'a> = [&'a [Packed]; 2];
 
 impl Rows {
     /// No rows, of this many words each.
@@ -33,6 +38,11 @@ impl Rows {
     /// The first rows.
     pub(super) fn first(&self, rows: usize) -> [&[Packed]; 2] {
         [0, 1].map(|component| &self.parts[component][..rows * self.words])
+    }
+
+    /// Both components of a row.
+    pub(super) fn at(&self, row: usize) -> Row<'_> {
+        [0, 1].map(|component| self.row(component, row))
     }
 
     /// One component of a row.
@@ -81,7 +91,7 @@ pub(super) fn words(lanes: usize) -> usize {
 pub(super) fn pack<R: Ring>(elements: &[R], bits: usize) -> Vec<Packed> {
     let words = words(elements.len());
     let mut rows = Packed::zeros(bits * words);
-    wide(|| {
+    wide!(|| {
         let mut square = [0; WORD];
         for (word, lanes) in elements.chunks(WORD).enumerate() {
             for first in (0..bits).step_by(WORD) {
@@ -103,7 +113,7 @@ pub(super) fn pack<R: Ring>(elements: &[R], bits: usize) -> Vec<Packed> {
 pub(super) fn unpack<R: Ring>(rows: &[Packed], lanes: usize) -> Vec<R> {
     let words = words(lanes).max(1);
     let mut elements = R::zeros(rows.len() / words * lanes);
-    wide(|| {
+    wide!(|| {
         let rows = rows.chunks_exact(words).zip(elements.chunks_exact_mut(lanes.max(1)));
         for (row, elements) in rows {
             for (word, elements) in row.iter().zip(elements.chunks_mut(WORD)) {
@@ -114,6 +124,40 @@ pub(super) fn unpack<R: Ring>(rows: &[Packed], lanes: usize) -> Vec<R> {
         }
     });
     elements
+}
+
+/// The elements in this range of those that [`unpack`] gives for the rows whose words `word` tells.
+pub(super) fn unpack_range<R: Ring>(
+    word: impl Fn(usize) -> Packed + Copy,
+    lanes: usize,
+    range: Range<usize>,
+    elements: &mut [R],
+) {
+    let words = words(lanes).max(1);
+    wide!(|| {
+        let mut at = range.start;
+        let mut rest = &mut *elements;
+        while !rest.is_empty() {
+            let (row, lane) = (at / lanes, at % lanes);
+            // Up to the end of the word, or of the row.
+            let n_lanes = rest.len().min(WORD - lane % WORD).min(lanes - lane);
+            let (part, after) = rest.split_at_mut(n_lanes);
+            let bits = word(row * words + lane / WORD).bits() >> (lane % WORD);
+            match <&mut [R; WORD]>::try_from(&mut *part) {
+                Ok(part) => spread(bits, part),
+                Err(_) => spread(bits, part),
+            }
+            (at, rest) = (at + n_lanes, after);
+        }
+    });
+}
+
+/// The lowest bits as elements.
+#[inline(always)]
+fn spread<R: Ring>(bits: u64, elements: &mut [R]) {
+    for (lane, element) in elements.iter_mut().enumerate() {
+        *element = R::from_u128(u128::from(bits >> lane & 1));
+    }
 }
 
 /// Swaps bit i of word j with bit j of word i: halves first, then quarters, and so on.
@@ -159,6 +203,11 @@ mod tests {
                 assert_eq!(rows.len(), bits * words(lanes));
                 let found: Vec<Z72> = unpack(&rows, lanes);
                 assert_eq!(found.len(), bits * lanes);
+                for range in [0..found.len(), found.len() / 3..found.len() / 2] {
+                    let mut part: Vec<Z72> = Ring::zeros(range.len());
+                    unpack_range(|word| rows[word], lanes, range.clone(), &mut part);
+                    assert_eq!(part, found[range]);
+                }
                 for (idx, found) in found.iter().enumerate() {
                     let (bit, lane) = (idx / lanes, idx % lanes);
                     assert_eq!(found.to_u128(), elements[lane].to_u128() >> bit & 1);

@@ -10,7 +10,7 @@ use std::ops::Range;
 use caucus_core::algebra::Ring;
 use caucus_core::ids::PartyId;
 use caucus_core::net::{Net, Step};
-use caucus_core::wide::wide;
+use caucus_core::wide;
 
 use super::algebra::Algebra;
 use super::{Replicated, next, previous};
@@ -64,21 +64,28 @@ impl<R: Ring> Replicated<R> {
         net: &mut Net,
         values: &[A],
     ) -> Result<[Vec<A>; 2], Error> {
-        let (mut first, mut second) = (A::zeros(values.len()), A::zeros(values.len()));
-        if values.is_empty() {
+        self.deal_made(net, values.len(), |range, piece| piece.copy_from_slice(&values[range]))
+    }
+
+    /// The same for `n` values, which P0 makes in pieces, from the first to the last.
+    pub(super) fn deal_made<A: Algebra>(
+        &mut self,
+        net: &mut Net,
+        n: usize,
+        mut values: impl FnMut(Range<usize>, &mut [A]),
+    ) -> Result<[Vec<A>; 2], Error> {
+        let (mut first, mut second) = (A::zeros(n), A::zeros(n));
+        if n == 0 {
             return Ok([first, second]);
         }
         match self.side() {
             Side::Pair => {
                 let stream = self.streams.dealt_with_next();
                 let mut make = |range: Range<usize>, piece: &mut [A]| {
-                    let (masks, values) = (&mut second[range.clone()], &values[range]);
+                    let masks = &mut second[range.clone()];
                     A::fill_random(stream, masks);
-                    wide(|| {
-                        for ((first, mask), value) in piece.iter_mut().zip(&*masks).zip(values) {
-                            *first = *value - *mask;
-                        }
-                    });
+                    values(range, piece);
+                    wide!(|| piece.iter_mut().zip(&*masks).for_each(|(it, mask)| *it -= *mask));
                 };
                 A::send_made(net, previous(DEALER), DEAL, &mut first, &mut make)?;
             }
@@ -103,25 +110,48 @@ impl<R: Ring> Replicated<R> {
             return self.blind(net, A::zeros(w[0].len()));
         };
         // The other component is the one that this party shares with P0.
-        let (mut mine, is_p1) = (w[1 - third].to_vec(), third == 1);
-        wide(|| {
-            mine.iter_mut().zip(factors).for_each(|(mine, factor)| *mine = *mine * *factor);
-            if is_p1 {
-                mine.iter_mut().zip(summands).for_each(|(mine, summand)| *mine += *summand);
+        let (w, is_p1) = (w[1 - third], third == 1);
+        self.blind_made(net, w.len(), |range, piece| {
+            let (w, factors) = (&w[range.clone()], &factors[range.clone()]);
+            wide!(|| {
+                for (piece, (w, factor)) in piece.iter_mut().zip(w.iter().zip(factors)) {
+                    *piece = *w * *factor;
+                }
+            });
+            if is_p1 && !summands.is_empty() {
+                let summands = &summands[range];
+                wide!(|| piece.iter_mut().zip(summands).for_each(|(it, summand)| *it += *summand));
             }
-        });
-        self.blind(net, mine)
+        })
     }
 
     /// Shares of the sums of what P1 and P2 give; P0's values are ignored but for their number. P1 and P2 send one
     /// element per lane. One round, or none for no lanes.
-    ///
-    /// They send their summands to each other, blinded by s_1 from the stream of P0 and P1, and s_0 from that of P2 and
-    /// P0: those are the other two summands of the result.
     pub(super) fn blind<A: Algebra>(
         &mut self,
         net: &mut Net,
+        mine: Vec<A>,
+    ) -> Result<[Vec<A>; 2], Error> {
+        self.blind_all(net, mine, |_, _| {})
+    }
+
+    /// The same for `n` lanes, which P1 and P2 make in pieces, from the first to the last.
+    pub(super) fn blind_made<A: Algebra>(
+        &mut self,
+        net: &mut Net,
+        n: usize,
+        summands: impl FnMut(Range<usize>, &mut [A]),
+    ) -> Result<[Vec<A>; 2], Error> {
+        self.blind_all(net, A::zeros(n), summands)
+    }
+
+    /// They send their summands to each other, blinded by s_1 from the stream of P0 and P1, and s_0 from that of P2 and
+    /// P0: those are the other two summands of the result. `change` may change them before, in pieces.
+    fn blind_all<A: Algebra>(
+        &mut self,
+        net: &mut Net,
         mut mine: Vec<A>,
+        mut change: impl FnMut(Range<usize>, &mut [A]),
     ) -> Result<[Vec<A>; 2], Error> {
         let lanes = mine.len();
         let mut out = [(); 2].map(|()| A::zeros(lanes));
@@ -142,12 +172,13 @@ impl<R: Ring> Replicated<R> {
         let [first, second] = &mut out;
         let (blinds, theirs) = if is_p1 { (first, second) } else { (second, first) };
         let mut make = |range: Range<usize>, piece: &mut [A]| {
+            change(range.clone(), piece);
             let blinds = &mut blinds[range];
             A::fill_random(stream, blinds);
-            wide(|| piece.iter_mut().zip(&*blinds).for_each(|(mine, blind)| *mine -= *blind));
+            wide!(|| piece.iter_mut().zip(&*blinds).for_each(|(mine, blind)| *mine -= *blind));
         };
         A::exchange_made(net, peer, peer, CROSS, &mut mine, &mut make, theirs)?;
-        wide(|| theirs.iter_mut().zip(&mine).for_each(|(other, mine)| *other += *mine));
+        wide!(|| theirs.iter_mut().zip(&mine).for_each(|(other, mine)| *other += *mine));
         Ok(out)
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use caucus_core::algebra::Ring;
 use caucus_core::ids::PartyId;
 use caucus_core::net::{Net, Step};
-use caucus_core::wide::wide;
+use caucus_core::wide;
 
 use super::algebra::Algebra;
 use super::{Replicated, next, previous};
@@ -66,17 +66,19 @@ impl<R: Ring> Replicated<R> {
     ) -> Result<(), Error> {
         let is_mine = owner == self.me;
         let values = if is_mine { owned_input(owner, values, n)? } else { &[] };
-        A::resize(first, n);
-        A::resize(second, n);
         if n == 0 {
+            first.clear();
+            second.clear();
             return Ok(());
         }
         if is_mine {
+            A::resize(first, n);
+            A::resize(second, n);
             let streams = &mut self.streams;
             let mut make = |range: Range<usize>, piece: &mut [A]| {
                 let (masks, values) = (&mut second[range.clone()], &values[range]);
                 streams.fill_own_masks(masks);
-                wide(|| {
+                wide!(|| {
                     for ((first, mask), value) in piece.iter_mut().zip(&*masks).zip(values) {
                         *first = *value - *mask;
                     }
@@ -84,10 +86,12 @@ impl<R: Ring> Replicated<R> {
             };
             A::send_made(net, previous(owner), Step::Input, first, &mut make)?;
         } else if self.me == next(owner) {
+            A::resize(first, n);
             self.streams.fill_previous_masks(first);
-            second.fill(A::ZERO);
+            A::set_zeros(second, n);
         } else {
-            first.fill(A::ZERO);
+            A::set_zeros(first, n);
+            A::resize(second, n);
             A::recv(net, owner, Step::Input, second)?;
         }
         Ok(())

@@ -8,9 +8,10 @@ use std::ops::Range;
 
 use caucus_core::algebra::Ring;
 use caucus_core::net::{Net, Step};
-use caucus_core::wide::wide;
+use caucus_core::wide;
 
-use super::algebra::Algebra;
+use super::algebra::{Algebra, Packed};
+use super::bits::{Row, Rows};
 use super::random::scratch;
 use super::{N_PARTIES, Replicated};
 use crate::kernel::{self, PIECE, block_len};
@@ -47,6 +48,39 @@ impl<R: Ring> Replicated<R> {
         Ok(())
     }
 
+    /// Multiplies pairs of rows, of as many words each, where they lie. One round, with one bit per lane and pair.
+    pub(super) fn multiply_rows(
+        &mut self,
+        net: &mut Net,
+        pairs: &[(Row<'_>, Row<'_>)],
+        words: usize,
+    ) -> Result<Rows, Error> {
+        let mut parts = [(); 2].map(|()| Packed::zeros(pairs.len() * words));
+        if !pairs.is_empty() {
+            let [first, second] = &mut parts;
+            let mut scratch = scratch(first.len());
+            let streams = &mut self.streams;
+            let mut make = |range: Range<usize>, piece: &mut [Packed]| {
+                for (start, summands) in range.step_by(PIECE).zip(piece.chunks_mut(PIECE)) {
+                    let mut blinds = streams.zero_summands(summands, &mut scratch);
+                    let (mut at, mut rest) = (start, summands);
+                    while !rest.is_empty() {
+                        let (row, word) = (at / words, at % words);
+                        let n_words = rest.len().min(words - word);
+                        let (a, b) = pairs[row];
+                        let [a, b] = [a, b].map(|row| row.map(|part| &part[word..][..n_words]));
+                        let (summands, after) = rest.split_at_mut(n_words);
+                        add_products(a, b, &blinds[..n_words], summands);
+                        (at, rest, blinds) = (at + n_words, after, &blinds[n_words..]);
+                    }
+                }
+            };
+            let (to, from) = (net.neighbor(N_PARTIES - 1), net.neighbor(1));
+            Packed::exchange_made(net, to, from, Step::Mul, first, &mut make, second)?;
+        }
+        Ok(Rows { parts, words })
+    }
+
     /// Inner products of equal consecutive blocks.
     pub(super) fn multiply_blocks(
         &mut self,
@@ -59,7 +93,7 @@ impl<R: Ring> Replicated<R> {
         assert_eq!(a[0].len(), b[0].len(), "factors have equal lengths");
         let block = block_len(a[0].len(), results);
         self.fill_zero(results, &mut out[0]);
-        wide(|| {
+        wide!(|| {
             for (idx, summand) in out[0].iter_mut().enumerate() {
                 let [a, b] = [a, b].map(|parts| parts.map(|part| &part[idx * block..][..block]));
                 *summand += sum_of_products(a, b);
@@ -80,7 +114,7 @@ impl<R: Ring> Replicated<R> {
         kernel::check_dims(a[0].len(), b[0].len(), dims);
         self.fill_zero(dims.rows * dims.columns, &mut out[0]);
         let sums: Vec<R> =
-            wide(|| b[0].iter().zip(b[1]).map(|(first, second)| *first + *second).collect());
+            wide!(|| b[0].iter().zip(b[1]).map(|(first, second)| *first + *second).collect());
         kernel::matmul_add(a[0], &sums, dims, &mut out[0]);
         kernel::matmul_add(a[1], b[0], dims, &mut out[0]);
         reshare(net, Step::MatMul, out)
@@ -116,13 +150,11 @@ fn add_products<A: Algebra>(
     blinds: &[A],
     summands: &mut [A],
 ) {
-    wide(|| {
-        // Slices cut to one length are known to the compiler to be in range.
-        let lanes = summands.len();
-        let [a0, a1, b0, b1, blinds] = [a0, a1, b0, b1, blinds].map(|part| &part[..lanes]);
-        for lane in 0..lanes {
-            let product = a0[lane] * (b0[lane] + b1[lane]) + a1[lane] * b0[lane];
-            summands[lane] += product - blinds[lane];
+    wide!(|| {
+        // Iterators side by side need no checks of bounds, which would keep the loop from vector instructions.
+        let factors = a0.iter().zip(a1).zip(b0.iter().zip(b1)).zip(blinds);
+        for (summand, (((a0, a1), (b0, b1)), blind)) in summands.iter_mut().zip(factors) {
+            *summand += *a0 * (*b0 + *b1) + *a1 * *b0 - *blind;
         }
     });
 }

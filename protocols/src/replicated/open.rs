@@ -5,7 +5,7 @@ use std::ops::Range;
 use caucus_core::algebra::Ring;
 use caucus_core::ids::PartyId;
 use caucus_core::net::{Net, Step};
-use caucus_core::wide::wide;
+use caucus_core::wide;
 
 use super::algebra::Algebra;
 use super::{N_PARTIES, Replicated, next, previous};
@@ -60,7 +60,7 @@ impl<R: Ring> Replicated<R> {
 
 /// Adds this party's components to the missing one.
 fn complete<R: Ring>([first, second]: [&[R]; 2], values: &mut [R]) {
-    wide(|| {
+    wide!(|| {
         for ((value, first), second) in values.iter_mut().zip(first).zip(second) {
             *value += *first + *second;
         }

@@ -1,7 +1,7 @@
 //! Correlated randomness without communication, from streams that two parties share.
 
 use caucus_core::random::Prg;
-use caucus_core::wide::wide;
+use caucus_core::wide;
 
 use super::algebra::Algebra;
 use super::setup::Seeds;
@@ -54,7 +54,7 @@ impl Streams {
     /// `scratch` has at least as many elements as `out`.
     pub(super) fn fill_zero<A: Algebra>(&mut self, out: &mut [A], scratch: &mut [A]) {
         let other = self.zero_summands(out, scratch);
-        wide(|| out.iter_mut().zip(other).for_each(|(zero, other)| *zero -= *other));
+        wide!(|| out.iter_mut().zip(other).for_each(|(zero, other)| *zero -= *other));
     }
 
     /// The same in two parts: what is in `out` minus what is returned, which lies in `scratch`.

@@ -9,8 +9,11 @@
 //! the others know. That is possible if the ring has a bit more than x; otherwise the adder tells. It also tells the
 //! last term; without it the result is the quotient or one more, and the quotient if nothing remains.
 
+use std::ops::Range;
+
 use caucus_core::algebra::Ring;
 use caucus_core::net::Net;
+use caucus_core::wide;
 
 use super::Replicated;
 use super::bits::Rows;
@@ -41,26 +44,33 @@ impl<R: Ring> Replicated<R> {
         let has_room = bits < R::BITS;
         let is_exact = !has_room || rounding != Rounding::Probabilistic;
         let carries = if is_exact { self.carries(net, &halves, shift, has_room)? } else { vec![] };
-        let split = Split { lanes, shift, modulus_bits: R::BITS.min(bits + 1), has_room };
-        let (values, factors, summands) = match self.side() {
-            Side::Pair => (split.pair(&halves, &carries), vec![], vec![]),
-            Side::Third(_) => {
-                let (factors, summands) = split.third(&halves, &carries);
-                (vec![R::ZERO; lanes + factors.len()], factors, summands)
-            }
+        let split = Split {
+            lanes,
+            shift,
+            modulus_bits: R::BITS.min(bits + 1),
+            has_room,
+            halves: &halves,
+            carries: &carries,
         };
-        let dealt = self.deal(net, &values)?;
-        let [mut quotients, products] = split_off(dealt, lanes);
-        let products = products.each_ref().map(Vec::as_slice);
-        let products = self.cross(net, products, &factors, &summands)?;
-        for (quotients, products) in quotients.iter_mut().zip(&products) {
-            for products in products.chunks_exact(lanes) {
-                quotients.iter_mut().zip(products).for_each(|(sum, product)| *sum += *product);
+        let n_products = split.n_products();
+        net.count_round();
+        let dealt =
+            self.deal_made(net, (1 + n_products) * lanes, |range, out| split.pair(range, out))?;
+        let side = self.side();
+        let mut quotients = self.blind_made(net, n_products * lanes, |range, out| {
+            if let Side::Third(third) = side {
+                split.third(&dealt[1 - third][lanes..], third == 1, range, out);
             }
-        }
-        if let Some(component) = self.public_component() {
-            let offset = power::<R>(bits - 1 - shift);
-            quotients[component].iter_mut().for_each(|quotient| *quotient -= offset);
+        })?;
+        let offset = power::<R>(bits - 1 - shift);
+        for (component, (part, dealt)) in quotients.iter_mut().zip(&dealt).enumerate() {
+            let offset = if Some(component) == self.public_component() { offset } else { R::ZERO };
+            let (sums, others) = part.split_at_mut(lanes);
+            wide!(|| sums.iter_mut().zip(dealt).for_each(|(sum, dealt)| *sum += *dealt - offset));
+            for others in others.chunks_exact(lanes) {
+                wide!(|| sums.iter_mut().zip(others).for_each(|(sum, other)| *sum += *other));
+            }
+            part.truncate(lanes);
         }
         Ok(quotients)
     }
@@ -90,68 +100,121 @@ impl<R: Ring> Replicated<R> {
     }
 }
 
-/// How the terms of a quotient are put together.
-struct Split {
+/// How the terms of a quotient are put together. Terms lie one after the other, each for all lanes.
+struct Split<'a, R> {
     lanes: usize,
     shift: u32,
     /// B, to which halves are reduced.
     modulus_bits: u32,
     /// Whether the highest bits of the halves tell which is less.
     has_room: bool,
+    /// This party's halves of the lanes.
+    halves: &'a [R],
+    /// Its halves of the carries out of the whole number, unless there is room, and of the low places.
+    carries: &'a [R],
 }
 
-impl Split {
-    /// What P0 deals: ⌊u / 2^m⌋ of all lanes, then its parts of the products.
-    fn pair<R: Ring>(&self, halves: &[R], carries: &[R]) -> Vec<R> {
-        let mut values: Vec<R> = halves.iter().map(|half| self.quotient(*half)).collect();
-        if self.has_room {
-            values.extend(halves.iter().map(|half| R::ONE - self.highest(*half)));
-        }
-        values.extend_from_slice(carries);
-        values
+impl<R: Ring> Split<'_, R> {
+    /// How many terms are products of what P0 knows with what the others know: (u < v), and the carry of the low
+    /// places if that is known.
+    fn n_products(&self) -> usize {
+        usize::from(self.has_room) + self.carries.len() / self.lanes
     }
 
-    /// The factors and summands of P1 and P2: for (u < v) and the quotient of v, then for the carry of low places.
-    fn third<R: Ring>(&self, halves: &[R], carries: &[R]) -> (Vec<R>, Vec<R>) {
+    /// What P0 deals, a part of it: ⌊u / 2^m⌋, then its parts of the products.
+    fn pair(&self, range: Range<usize>, out: &mut [R]) {
+        self.by_term(range, out, |term, halves, carries, out| match term {
+            0 => wide!(|| {
+                out.iter_mut().zip(halves).for_each(|(out, half)| *out = self.quotient(*half));
+            }),
+            1 if self.has_room => wide!(|| {
+                let terms = out.iter_mut().zip(halves);
+                terms.for_each(|(out, half)| *out = R::ONE - self.highest(*half));
+            }),
+            _ => out.copy_from_slice(&carries(term - 1)),
+        });
+    }
+
+    /// The summands of P1 and P2, a part of them: their shares w of P0's parts of the products times their factors, and
+    /// what P1 adds: the quotient of v, too.
+    fn third(&self, w: &[R], is_p1: bool, range: Range<usize>, out: &mut [R]) {
         let weight = power::<R>(self.modulus_bits - self.shift);
-        // Of a carry with halves c and b: c (1 - 2 b) + b.
-        let factor = |half: &R| R::ONE - *half - *half;
-        let (mut factors, mut summands): (Vec<R>, Vec<R>);
-        let low = if self.has_room {
-            factors = halves.iter().map(|half| weight * self.highest(*half)).collect();
-            summands = vec![R::ZERO; self.lanes];
-            carries
-        } else {
-            let (whole, low) = carries.split_at(self.lanes);
-            factors = whole.iter().map(|half| weight * factor(half)).collect();
-            summands = whole.iter().map(|half| weight * *half).collect();
-            low
-        };
-        for (summand, half) in summands.iter_mut().zip(halves) {
-            *summand -= self.quotient(*half);
+        let w = &w[range.clone()];
+        let mut done = 0;
+        self.by_term(range, out, |term, halves, carries, out| {
+            let w = &w[done..][..out.len()];
+            done += out.len();
+            if term == 0 && self.has_room {
+                wide!(|| {
+                    for (out, (w, half)) in out.iter_mut().zip(w.iter().zip(halves)) {
+                        *out = *w * weight * self.highest(*half);
+                    }
+                });
+            } else {
+                // Of a carry with halves c and b: c (1 - 2 b) + b.
+                let weight = if term == 0 { weight } else { -R::ONE };
+                let own = if is_p1 { R::ONE } else { R::ZERO };
+                let carries = carries(term);
+                wide!(|| {
+                    for (out, (w, b)) in out.iter_mut().zip(w.iter().zip(&carries)) {
+                        *out = weight * (*w * (R::ONE - *b - *b) + *b * own);
+                    }
+                });
+            }
+            if term == 0 && is_p1 {
+                wide!(|| {
+                    out.iter_mut().zip(halves).for_each(|(out, half)| *out -= self.quotient(*half));
+                });
+            }
+        });
+    }
+
+    /// Goes through a range of terms: the number of the term, the halves of its lanes, its carries where it has some, and
+    /// where it is written.
+    fn by_term(
+        &self,
+        range: Range<usize>,
+        out: &mut [R],
+        mut body: impl FnMut(usize, &[R], &dyn Fn(usize) -> Vec<R>, &mut [R]),
+    ) {
+        let (mut at, mut rest) = (range.start, out);
+        while !rest.is_empty() {
+            let (term, lane) = (at / self.lanes, at % self.lanes);
+            let n_lanes = rest.len().min(self.lanes - lane);
+            let (part, after) = rest.split_at_mut(n_lanes);
+            // The first product has no carries if there is room.
+            let carries = |product: usize| {
+                let first = (product - usize::from(self.has_room)) * self.lanes + lane;
+                self.carries[first..][..n_lanes].to_vec()
+            };
+            body(term, &self.halves[lane..][..n_lanes], &carries, part);
+            (at, rest) = (at + n_lanes, after);
         }
-        factors.extend(low.iter().map(|half| -factor(half)));
-        summands.extend(low.iter().map(|half| -*half));
-        (factors, summands)
     }
 
-    fn reduced<R: Ring>(&self, half: R) -> u128 {
-        half.to_u128() & (u128::MAX >> (u128::BITS - self.modulus_bits))
+    /// ⌊half / 2^m⌋ modulo 2^B.
+    #[inline(always)]
+    fn quotient(&self, half: R) -> R {
+        self.shifted(half, self.shift)
     }
 
-    fn quotient<R: Ring>(&self, half: R) -> R {
-        R::from_u128(self.reduced(half) >> self.shift)
+    /// The highest bit modulo 2^B.
+    #[inline(always)]
+    fn highest(&self, half: R) -> R {
+        self.shifted(half, self.modulus_bits - 1)
     }
 
-    fn highest<R: Ring>(&self, half: R) -> R {
-        R::from_u128(self.reduced(half) >> (self.modulus_bits - 1))
+    #[inline(always)]
+    fn shifted(&self, half: R, shift: u32) -> R {
+        let reduced = half.to_u128() & (u128::MAX >> (u128::BITS - self.modulus_bits));
+        // Shifts of words become vector instructions, others do not.
+        let shifted = if R::BITS <= u64::BITS {
+            u128::from(reduced as u64 >> shift)
+        } else {
+            reduced >> shift
+        };
+        R::from_u128(shifted)
     }
-}
-
-/// Cuts both components after this many lanes.
-fn split_off<R>(mut parts: [Vec<R>; 2], lanes: usize) -> [[Vec<R>; 2]; 2] {
-    let rest = parts.each_mut().map(|part| part.split_off(lanes));
-    [parts, rest]
 }
 
 /// A power of two that the ring has.

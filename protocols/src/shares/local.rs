@@ -1,7 +1,7 @@
 //! Local operations on single components, and the form in which lanes are written with all components.
 
 use caucus_core::algebra::{NotCanonical, Ring};
-use caucus_core::wide::wide;
+use caucus_core::wide;
 
 /// Lanes that are interleaved at a time: few enough to stay in the nearest cache.
 const PIECE_LANES: usize = 256;
@@ -12,7 +12,7 @@ const PIECE_LANES: usize = 256;
 /// If the lengths are neither equal nor 1.
 pub(crate) fn zip<R: Ring>(a: &[R], b: &[R], out: &mut Vec<R>, op: impl Fn(R, R) -> R) {
     out.clear();
-    wide(|| match (a, b) {
+    wide!(|| match (a, b) {
         (a, b) if a.len() == b.len() => out.extend(a.iter().zip(b).map(|(a, b)| op(*a, *b))),
         (&[a], b) => out.extend(b.iter().map(|b| op(a, *b))),
         (a, &[b]) => out.extend(a.iter().map(|a| op(*a, b))),

@@ -10,9 +10,9 @@ use num_bigint::BigInt;
 use super::Frame;
 use super::bits::verified;
 use super::memory::place;
-use crate::Kind;
 use crate::registers::repeat_bits;
 use crate::threads::BitScratch;
+use crate::{InputPiece, Kind};
 
 /// A destination and both sources.
 type Product = (DstB, SrcB, SrcB);
@@ -301,7 +301,11 @@ impl<P: Protocol> Frame<'_, P> {
         if !host.owns_input(owner) {
             return Ok(None);
         }
-        let numbers = host.private_input(owner, self.thread.index, count, fraction)?;
+        let mut numbers = Vec::new();
+        host.private_input(owner, self.thread.index, count, fraction, &mut |piece| match piece {
+            InputPiece::Small(small) => numbers.extend(small.iter().map(|it| BigInt::from(*it))),
+            InputPiece::Large(large) => numbers.push(large.clone()),
+        })?;
         let limit = BigInt::from(1) << bits;
         let fits = |number: &BigInt| *number < limit && number * 2 >= -&limit;
         if !numbers.iter().all(fits) {

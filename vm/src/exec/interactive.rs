@@ -10,9 +10,9 @@ use caucus_protocols::{Given, Level, Opened, Protocol, ShareVector};
 
 use super::Frame;
 use super::bits::verified;
-use crate::Kind;
 use crate::registers::repeat_share;
 use crate::threads::Scratch;
+use crate::{InputPiece, Kind};
 
 /// Inner products of different lengths share a round by padding them with zeros, unless that makes the work so many
 /// times larger…
@@ -189,12 +189,24 @@ impl<P: Protocol> Frame<'_, P> {
                 None => by_owner.push((owner, vec![item])),
             }
         }
-        let values = by_owner.iter().map(|(owner, items)| self.private_input(*owner, items));
-        let values = values.collect::<Result<Vec<_>, _>>()?;
+        let mut values = Vec::new();
+        for (owner, items) in &by_owner {
+            let mine = self.shared.host.owns_input(*owner);
+            let mut numbers = std::mem::take(&mut self.thread.scratch.public);
+            if mine {
+                self.private_input(*owner, items, &mut numbers)?;
+            }
+            values.push(mine.then_some(numbers));
+        }
         let destinations = by_owner.into_iter().map(|(owner, items)| {
             (owner, items.into_iter().map(|(dst, _)| dst).collect::<Vec<_>>())
         });
-        self.share_inputs(&destinations.collect::<Vec<_>>(), &values)
+        self.share_inputs(&destinations.collect::<Vec<_>>(), &values)?;
+        // Its memory serves again.
+        if let Some(numbers) = values.into_iter().flatten().next() {
+            self.thread.scratch.public = numbers;
+        }
+        Ok(())
     }
 
     /// Shares what the owners have for these destinations, all in one call of the protocol.
@@ -209,38 +221,49 @@ impl<P: Protocol> Frame<'_, P> {
             n: destinations.iter().map(|dst| self.secrets.lanes(dst.0)).sum(),
         });
         let given: Vec<_> = given.collect();
-        let (scratch, net) = (&mut self.thread.scratch, &mut self.thread.net);
-        match given[..] {
+        let net = &mut self.thread.net;
+        let destinations = by_owner.iter().flat_map(|(_, destinations)| destinations);
+        let destinations: Vec<DstS> = destinations.copied().collect();
+        if let ([Given { owner, values, n }], [dst]) = (&given[..], &destinations[..]) {
             // Without another copy.
+            let mut out = self.secrets.out(dst.0, &[])?;
+            self.thread.protocol.input(net, *owner, *values, *n, &mut out)?;
+            self.secrets.set(dst.0, out);
+            return self.thread.flush();
+        }
+        let scratch = &mut self.thread.scratch;
+        match given[..] {
             [Given { owner, values, n }] => {
                 self.thread.protocol.input(net, owner, values, n, &mut scratch.out)?;
             }
             _ => self.thread.protocol.input_each(net, &given, &mut scratch.out)?,
         }
         let mut offset = 0;
-        for dst in by_owner.iter().flat_map(|(_, destinations)| destinations) {
-            self.take_result(*dst, &mut offset, self.secrets.lanes(dst.0))?;
+        for dst in destinations {
+            self.take_result(dst, &mut offset, self.secrets.lanes(dst.0))?;
         }
         self.thread.flush()
     }
 
-    /// The numbers for these destinations, each with so many bits after the point, if this process has them.
+    /// The numbers for these destinations, each with so many bits after the point. This process has them.
     fn private_input(
         &self,
         owner: PartyId,
         items: &[(DstS, u32)],
-    ) -> Result<Option<Vec<P::Ring>>, Kind> {
-        let host = self.shared.host;
-        if !host.owns_input(owner) {
-            return Ok(None);
-        }
-        let mut values = Vec::new();
+        values: &mut Vec<P::Ring>,
+    ) -> Result<(), Kind> {
+        let (host, thread) = (self.shared.host, self.thread.index);
+        values.clear();
         for equal in items.chunk_by(|(_, a), (_, b)| a == b) {
             let lanes = equal.iter().map(|(dst, _)| self.secrets.lanes(dst.0)).sum();
-            let numbers = host.private_input(owner, self.thread.index, lanes, equal[0].1)?;
-            values.extend(numbers.iter().map(P::Ring::from_bigint));
+            host.private_input(owner, thread, lanes, equal[0].1, &mut |piece| match piece {
+                InputPiece::Small(small) => {
+                    values.extend(small.iter().map(|value| P::Ring::from_i64(*value)));
+                }
+                InputPiece::Large(large) => values.push(P::Ring::from_bigint(large)),
+            })?;
         }
-        Ok(Some(values))
+        Ok(())
     }
 
     pub(super) fn random(&mut self, dst: DstS) -> Result<(), Kind> {

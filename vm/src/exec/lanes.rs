@@ -28,7 +28,7 @@ impl<P: Protocol> Frame<'_, P> {
     }
 
     pub(super) fn move_s(&mut self, dst: DstS, src: SrcS) -> Result<(), Kind> {
-        let mut out = self.secrets.out(dst.0, &[src.0])?;
+        let mut out = self.secrets.out_to_fill(dst.0, &[src.0])?;
         out.copy_from(self.secrets.get(src.0));
         self.secrets.set(dst.0, out);
         Ok(())
@@ -49,7 +49,7 @@ impl<P: Protocol> Frame<'_, P> {
         offset: i64,
         levels: &[Level],
     ) -> Result<(), Kind> {
-        let mut out = self.secrets.out(dst.0, &[src.0])?;
+        let mut out = self.secrets.out_to_fill(dst.0, &[src.0])?;
         let levels = self.thread.scratch.levels(levels);
         self.secrets.get(src.0).pick(offset, levels, &mut out)?;
         self.secrets.set(dst.0, out);
@@ -87,8 +87,8 @@ impl<P: Protocol> Frame<'_, P> {
     pub(super) fn concat_s(&mut self, dst: DstS, parts: &[SrcS]) -> Result<(), Kind> {
         parts.iter().for_each(|part| self.secrets.prepare(part.0));
         let mut out = match parts.iter().find(|part| part.0 == dst.0) {
-            Some(part) => self.secrets.out(dst.0, &[part.0])?,
-            None => self.secrets.out(dst.0, &[])?,
+            Some(part) => self.secrets.out_to_fill(dst.0, &[part.0])?,
+            None => self.secrets.out_to_fill(dst.0, &[])?,
         };
         out.clear();
         parts.iter().for_each(|part| out.append(self.secrets.get(part.0)));
@@ -132,7 +132,7 @@ impl<P: Protocol> Frame<'_, P> {
 
     pub(super) fn secret_from_public(&mut self, dst: DstS, src: SrcC) -> Result<(), Kind> {
         self.publics.prepare(src.0);
-        let mut out = self.secrets.out(dst.0, &[])?;
+        let mut out = self.secrets.out_to_fill(dst.0, &[])?;
         self.thread.protocol.public(self.publics.get(src.0), &mut out);
         self.secrets.set(dst.0, out);
         Ok(())

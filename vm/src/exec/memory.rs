@@ -29,7 +29,7 @@ impl<P: Protocol> Frame<'_, P> {
         base: SrcI,
         levels: &[Level],
     ) -> Result<(), Kind> {
-        let mut out = self.secrets.out(dst.0, &[])?;
+        let mut out = self.secrets.out_to_fill(dst.0, &[])?;
         let (memory, index) = place(self.shared, &self.locals, array.0);
         let base = memory.local(index, self.ints.scalar(base.0));
         let levels = self.thread.scratch.levels(levels);
@@ -116,7 +116,7 @@ impl<P: Protocol> Frame<'_, P> {
 
     pub(super) fn gather_s(&mut self, dst: DstS, array: ArrayIn, index: SrcI) -> Result<(), Kind> {
         self.ints.prepare(index.0);
-        let mut out = self.secrets.out(dst.0, &[])?;
+        let mut out = self.secrets.out_to_fill(dst.0, &[])?;
         let (memory, array) = place(self.shared, &self.locals, array.0);
         memory
             .read_secret(array)?

@@ -173,8 +173,9 @@ fn a_panic_in_a_thread_is_an_error() {
             _: usize,
             _: usize,
             _: u32,
-        ) -> Result<Vec<num_bigint::BigInt>, crate::HostError> {
-            Ok(Vec::new())
+            _: &mut dyn FnMut(crate::InputPiece<'_>),
+        ) -> Result<(), crate::HostError> {
+            Ok(())
         }
         fn binary_input(
             &self,
