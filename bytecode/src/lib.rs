@@ -13,6 +13,7 @@ pub mod operand;
 pub mod program;
 pub mod text;
 pub mod verify;
+mod window;
 pub mod words;
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::fmt::{self, Display};
 pub use crate::choice::{
     BinaryForm, Comparison, IntOp, Places, PublicOp, Requirement, Rounding, Use,
 };
+pub use crate::window::Window;
 use crate::words::{DecodeError, Words};
 
 /// The kinds of registers.
@@ -216,14 +217,14 @@ pub enum ArrayRef {
 }
 
 impl ArrayRef {
-    fn word(self) -> i64 {
+    pub(crate) fn word(self) -> i64 {
         match self {
             Self::Global(index) => i64::from(index),
             Self::Local(index) => -1 - i64::from(index),
         }
     }
 
-    fn from_word(at: usize, word: i64) -> Result<Self, DecodeError> {
+    pub(crate) fn from_word(at: usize, word: i64) -> Result<Self, DecodeError> {
         let index = if word >= 0 { word } else { -1 - word };
         let index = u32::try_from(index).map_err(|_| DecodeError::OutOfRange { at, word })?;
         Ok(if word >= 0 { Self::Global(index) } else { Self::Local(index) })
@@ -345,75 +346,6 @@ impl Operand for Level {
 /// How many lanes a strided access has; `None` if the number does not fit.
 pub fn lanes_of(levels: &[Level]) -> Option<u64> {
     levels.iter().try_fold(1u64, |lanes, level| lanes.checked_mul(level.count))
-}
-
-/// The part of an array that goes with a chunk of a distributed loop: of chunk c the `len` elements
-/// from `offset` + c·`stride` on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Window {
-    /// An array of the program.
-    pub array: ArrayRef,
-    /// What happens to the part.
-    pub usage: Use,
-    /// First element that chunk 0 touches.
-    pub offset: i64,
-    /// Distance of the parts of consecutive chunks; 0 if all get the same.
-    pub stride: i64,
-    /// Number of elements.
-    pub len: u64,
-}
-
-impl Window {
-    /// Whether the elements come back from whoever computes the chunk.
-    pub fn is_written(&self) -> bool {
-        self.usage != Use::Read
-    }
-
-    /// Whether the elements go to whoever computes the chunk.
-    pub fn is_sent(&self) -> bool {
-        self.usage != Use::Write
-    }
-
-    /// The first element of this chunk's part; `None` if it does not fit.
-    pub fn start(&self, chunk: i64) -> Option<i64> {
-        chunk.checked_mul(self.stride)?.checked_add(self.offset)
-    }
-}
-
-impl Operand for Window {
-    const KIND: &'static str = "Window";
-    fn encode(&self, out: &mut Vec<i64>) {
-        out.push(self.array.word());
-        self.usage.encode(out);
-        let len = i64::try_from(self.len).expect("arrays have at most 2^40 elements");
-        out.extend([self.offset, self.stride, len]);
-    }
-    fn decode(words: &mut Words<'_>) -> Result<Self, DecodeError> {
-        let at = words.position();
-        let array = ArrayRef::from_word(at, words.take()?)?;
-        let usage = Use::decode(words)?;
-        let [offset, stride] = [words.take()?, words.take()?];
-        let at = words.position();
-        let word = words.take()?;
-        let len = u64::try_from(word).map_err(|_| DecodeError::OutOfRange { at, word })?;
-        Ok(Self { array, usage, offset, stride, len })
-    }
-    fn visit(&mut self, visitor: &mut dyn FnMut(Access<'_>)) {
-        visitor(match self.usage {
-            Use::Read => Access::ArrayRead(&mut self.array),
-            Use::Write | Use::Update => Access::ArrayWrite(&mut self.array),
-        });
-    }
-    fn look(&self, visitor: &mut impl FnMut(Mention)) {
-        visitor(match self.usage {
-            Use::Read => Mention::ArrayRead(self.array),
-            Use::Write | Use::Update => Mention::ArrayWrite(self.array),
-        });
-    }
-    fn text(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.usage.text(f)?;
-        write!(f, " {}[{}+{}c..+{}]", self.array, self.offset, self.stride, self.len)
-    }
 }
 
 impl<T: Operand> Operand for Vec<T> {
