@@ -163,8 +163,16 @@ fn spawn(
         .env("PYTHONHASHSEED", "0")
         .env("PYTHONIOENCODING", "utf-8")
         .stdin(Stdio::piped());
-    if matches!(package, Package::Temporary(_)) {
-        command.env("PYTHONDONTWRITEBYTECODE", "1");
+    match package {
+        // Python's own compiled files go to the cache, too, and nowhere else: without them every compilation would
+        // compile the front end first, which takes longer than most programs.
+        Package::Cached(path) => {
+            command.env_remove("PYTHONDONTWRITEBYTECODE");
+            command.env("PYTHONPYCACHEPREFIX", path.join("pycache"));
+        }
+        Package::Temporary(_) => {
+            command.env("PYTHONDONTWRITEBYTECODE", "1");
+        }
     }
     if options.print_to_stderr {
         command.stdout(io::stderr());

@@ -59,3 +59,29 @@ fn a_loop_of_a_million_iterations_compiles_in_a_second() {
     let (_, seconds) = compile(&site, "loop");
     assert!(seconds < 1.0, "{seconds} s");
 }
+
+#[test]
+fn the_front_end_is_compiled_once_and_nothing_is_left_beside_programs() {
+    let site = Site::new();
+    let helper = "from Compiler.types import sint\ndef seven():\n    return sint(7)\n";
+    site.program("helper", helper);
+    std::fs::rename(
+        site.path("Programs/Source/helper.mpc"),
+        site.path("Programs/Source/helper.py"),
+    )
+    .unwrap();
+    site.program("main", "from helper import seven\nprint_ln('%s', seven().reveal())\n");
+    let run = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_compile-run"));
+        command.args(["-q", "emulate", "main"]);
+        // Whoever has set this means the own folders.
+        command.env("PYTHONDONTWRITEBYTECODE", "1").env("XDG_CACHE_HOME", site.path("cache"));
+        assert_eq!(site.start(&mut command).succeed().stdout, "7\n");
+    };
+    run();
+    let caches = std::fs::read_dir(site.path("cache/caucus")).unwrap().flatten();
+    let compiled = caches.filter(|it| it.path().join("pycache").is_dir()).count();
+    assert_eq!(compiled, 1);
+    run();
+    assert!(!site.path("Programs/Source/__pycache__").exists());
+}
