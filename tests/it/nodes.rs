@@ -439,13 +439,13 @@ fn chain(workers: u32, rate: f64, words: &str) -> f64 {
     let mut fleet = Fleet::new(workers);
     fleet.site.program("chain", CHAIN);
     let mut gates = fleet.mains_behind(&gate);
+    let doors = [0, 1, 2].map(|party| gate(fleet.door(party)));
     for (party, index) in (0..3).flat_map(|party| (0..workers).map(move |it| (party, it))) {
-        let main = gate(fleet.door(party));
+        let main = &doors[usize::from(party)];
         let mine = local(crate::support::free_ports(1));
         gates.push(gate(mine));
         let options = format!("--listen {mine} --host 127.0.0.2");
         fleet.start_worker_with(party, index, main.address(), &options);
-        gates.push(main);
     }
     fleet.start_mains(workers, &format!("chain {words}"));
     fleet.succeed();
