@@ -5,7 +5,7 @@
 //! - [`random`]: seeds, labeled derivation and the bulk generator;
 //! - [`net`]: a thread's view of its peers, with sending that never blocks and collectives;
 //! - [`comm`]: communicators of the nodes of one party, with the collective operations of MPI;
-//! - [`wide`]: loops for the vectors that the machine has;
+//! - [`mod@wide`]: loops for the vectors that the machine has;
 //! - [`wire`]: the encoding of control messages;
 //! - [`ids`] and [`stats`]: names of parties and nodes, and counted traffic;
 //! - [`identity`], [`setup`], [`control`] and [`config`]: certificates, making the mesh, watching it, its addresses.

@@ -1,4 +1,4 @@
-//! What an instruction costs under a protocol: the calls that [`exec`](crate::exec) makes for it, with their costs.
+//! What an instruction costs under a protocol: the calls that `exec` makes for it, with their costs.
 
 #[cfg(test)]
 mod tests;
