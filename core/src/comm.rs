@@ -293,16 +293,7 @@ impl Comm {
     }
 
     fn watch<'a>(&'a self, doing: &'a str, members: &'a [usize]) -> drive::Watch<'a> {
-        drive::Watch {
-            context: self.context,
-            name: &self.name,
-            members,
-            number: None,
-            needs_all: false,
-            may_be_revoked: true,
-            doing,
-            limit: self.deadline,
-        }
+        drive::Watch::new(self.context, &self.name, members, doing, self.deadline)
     }
 
     /// What every operation asks first.

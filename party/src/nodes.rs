@@ -12,5 +12,5 @@ mod worker;
 
 pub use manager::WorkerFailure;
 pub(crate) use manager::{Ending, ManagerConfig};
-pub(crate) use office::{LINKS, Office, OfficeConfig};
+pub(crate) use office::{LINKS, Office, OfficeConfig, OfficeMeans};
 pub use worker::{WorkerConfig, serve};

@@ -16,7 +16,7 @@ use crate::agree::Proposal;
 use crate::config::Config;
 use crate::error::Error;
 use crate::events::{Events, Phase};
-use crate::nodes::LINKS;
+use crate::nodes::{LINKS, OfficeMeans};
 
 /// How long a party whose program failed waits for the others to say that theirs failed, too.
 const TOGETHER_PATIENCE: Duration = Duration::from_millis(1500);
@@ -37,8 +37,8 @@ pub(crate) struct Connected {
     pub(crate) peers: Peers,
     /// The links of each thread of the program.
     pub(crate) threads: Vec<Net>,
-    /// Further links of each, for workers' commands and reports; none if there are no workers.
-    pub(crate) offices: Vec<Vec<Option<Link>>>,
+    /// What an office for workers is opened with.
+    pub(crate) office: OfficeMeans,
     /// The name of this run, the same at all parties and never used before.
     pub(crate) session: SessionId,
 }
@@ -62,14 +62,15 @@ pub(crate) fn connect(
     let own = Identity::load(&config.certs, me).map_err(identity)?;
     let trust = Trust::load(&config.certs, config.n_parties).map_err(identity)?;
     own.warnings().iter().chain(trust.warnings()).for_each(|warning| events.notice(warning));
+    let (own, trust) = (Arc::new(own), Arc::new(trust));
     let listener = listener(config)?;
     let (protocol, program) = (config.protocol.name, &config.program);
     let workers = config.workers.as_ref().map(|workers| workers.expected);
     let proposal = Proposal::new(me, config.n_parties, protocol, program, workers, public_inputs);
     let refused = Arc::clone(events);
     let mesh_config = MeshConfig {
-        identity: Arc::new(own),
-        trust: Arc::new(trust),
+        identity: Arc::clone(&own),
+        trust: Arc::clone(&trust),
         me,
         addresses: config.peers.clone(),
         proposal: proposal.to_bytes(),
@@ -101,7 +102,8 @@ pub(crate) fn connect(
     let last = links.pop().expect("one more was asked for");
     let threads = links.into_iter().map(|links| net(links, data_abort)).collect();
     let net = net(last, &config.abort);
-    Ok(Connected { peers: Peers { mesh, net }, threads, offices, session })
+    let office = OfficeMeans { identity: own, trust, links: offices };
+    Ok(Connected { peers: Peers { mesh, net }, threads, office, session })
 }
 
 fn listener(config: &mut Config) -> Result<TcpListener, Error> {

@@ -10,9 +10,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use caucus_bytecode::{Program, verify};
-use caucus_core::identity::{Identity, Trust};
 use caucus_core::ids::{NodeId, PartyId};
-use caucus_core::net::{AbortFlag, Link, Net};
+use caucus_core::net::{AbortFlag, Net};
 use caucus_core::random::Seed;
 use caucus_core::setup::NodeListener;
 use caucus_protocols::{Protocol, SessionId};
@@ -23,7 +22,7 @@ use crate::error::Error;
 use crate::events::{Events, Phase, ToldFirst};
 use crate::host::{Ports, PortsConfig, ProgramHost, Sockets};
 use crate::inputs::{Asked, BinaryFiles, InputError, PublicInputs, Streams};
-use crate::nodes::{Ending, ManagerConfig, Office, OfficeConfig};
+use crate::nodes::{Ending, ManagerConfig, Office, OfficeConfig, OfficeMeans};
 use crate::outputs::BinaryOutputs;
 use crate::peers::{Peers, connect};
 use crate::periodic::Periodic;
@@ -61,15 +60,15 @@ pub fn run(mut config: Config, events: Arc<dyn Events>) -> Result<Report, Error>
         true => None,
         false => Some(connect(&mut config, digest, &data_abort, &events)?),
     };
-    let (peers, threads, offices, session) = match connected {
-        Some(it) => (Some(it.peers), it.threads, it.offices, it.session),
+    let (peers, threads, office, session) = match connected {
+        Some(it) => (Some(it.peers), it.threads, Some(it.office), it.session),
         None => {
             let alone = (0..config.program.max_threads()).map(|_| Net::alone()).collect();
             // What outlives the run must have a name that no other run gives it.
-            (None, alone, Vec::new(), SessionId::new(*Seed::generate().as_bytes()))
+            (None, alone, None, SessionId::new(*Seed::generate().as_bytes()))
         }
     };
-    let office = match open_office(&mut config, offices, &session, &data_abort, &events) {
+    let office = match open_office(&mut config, office, &session, &data_abort, &events) {
         Ok(office) => office,
         Err(error) => {
             return Err(match peers {
@@ -120,21 +119,20 @@ pub fn run(mut config: Config, events: Arc<dyn Events>) -> Result<Report, Error>
 /// Takes in workers, if there are to be any.
 fn open_office(
     config: &mut Config,
-    links: Vec<Vec<Option<Link>>>,
+    means: Option<OfficeMeans>,
     session: &SessionId,
     abort: &AbortFlag,
     events: &Arc<dyn Events>,
 ) -> Result<Option<Office>, Error> {
-    let Some(workers) = config.workers.take().filter(|_| !links.is_empty()) else {
+    let (Some(workers), Some(OfficeMeans { identity, trust, links })) =
+        (config.workers.take(), means)
+    else {
         return Ok(None);
     };
     let me = config.me;
-    let identity = |source| Error::Identity { me, source: Box::new(source) };
-    let own = Arc::new(Identity::load(&config.certs, me).map_err(identity)?);
-    let trust = Arc::new(Trust::load(&config.certs, config.n_parties).map_err(identity)?);
     let refused = Arc::clone(events);
     let refused = Arc::new(move |text: String| refused.notice(&text));
-    let listener = NodeListener::start(workers.listener, own, trust, refused);
+    let listener = NodeListener::start(workers.listener, identity, trust, refused);
     let listener = listener.map_err(|source| Error::Setup { me, source: Box::new(source) })?;
     let manager = ManagerConfig {
         me: me.party,

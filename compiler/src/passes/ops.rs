@@ -286,3 +286,13 @@ pub(super) fn tidy(levels: Vec<Level>) -> Vec<Level> {
     }
     res
 }
+
+/// What programs call values of a class.
+pub(super) fn type_name(class: Class) -> &'static str {
+    match class {
+        Class::Secret => "sint",
+        Class::Public => "cint",
+        Class::Int => "regint",
+        Class::Bits => "sbit",
+    }
+}

@@ -13,9 +13,9 @@ use caucus_bytecode::operand::{TapeRef, Use, Window};
 use caucus_bytecode::{ArrayRef, Op};
 
 use self::accesses::Access;
-use super::LoopNote;
+use super::{LoopNote, ops};
 use crate::diagnostic::Diagnostic;
-use crate::ir::{Block, Class, Module, Node, Position};
+use crate::ir::{Block, Module, Node, Position};
 
 type Job = (TapeRef, i64, i64, Vec<Window>);
 
@@ -240,12 +240,7 @@ impl Planner<'_> {
     /// An array as messages call it.
     fn name(&self, array: u32) -> String {
         let object = &self.module.arrays[array as usize];
-        let kind = match object.class {
-            Class::Secret => "sint",
-            Class::Public => "cint",
-            Class::Int => "regint",
-            Class::Bits => "sbit",
-        };
+        let kind = ops::type_name(object.class);
         let place = match self.names.0.get(&array) {
             Some(position) if position.line > 0 => format!(" of line {}", position.line),
             Some(_) | None => String::new(),

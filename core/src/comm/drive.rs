@@ -34,7 +34,19 @@ pub(super) struct Watch<'a> {
     pub(super) limit: Duration,
 }
 
-impl Watch<'_> {
+impl<'a> Watch<'a> {
+    /// That of an operation which is no collective one: messages between two members.
+    pub(super) fn new(
+        context: u32,
+        name: &'a str,
+        members: &'a [usize],
+        doing: &'a str,
+        limit: Duration,
+    ) -> Self {
+        let (number, needs_all, may_be_revoked) = (None, false, true);
+        Self { context, name, members, number, needs_all, may_be_revoked, doing, limit }
+    }
+
     pub(super) fn doing(&self) -> String {
         self.doing.to_owned()
     }

@@ -274,16 +274,7 @@ struct Request {
 
 impl Request {
     fn watch<'a>(&'a self, members: &'a [usize]) -> drive::Watch<'a> {
-        drive::Watch {
-            context: self.context,
-            name: &self.name,
-            members,
-            number: None,
-            needs_all: false,
-            may_be_revoked: true,
-            doing: &self.doing,
-            limit: self.limit,
-        }
+        drive::Watch::new(self.context, &self.name, members, &self.doing, self.limit)
     }
 }
 

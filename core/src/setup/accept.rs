@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
+use serde::de::DeserializeOwned;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
@@ -15,7 +16,9 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::corked::Corked;
+use super::message::{VERSION, plain, read_message};
 use crate::identity::{self, Expected, Identity, Subject, Trust, identify, server_config_for};
+use crate::ids::NodeId;
 
 /// How long a connection may take until it has said who it is and what it wants.
 pub(super) const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -220,6 +223,35 @@ impl Notices {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.last.iter().cloned().collect()
     }
+}
+
+/// The first message of somebody who wants to come in. The error is the reason of a refusal; none if the other end is
+/// gone.
+pub(super) async fn read_hello<T: DeserializeOwned>(
+    stream: &mut TlsStream<Corked>,
+    subject: Subject,
+) -> Result<T, Option<String>> {
+    read_message(stream).await.map_err(|error| {
+        (error.kind() == io::ErrorKind::InvalidData)
+            .then(|| format!("malformed message from {subject}: {error}"))
+    })
+}
+
+/// Why a first message does not fit this version, or the certificate that came before it.
+pub(super) fn unfit(
+    version: u32,
+    announced: &str,
+    subject: Subject,
+    uri: &str,
+    me: NodeId,
+) -> Option<String> {
+    if version != VERSION {
+        return Some(format!("{subject} speaks version {version}, {me} version {VERSION}"));
+    }
+    (announced != uri).then(|| {
+        let announced = plain(announced, 120);
+        format!("{announced} was announced but the certificate is that of {uri}")
+    })
 }
 
 /// A listener of the standard library, made fit for the runtime in whose context this is called.

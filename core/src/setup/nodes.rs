@@ -18,7 +18,7 @@ use super::background::Background;
 use super::corked::Corked;
 use super::dial::{Dial, Means, me_text};
 use super::join::{aborted, hand_over};
-use super::message::{VERSION, plain, read_message, write_message};
+use super::message::{VERSION, plain, write_message};
 use super::{Error, Progress, run};
 use crate::config::HostPort;
 use crate::identity::{ALPN_NODE, Expected, Identity, Subject, Trust};
@@ -156,24 +156,16 @@ impl Shared {
         subject: Subject,
         from: SocketAddr,
     ) -> Result<HostPort, Option<String>> {
-        let hello: Hello = read_message(stream).await.map_err(|error| {
-            (error.kind() == io::ErrorKind::InvalidData)
-                .then(|| format!("malformed message from {subject}: {error}"))
-        })?;
+        let hello: Hello = accept::read_hello(stream, subject).await?;
         let uri = subject.uri(self.guard.trust.deployment());
         let host = hello.host.clone().unwrap_or_else(|| from.ip().to_string());
         let port = hello.port;
         let address = HostPort::parse(&HostPort::new(host, port).to_string(), port);
-        let reason = match address {
-            _ if hello.version != VERSION => {
-                format!("{subject} speaks version {}, {} version {VERSION}", hello.version, self.me)
-            }
-            _ if hello.announced != uri => {
-                let announced = plain(&hello.announced, 120);
-                format!("{announced} was announced but the certificate is that of {uri}")
-            }
-            Err(error) => format!("{subject} cannot be found by others: {error}"),
-            Ok(address) => {
+        let unfit = accept::unfit(hello.version, &hello.announced, subject, &uri, self.me);
+        let reason = match (unfit, address) {
+            (Some(reason), _) => reason,
+            (None, Err(error)) => format!("{subject} cannot be found by others: {error}"),
+            (None, Ok(address)) => {
                 let answer = Answer::Accepted { version: VERSION };
                 return write_message(stream, &answer).await.map(|()| address).map_err(|_| None);
             }

@@ -8,7 +8,6 @@
 use std::collections::VecDeque;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::mpsc::channel;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,10 +20,8 @@ use super::background::Background;
 use super::corked::Corked;
 use super::dial::{Dial, Means, me_text};
 use super::join::{aborted, hand_over};
-use super::message::{
-    ProgramSpec, VERSION, WorkerAnswer, WorkerHello, plain, read_message, write_message,
-};
-use super::{Error, Progress};
+use super::message::{ProgramSpec, VERSION, WorkerAnswer, WorkerHello, write_message};
+use super::{Error, Progress, run};
 use crate::config::HostPort;
 use crate::identity::{ALPN_WORKER, Expected, Identity, Subject, Trust};
 use crate::ids::{NodeId, Role, WorkerId};
@@ -281,15 +278,10 @@ impl Shared {
             );
             return Err(Some(refuse(stream, reason).await));
         }
-        let hello: WorkerHello = read_message(stream).await.map_err(|error| {
-            (error.kind() == io::ErrorKind::InvalidData)
-                .then(|| format!("malformed message from {subject}: {error}"))
-        })?;
-        let reason = if hello.version != VERSION {
-            format!("{subject} speaks version {}, {me} version {VERSION}", hello.version)
-        } else if hello.announced != uri {
-            let announced = plain(&hello.announced, 120);
-            format!("{announced} was announced but the certificate is that of {uri}")
+        let hello: WorkerHello = accept::read_hello(stream, subject).await?;
+        let unfit = accept::unfit(hello.version, &hello.announced, subject, &uri, me);
+        let reason = if let Some(reason) = unfit {
+            reason
         } else if hello.spec != self.spec {
             format!(
                 "{subject} was compiled for {}, the program of {me} for {}: compile both alike",
@@ -396,47 +388,39 @@ pub fn connect_worker(
     let WorkerDial { identity, trust, address, expected, spec, deadline } = dial;
     let me = identity.subject();
     let background = Background::start(&format!("connect {}", me_text(&me)))?;
-    let (events, happened) = channel();
-    let means = Means {
-        identity: &identity,
-        trust: &trust,
-        alpn: ALPN_WORKER,
-        accepted: Expected::Program { party: expected.party }.describe(&trust),
-        deadline: Instant::now() + deadline,
-        abort: abort.clone(),
-        progress: events,
-    };
-    let dial = Dial::new(expected, address, means)?;
     let announced = me.uri(trust.deployment());
-    let flag = abort.clone();
-    let work = async move {
-        let hello = WorkerHello { version: VERSION, announced, spec };
-        let opened = tokio::select! {
-            opened = dial.open::<_, WorkerAnswer>(&hello) => opened,
-            cause = aborted(&flag) => Err(Error::Aborted { cause }),
+    let start = |events| {
+        let means = Means {
+            identity: &identity,
+            trust: &trust,
+            alpn: ALPN_WORKER,
+            accepted: Expected::Program { party: expected.party }.describe(&trust),
+            deadline: Instant::now() + deadline,
+            abort: abort.clone(),
+            progress: events,
         };
-        let (stream, answer) = opened?;
-        match answer {
-            WorkerAnswer::Accepted { spec } if spec == hello.spec => {
-                hand_over(stream.into(), expected)
+        let dial = Dial::new(expected, address, means);
+        let (flag, hello) = (abort.clone(), WorkerHello { version: VERSION, announced, spec });
+        async move {
+            let dial = dial?;
+            let opened = tokio::select! {
+                opened = dial.open::<_, WorkerAnswer>(&hello) => opened,
+                cause = aborted(&flag) => Err(Error::Aborted { cause }),
+            };
+            let (stream, answer) = opened?;
+            match answer {
+                WorkerAnswer::Accepted { spec } if spec == hello.spec => {
+                    hand_over(stream.into(), expected)
+                }
+                WorkerAnswer::Accepted { spec } => Err(dial.declined(&format!(
+                    "its program was compiled for {spec}, this one for {}",
+                    hello.spec
+                ))),
+                WorkerAnswer::Refused { reason } => Err(dial.declined(&reason)),
             }
-            WorkerAnswer::Accepted { spec } => Err(dial.declined(&format!(
-                "its program was compiled for {spec}, this one for {}",
-                hello.spec
-            ))),
-            WorkerAnswer::Refused { reason } => Err(dial.declined(&reason)),
         }
     };
-    let (result, finished) = std::sync::mpsc::sync_channel(1);
-    background.handle().spawn(async move {
-        // Nobody but the caller, who waits, could have dropped the receiver.
-        let _ = result.send(work.await);
-    });
-    for event in happened {
-        progress(&event);
-    }
-    let mut link =
-        finished.recv().unwrap_or_else(|_| Err(io::Error::other("a task failed").into()))?;
+    let mut link = run(&background, start, &mut progress)?;
     link.set_abort(abort.clone());
     Ok(link)
 }

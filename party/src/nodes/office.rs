@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
+use caucus_core::identity::{Identity, Trust};
 use caucus_core::net::{AbortFlag, Link};
 use caucus_core::setup::NodeListener;
 use caucus_vm::Workers;
@@ -29,6 +30,16 @@ pub(crate) struct Office {
     manager: Arc<Manager>,
     stop: AbortFlag,
     threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// What the set-up of a run leaves for an office.
+pub(crate) struct OfficeMeans {
+    /// Who this node is.
+    pub(crate) identity: Arc<Identity>,
+    /// Whom it believes.
+    pub(crate) trust: Arc<Trust>,
+    /// [`LINKS`] times a link with each other main node; none if there are to be no workers.
+    pub(crate) links: Vec<Vec<Option<Link>>>,
 }
 
 /// What an office is opened with.

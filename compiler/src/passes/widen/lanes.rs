@@ -418,12 +418,7 @@ impl Widener<'_> {
     /// An array as messages call it.
     pub(super) fn array_name(&self, array: u32) -> String {
         let object = &self.module.arrays[array as usize];
-        let kind = match object.class {
-            Class::Secret => "sint",
-            Class::Public => "cint",
-            Class::Int => "regint",
-            Class::Bits => "sbit",
-        };
+        let kind = ops::type_name(object.class);
         format!("{} ({kind}, {} elements)", ArrayRef::Global(array), object.len)
     }
 }
