@@ -5,6 +5,8 @@ use crate::wire::{Wire, exchange};
 
 /// Words that are worked on at a time.
 const PIECE: usize = 1024;
+/// Words of lanes for which P0 deals bits of a comparison at once.
+const SECTION: usize = 256;
 
 pub(crate) struct Party {
     me: usize,
@@ -57,7 +59,9 @@ impl Party {
             "matmul" => size * size,
             "rounds" => 1,
             "generate" => 1 << 11,
-            "compare" => size.div_ceil(64) * 64,
+            "compare" => {
+                size.div_ceil(64).max(328 * SECTION.min(size.div_ceil(64)).div_ceil(64)) * 64
+            }
             _ => size,
         };
         let mut vectors = || {
@@ -178,17 +182,31 @@ impl Party {
         }
     }
 
-    /// The bytes, the rounds and the conjunctions of a comparison of 64 bits: P0 deals 64 bits of each lane, P1 and P2
-    /// exchange 63, six rounds of an adder, then the result becomes an element in the same two steps.
+    /// The bytes, the rounds and the conjunctions of a comparison of 64 bits: P0 deals 328 bits of each lane, in sections,
+    /// P1 and P2 make about 1,100 conjunctions of them and exchange 27, 6 and 1 bits, then the result becomes an element
+    /// in two more steps, the first of which is P0's again.
     fn compare(&mut self, lanes: usize) {
-        let words = |bits: usize| lanes.div_ceil(64) * bits;
-        self.deal(words(64));
-        self.and(words(63) * 2 / 3);
-        for pairs in [61, 31, 15, 7, 3, 1] {
-            self.and(words(pairs));
+        let words = lanes.div_ceil(64);
+        for first in (0..words).step_by(SECTION) {
+            let section = SECTION.min(words - first);
+            self.deal(328 * section);
+            self.conjunctions(if self.me == 0 { 286 } else { 1100 } * section);
+        }
+        for rows in [27, 6, 1] {
+            self.and(words * rows * 2 / 3);
         }
         self.deal(lanes);
         self.product(lanes * 2 / 3);
+    }
+
+    /// Conjunctions of words that lie in a near cache, summed up.
+    fn conjunctions(&mut self, words: usize) {
+        let Self { a: [a, _], b: [b, _], out: [sums, _], .. } = self;
+        let n = PIECE.min(a.len());
+        let (a, b, sums) = (&a[..n], &b[..n], &mut sums[..n]);
+        for _ in 0..words.div_ceil(n) {
+            wide!(|| sums.iter_mut().zip(a.iter().zip(b)).for_each(|(sum, (a, b))| *sum ^= a & b));
+        }
     }
 
     fn matmul(&mut self, n: usize) {

@@ -19,15 +19,15 @@
 //! A message has 8 bytes in addition. Every one of these operations that sends is one round.
 //!
 //! What works on bits keeps them as replicated shares modulo 2, 64 lanes in a word. Each party sends per lane, where b
-//! is the number of bits, m the shift, and ⌈log⌉ the logarithm to base 2, rounded up:
+//! is the number of bits, m the shift, and ⌈log⌉ the logarithm to base 2, rounded up (⌈log4⌉ to base 4, and at least 1):
 //!
 //! | operation | rounds | bits | ring elements |
 //! | --- | --- | --- | --- |
-//! | `less_than_zero` | 4 + ⌈log(b - 1)⌉, of one bit 3 | less than 3 b | 1 |
-//! | `equal_zero` | 3 + ⌈log b⌉ | 2 b - 1 by P0, b - 1 by the others | 1 |
-//! | `decompose` | as `less_than_zero` | at most b (1 + ⌈log b⌉) | b |
+//! | `less_than_zero` | 2 + ⌈log4(b - 1)⌉, of one bit 2 | at most 6 b by P0, b by the others | 1 |
+//! | `equal_zero` | 2 + ⌈log4 b⌉ | the same | 1 |
+//! | `decompose` | 4 + ⌈log(b - 1)⌉, of one bit 3 | at most b (1 + ⌈log b⌉) | b |
 //! | `truncate`, probabilistic | 2 | 0 | 2 by P0, 1 by the others |
-//! | `truncate`, floor or nearest | 4 + ⌈log m⌉ | less than 3 m | 3 by P0, 2 by the others |
+//! | `truncate`, floor or nearest | 2 + ⌈log4 m⌉ | at most 6 m by P0, m by the others | 3 by P0, 2 by the others |
 //! | `and_bits`, `open_bits` | 1 | 1 | 0 |
 //! | `input_bits` | 1 | 1 by the owner, 0 by the others | 0 |
 //! | `to_bits` | 2 + ⌈log(b - 1)⌉, of one bit 1 | at most b (1 + ⌈log b⌉) | 0 |
@@ -55,6 +55,7 @@ mod adder;
 mod algebra;
 mod binary;
 mod bits;
+mod carry;
 mod compare;
 mod cost;
 mod cross;
@@ -68,6 +69,7 @@ mod shuffle;
 mod sort;
 #[cfg(test)]
 mod tests;
+mod tree;
 mod truncate;
 mod weigh;
 

@@ -14,7 +14,7 @@ use caucus_core::net::Net;
 use caucus_core::wide;
 
 use super::Replicated;
-use super::algebra::{Algebra, Packed};
+use super::algebra::Packed;
 use super::bits::{self, Rows};
 use super::cross::Side;
 use super::rank::Number;
@@ -85,43 +85,6 @@ impl<R: Ring> Replicated<R> {
         self.multiply_rows(net, &pairs, a.words)
     }
 
-    /// The carry out of the places that make carries, in one row. ⌈log2⌉ of their number rounds, with less than two
-    /// bits per lane and place.
-    pub(super) fn carry_out(&mut self, net: &mut Net, adder: Adder) -> Result<Rows, Error> {
-        let Adder { propagate, mut generate } = adder;
-        let words = generate.words;
-        if generate.len() == 0 {
-            let parts = [(); 2].map(|()| vec![Packed::ZERO; words]);
-            return Ok(Rows { parts, words });
-        }
-        // What groups generate stays in the row of their highest place. What they propagate lies among the products of
-        // some step, or in the rows of single places.
-        let mut propagated = vec![propagate];
-        let mut groups: Vec<(usize, [usize; 2])> =
-            (0..generate.len()).map(|place| (place, [0, place])).collect();
-        while groups.len() > 1 {
-            let pairs = groups.chunks_exact(2).map(|pair| (pair[0], pair[1]));
-            let row = |[step, row]: [usize; 2]| propagated[step].at(row);
-            let generated = pairs.clone().map(|(low, high)| (row(high.1), generate.at(low.0)));
-            // No carry comes into the lowest group: whether it propagates one does not matter.
-            let others = pairs.clone().skip(1).map(|(low, high)| (row(high.1), row(low.1)));
-            let factors: Vec<_> = generated.chain(others).collect();
-            let products = self.multiply_rows(net, &factors, words)?;
-            let n_pairs = pairs.len();
-            let mut merged = Vec::with_capacity(n_pairs + 1);
-            for (pair, (_, high)) in pairs.enumerate() {
-                generate.add(high.0, &products, pair);
-                merged.push((high.0, [propagated.len(), (n_pairs + pair).saturating_sub(1)]));
-            }
-            merged.extend(groups.chunks_exact(2).remainder());
-            propagated.push(products);
-            groups = merged;
-        }
-        let mut carry = Rows::empty(words);
-        carry.push(&generate, groups[0].0);
-        Ok(carry)
-    }
-
     /// The carries out of each of the places that make carries. ⌈log2⌉ of their number rounds, each with at most one
     /// bit per lane and place.
     ///
@@ -151,22 +114,6 @@ impl<R: Ring> Replicated<R> {
             group *= 2;
         }
         Ok(generate)
-    }
-
-    /// The conjunction of all rows, of which there is at least one. ⌈log2⌉ of their number rounds, with one bit less
-    /// per lane than there are rows.
-    pub(super) fn all_of(&mut self, net: &mut Net, mut rows: Rows) -> Result<Rows, Error> {
-        while rows.len() > 1 {
-            let pairs = rows.len() / 2;
-            let factors: Vec<_> =
-                (0..pairs).map(|row| (rows.at(row), rows.at(pairs + row))).collect();
-            let mut products = self.multiply_rows(net, &factors, rows.words)?;
-            if rows.len() % 2 == 1 {
-                products.push(&rows, 2 * pairs);
-            }
-            rows = products;
-        }
-        Ok(rows)
     }
 
     /// The conjunctions of each row with all before it. ⌈log2⌉ of their number rounds, each with at most one bit for
@@ -217,22 +164,35 @@ impl<R: Ring> Replicated<R> {
         lanes: usize,
     ) -> Result<[Vec<R>; 2], Error> {
         let [first, second] = &rows.parts;
-        let n_bits = rows.len() * lanes;
-        let (side, is_p1) = (self.side(), self.side() == Side::Third(1));
-        let half = |range: Range<usize>, piece: &mut [R]| match side {
+        if rows.len() * lanes > 0 {
+            net.count_round();
+        }
+        match self.side() {
             Side::Pair => {
-                bits::unpack_range(|word| first[word] + second[word], lanes, range, piece);
+                self.lift_row(net, rows.len() * lanes, lanes, |word| first[word] + second[word])
             }
             Side::Third(third) => {
                 let half = &rows.parts[third];
-                bits::unpack_range(|word| half[word], lanes, range, piece);
+                self.lift_row(net, rows.len() * lanes, lanes, |word| half[word])
             }
-        };
-        if n_bits > 0 {
-            net.count_round();
         }
+    }
+
+    /// The same of this party's halves, whose words `half` tells: `n_bits` of them, in rows of so many lanes. The first
+    /// of both rounds is counted by the caller, who may have P0 deal more in it.
+    pub(super) fn lift_row(
+        &mut self,
+        net: &mut Net,
+        n_bits: usize,
+        lanes: usize,
+        half: impl Fn(usize) -> Packed + Copy,
+    ) -> Result<[Vec<R>; 2], Error> {
+        let half = |range: Range<usize>, piece: &mut [R]| {
+            bits::unpack_range(half, lanes, range, piece);
+        };
         let dealt = self.deal_made(net, n_bits, half)?;
-        let Side::Third(third) = side else { return self.blind(net, R::zeros(n_bits)) };
+        let Side::Third(third) = self.side() else { return self.blind(net, R::zeros(n_bits)) };
+        let is_p1 = third == 1;
         let dealt = &dealt[1 - third];
         self.blind_made(net, n_bits, |range, piece| {
             half(range.clone(), piece);

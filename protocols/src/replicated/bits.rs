@@ -11,7 +11,7 @@ use caucus_core::wide;
 use super::algebra::{Algebra, Packed};
 
 /// Lanes of one word.
-const WORD: usize = u64::BITS as usize;
+pub(super) const WORD: usize = u64::BITS as usize;
 
 /// Replicated shares of bits, modulo 2: rows of `words` words in both components.
 pub(super) struct Rows {
@@ -91,6 +91,13 @@ pub(super) fn words(lanes: usize) -> usize {
 pub(super) fn pack<R: Ring>(elements: &[R], bits: usize) -> Vec<Packed> {
     let words = words(elements.len());
     let mut rows = Packed::zeros(bits * words);
+    pack_into(elements, bits, &mut rows);
+    rows
+}
+
+/// The same, into rows of as many words as the elements need.
+pub(super) fn pack_into<R: Ring>(elements: &[R], bits: usize, rows: &mut [Packed]) {
+    let words = words(elements.len());
     wide!(|| {
         let mut square = [0; WORD];
         for (word, lanes) in elements.chunks(WORD).enumerate() {
@@ -106,7 +113,18 @@ pub(super) fn pack<R: Ring>(elements: &[R], bits: usize) -> Vec<Packed> {
             }
         }
     });
-    rows
+}
+
+/// The row of one bit of elements.
+pub(super) fn pack_place<R: Ring>(elements: &[R], place: usize) -> Vec<Packed> {
+    let word = |lanes: &[R]| {
+        let bits = lanes.iter().enumerate().map(|(lane, element)| {
+            let bit = (element.to_u128() >> place) as u64 & 1;
+            bit << lane
+        });
+        Packed::new(bits.fold(0, |word, bit| word | bit))
+    };
+    wide!(|| elements.chunks(WORD).map(word).collect())
 }
 
 /// The bits of rows as elements 0 and 1, all lanes of one row after the other.
@@ -201,6 +219,8 @@ mod tests {
             for bits in [1, 63, 64, 65, 128] {
                 let rows = pack(&elements, bits);
                 assert_eq!(rows.len(), bits * words(lanes));
+                let last = &rows[(bits - 1) * words(lanes)..];
+                assert!(pack_place(&elements, bits - 1) == last);
                 let found: Vec<Z72> = unpack(&rows, lanes);
                 assert_eq!(found.len(), bits * lanes);
                 for range in [0..found.len(), found.len() / 3..found.len() / 2] {

@@ -4,7 +4,8 @@ use caucus_core::algebra::Ring;
 use caucus_core::net::Net;
 
 use super::Replicated;
-use super::bits::Rows;
+use super::bits::{self, Rows};
+use super::tree::{Goal, Tree};
 use crate::Error;
 use crate::emulate::check_bits;
 
@@ -22,13 +23,16 @@ impl<R: Ring> Replicated<R> {
             return Ok([Vec::new(), Vec::new()]);
         }
         let top = bits as usize - 1;
-        let adder = self.adder(net, &self.halves(a, R::ZERO), top + 1, top)?;
-        let mut sign = Rows::empty(adder.propagate.words);
-        sign.push(&adder.propagate, top);
-        let carry = self.carry_out(net, adder)?;
-        sign.add(0, &carry, 0);
-        self.invert(&mut sign);
-        self.lift(net, &sign, lanes)
+        let halves = self.halves(a, R::ZERO);
+        // Inverted, as the place of -x - 1 is, the place of a is that of u.
+        let mut sign = bits::pack_place(&halves, top);
+        if top > 0 {
+            let carry = self.carry_half(net, &halves, &Tree::new(Goal::Carry, top))?;
+            sign.iter_mut().zip(&carry).for_each(|(sign, carry)| *sign += *carry);
+        } else {
+            net.count_round();
+        }
+        self.lift_row(net, lanes, lanes, |word| sign[word])
     }
 
     /// a + v = -1 - x: x is zero where all places of a and v differ, which makes no carries.
@@ -43,9 +47,9 @@ impl<R: Ring> Replicated<R> {
         if lanes == 0 {
             return Ok([Vec::new(), Vec::new()]);
         }
-        let differ = self.add_halves(net, &self.halves(a, R::ZERO), bits as usize)?;
-        let all = self.all_of(net, differ)?;
-        self.lift(net, &all, lanes)
+        let halves = self.halves(a, R::ZERO);
+        let differ = self.carry_half(net, &halves, &Tree::new(Goal::Differ, bits as usize))?;
+        self.lift_row(net, lanes, lanes, |word| differ[word])
     }
 
     /// The bits as elements.

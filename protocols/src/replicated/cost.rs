@@ -2,8 +2,10 @@
 
 use caucus_core::net;
 
+use super::carry::SECTION;
 use super::rank::{Labelled, Rank};
 use super::sort::DIGIT_BITS;
+use super::tree::{Goal, Tree};
 use super::weigh::DEALT_AT_ONCE;
 use crate::cost::{Cost, Operation};
 use crate::{Places, Rounding};
@@ -52,12 +54,15 @@ impl Bill {
         self.round(&[(2, self.rows(carries))]);
     }
 
-    /// The carry out of some places.
-    fn carry_out(&mut self, mut places: u64) {
-        while places > 1 {
-            self.round(&[(3, self.rows(places / 2 * 2 - 1))]);
-            places = places.div_ceil(2);
-        }
+    /// This party's half of one bit of a sum, with the bytes that P0 deals in the same round.
+    fn carry_half(&mut self, goal: Goal, places: u64, dealt: u64) {
+        let tree = Tree::new(goal, places as usize);
+        let per_word = (tree.monomials() + tree.products()) as u64 * 8;
+        let (words, section) = (self.lanes.div_ceil(64), SECTION as u64);
+        let (whole, rest) = (words / section, words % section);
+        self.round(&[(whole, section * per_word), (1, rest * per_word), (1, dealt)]);
+        tree.opened().for_each(|rows| self.round(&[(2, self.rows(rows as u64))]));
+        self.round(&[(2, self.rows(1))]);
     }
 
     /// The carries out of each place.
@@ -68,14 +73,6 @@ impl Bill {
             let rows = upper.map(|place| 1 + u64::from(place >= 2 * group)).sum();
             self.round(&[(3, self.rows(rows))]);
             group *= 2;
-        }
-    }
-
-    /// The conjunction of all rows.
-    fn all_of(&mut self, mut rows: u64) {
-        while rows > 1 {
-            self.round(&[(3, self.rows(rows / 2))]);
-            rows = rows.div_ceil(2);
         }
     }
 
@@ -118,20 +115,20 @@ impl Bill {
             return;
         }
         let bits = if rounding == Rounding::Nearest { bits + 1 } else { bits };
-        let products = match (bits < ring_bits, rounding) {
-            (true, Rounding::Probabilistic) => 1,
+        match (bits < ring_bits, rounding) {
+            (true, Rounding::Probabilistic) => {
+                self.deal_and_cross(self.elements(2), self.elements(1));
+            }
             (true, Rounding::Floor | Rounding::Nearest) => {
-                self.adder(shift.into(), shift.into());
-                self.carry_out(shift.into());
-                2
+                self.carry_half(Goal::Carry, shift.into(), self.elements(3));
+                self.round(&[(2, self.elements(2))]);
             }
             (false, _) => {
                 self.adder(ring_bits.into(), ring_bits.into());
                 self.all_carries(ring_bits.into());
-                2
+                self.deal_and_cross(self.elements(3), self.elements(2));
             }
-        };
-        self.deal_and_cross(self.elements(1 + products), self.elements(products));
+        }
     }
 
     fn weigh(&mut self, bits: u32, places: Places, used: u64, rows: u64) {
@@ -240,15 +237,16 @@ pub(super) fn of(operation: &Operation, ring_bits: u32, element: u64) -> Cost {
             bill.cost.bytes += owners.saturating_sub(1).saturating_mul(HEADER_BYTES);
         }
         Operation::LessThanZero { bits, .. } => {
-            let carries = u64::from(bits) - 1;
-            bill.adder(carries + 1, carries);
-            bill.carry_out(carries);
-            bill.lift(1);
+            if bits == 1 {
+                bill.lift(1);
+            } else {
+                bill.carry_half(Goal::Carry, u64::from(bits) - 1, bill.elements(1));
+                bill.round(&[(2, bill.elements(1))]);
+            }
         }
         Operation::EqualZero { bits, .. } => {
-            bill.round(&[(1, bill.rows(bits.into()))]);
-            bill.all_of(bits.into());
-            bill.lift(1);
+            bill.carry_half(Goal::Differ, bits.into(), bill.elements(1));
+            bill.round(&[(2, bill.elements(1))]);
         }
         Operation::Decompose { bits, .. } => {
             bill.shared_bits(bits);

@@ -17,10 +17,10 @@ use super::{Replicated, next, previous};
 use crate::Error;
 
 /// P0, which knows two of the summands of every value.
-const DEALER: PartyId = PartyId::new(0);
+pub(super) const DEALER: PartyId = PartyId::new(0);
 
 /// What P0 sends: shares of what it knows.
-const DEAL: Step = Step::User(1);
+pub(super) const DEAL: Step = Step::User(1);
 /// What P1 and P2 send each other: blinded summands of products.
 const CROSS: Step = Step::User(2);
 

@@ -16,8 +16,9 @@ use caucus_core::net::Net;
 use caucus_core::wide;
 
 use super::Replicated;
-use super::bits::Rows;
+use super::bits::{self, Rows};
 use super::cross::Side;
+use super::tree::{Goal, Tree};
 use crate::emulate::check_shift;
 use crate::{Error, Rounding};
 
@@ -44,6 +45,10 @@ impl<R: Ring> Replicated<R> {
         let has_room = bits < R::BITS;
         let is_exact = !has_room || rounding != Rounding::Probabilistic;
         let carries = if is_exact { self.carries(net, &halves, shift, has_room)? } else { vec![] };
+        // With room P0 knows all that it deals at once: its half of the carry is no result of messages.
+        if !(is_exact && has_room) {
+            net.count_round();
+        }
         let split = Split {
             lanes,
             shift,
@@ -53,7 +58,6 @@ impl<R: Ring> Replicated<R> {
             carries: &carries,
         };
         let n_products = split.n_products();
-        net.count_round();
         let dealt =
             self.deal_made(net, (1 + n_products) * lanes, |range, out| split.pair(range, out))?;
         let side = self.side();
@@ -84,18 +88,16 @@ impl<R: Ring> Replicated<R> {
         has_room: bool,
     ) -> Result<Vec<R>, Error> {
         let shift = shift as usize;
-        let carries = if has_room {
-            let adder = self.adder(net, halves, shift, shift)?;
-            self.carry_out(net, adder)?
-        } else {
-            let places = R::BITS as usize;
-            let adder = self.adder(net, halves, places, places)?;
-            let all = self.all_carries(net, &adder)?;
-            let mut carries = Rows::empty(all.words);
-            carries.push(&all, places - 1);
-            carries.push(&all, shift - 1);
-            carries
-        };
+        if has_room {
+            let carry = self.carry_half(net, halves, &Tree::new(Goal::Carry, shift))?;
+            return Ok(bits::unpack(&carry, halves.len()));
+        }
+        let places = R::BITS as usize;
+        let adder = self.adder(net, halves, places, places)?;
+        let all = self.all_carries(net, &adder)?;
+        let mut carries = Rows::empty(all.words);
+        carries.push(&all, places - 1);
+        carries.push(&all, shift - 1);
         Ok(self.bit_halves(&carries, halves.len()))
     }
 }

@@ -32,14 +32,34 @@ pub(super) fn log2(places: u32) -> u64 {
     places.next_power_of_two().trailing_zeros().into()
 }
 
-/// Conjunctions for one carry out of some places.
-fn carry(mut places: u32) -> u32 {
-    let mut ands = 0;
-    while places > 1 {
-        ands += places / 2 * 2 - 1;
-        places = places.div_ceil(2);
+/// Rounds of one bit of so many places, bits per lane that P0 sends for it, and bits that the others send.
+///
+/// Blocks of four places have 15 monomials, of three 7, and so on. Four neighbors open 7 bits for 22 products, of which
+/// the lowest ones save one and 7, because they need not propagate.
+fn tree(places: u32, is_carry: bool) -> (u64, u32, u32) {
+    let (blocks, rest) = (places / 4, places % 4);
+    let (mut rounds, mut dealt, mut opened) = (2, 15 * blocks + (1 << rest) - 1, 1);
+    let mut groups = blocks + u32::from(rest > 0);
+    while groups > 1 {
+        for group in (0..groups).step_by(4) {
+            let members = (groups - group).min(4);
+            let (products, bits) = match (is_carry, members, group == 0) {
+                (_, 1, _) => (0, 0),
+                (false, members, _) => ((1 << members) - 1 - members, members),
+                (true, 2, true) => (1, 2),
+                (true, 3, true) => (5, 4),
+                (true, _, true) => (15, 6),
+                (true, 2, false) => (2, 3),
+                (true, 3, false) => (8, 5),
+                (true, _, false) => (22, 7),
+            };
+            dealt += products;
+            opened += bits;
+        }
+        groups = groups.div_ceil(4);
+        rounds += 1;
     }
-    ands
+    (rounds, dealt, opened)
 }
 
 /// Conjunctions for all carries.
@@ -65,18 +85,21 @@ pub(super) fn expected<R: Ring>(
 
 fn costs_are_as_stated<R: Ring>() {
     let out = &Shares::<R, 2>::default;
-    for bits in [1, 2, 3, 32, 33, R::BITS] {
+    for bits in [1, 2, 3, 11, 32, 33, R::BITS] {
         let found = traffic::<R>(|ring, net, a| ring.less_than_zero(net, a, bits, &mut out()));
-        let ands = carry(bits - 1);
-        assert!(ands <= 2 * (bits - 1));
-        let rounds = if bits == 1 { 3 } else { 4 + log2(bits - 1) };
-        let stated = expected::<R>(rounds, (bits + ands, 1), (bits - 1 + ands, 1));
+        let (rounds, dealt, opened) = if bits == 1 { (1, 0, 0) } else { tree(bits - 1, true) };
+        assert!(dealt <= 6 * bits && opened <= bits);
+        let log4 = log2(bits - u32::from(bits > 1)).div_ceil(2).max(1);
+        assert_eq!(rounds + 1, if bits == 1 { 2 } else { 2 + log4 });
+        let stated = expected::<R>(rounds + 1, (dealt, 1), (opened, 1));
         assert_eq!(found, stated, "less_than_zero of {bits}");
 
         let found = traffic::<R>(|ring, net, a| ring.equal_zero(net, a, bits, &mut out()));
-        let stated = expected::<R>(3 + log2(bits), (2 * bits - 1, 1), (bits - 1, 1));
+        let (rounds, dealt, opened) = tree(bits, false);
+        let stated = expected::<R>(rounds + 1, (dealt, 1), (opened, 1));
         assert_eq!(found, stated, "equal_zero of {bits}");
 
+        let rounds = if bits == 1 { 3 } else { 4 + log2(bits - 1) };
         let found = traffic::<R>(|ring, net, a| ring.decompose(net, a, bits, &mut out()));
         let ands = all_carries(bits - 1);
         assert!(u64::from(ands) <= log2(bits) * u64::from(bits));
@@ -93,8 +116,8 @@ fn costs_are_as_stated<R: Ring>() {
                 Rounding::Probabilistic => expected::<R>(2, (0, 2), (0, 1)),
                 _ if is_whole => whole::<R>(),
                 _ => {
-                    let sent = shift + carry(shift);
-                    expected::<R>(4 + log2(shift), (sent, 3), (sent, 2))
+                    let (rounds, dealt, opened) = tree(shift, true);
+                    expected::<R>(rounds + 1, (dealt, 3), (opened, 2))
                 }
             };
             assert_eq!(found, stated, "{rounding:?} of {bits} by {shift}");
