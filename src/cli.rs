@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::progress::Form;
+
 /// Secure multiparty computation whose parties may each be many machines.
 #[derive(Debug, Parser)]
 #[command(name = "caucus", version, help_expected = true, max_term_width = 100)]
@@ -67,6 +69,9 @@ pub(crate) struct Common {
     /// Show no progress and no statistics on stderr
     #[arg(long, short)]
     pub(crate) quiet: bool,
+    /// How progress is shown on stderr
+    #[arg(long, value_name = "FORM", default_value = "lines")]
+    pub(crate) progress: Form,
 }
 
 /// How a program is compiled.
@@ -262,6 +267,9 @@ pub(crate) struct Worker {
     /// Show nothing but errors
     #[arg(long, short)]
     pub(crate) quiet: bool,
+    /// How progress is shown on stderr
+    #[arg(long, value_name = "FORM", default_value = "lines")]
+    pub(crate) progress: Form,
     /// Run by `compile-run`
     #[arg(long, hide = true)]
     pub(crate) managed: bool,

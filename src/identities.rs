@@ -1,6 +1,5 @@
 //! Making what is missing under the folder of identities, for runs on one machine.
 
-use std::io::Write;
 use std::path::Path;
 
 use anyhow::Result;
@@ -9,6 +8,7 @@ use caucus_core::identity::{self, IssueOptions};
 use caucus_core::ids::{PartyId, WorkerId};
 
 use crate::failure::{Code, failure, with_causes};
+use crate::progress::Progress;
 
 /// Makes the identities of `parties` parties, of the workers as which the program connects, and of the
 /// first `n_workers` workers, as far as they are missing, and tells on stderr what was made. For one machine only: on a real
@@ -18,7 +18,7 @@ pub(crate) fn ensure(
     parties: u8,
     program: &Program,
     n_workers: u32,
-    quiet: bool,
+    progress: &Progress,
 ) -> Result<()> {
     let options = IssueOptions::default();
     let all = || (0..parties).map(PartyId::new);
@@ -31,14 +31,12 @@ pub(crate) fn ensure(
             created.extend(report.map_err(configuration)?.created);
         }
     }
-    if !created.is_empty() && !quiet {
-        // Nobody may be left to read it.
-        let _ = writeln!(
-            std::io::stderr(),
+    if !created.is_empty() && !progress.is_quiet() {
+        progress.line(&format!(
             "caucus: made {} missing files of identities for this machine under {}",
             created.len(),
             dir.display()
-        );
+        ));
     }
     Ok(())
 }

@@ -271,8 +271,8 @@ async fn relay(
 
 fn show((node, line): (String, Result<Message, String>), progress: &Progress) {
     match line {
-        Ok(Message::Progress(text)) => progress.set(format!("{node}: {text}")),
-        Ok(Message::Notice(text)) => progress.line(&format!("caucus: {node}: {text}")),
+        Ok(Message::Progress { text, fields }) => progress.phase(&node, &text, &fields),
+        Ok(Message::Notice(text)) => progress.notice(&node, &text),
         Err(text) => progress.line(&format!("{node}: {text}")),
     }
 }

@@ -72,9 +72,26 @@ pub(crate) struct Outcome {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Message {
     /// What the party is doing; replaces the previous one.
-    Progress(String),
+    Progress {
+        /// In words.
+        text: String,
+        /// In the fields of [`caucus_party::Phase`].
+        fields: serde_json::Value,
+    },
     /// Something the user should know.
     Notice(String),
+}
+
+impl Message {
+    /// What a node does now.
+    pub(crate) fn progress(phase: &caucus_party::Phase) -> Self {
+        Self::Progress { text: phase.to_string(), fields: fields(phase) }
+    }
+}
+
+/// A phase as fields of an event.
+pub(crate) fn fields(phase: &caucus_party::Phase) -> serde_json::Value {
+    serde_json::to_value(phase).unwrap_or_default()
 }
 
 /// Writes a message for the parent to stderr.

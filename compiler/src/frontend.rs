@@ -156,7 +156,7 @@ fn spawn(
     let (ours, theirs) = UnixStream::pair()?;
     let mut command = Command::new(interpreter);
     command
-        .args(["-c", BOOTSTRAP])
+        .args(["-S", "-c", BOOTSTRAP])
         .arg(package.path())
         .env("CAUCUS_RECORD_FD", RECORD_FD.to_string())
         // The order of sets and the like must not differ between parties.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use caucus_core::config::HostPort;
 use caucus_core::ids::NodeId;
 pub use caucus_vm::Audience;
+use serde::{Serialize, Serializer};
 
 /// Receives what happens. Called from several threads; must not block for long.
 pub trait Events: Send + Sync {
@@ -27,16 +28,21 @@ pub trait Events: Send + Sync {
     }
 }
 
-/// What a node does. Displays as a line for the user.
-#[derive(Clone, Debug, PartialEq)]
+/// What a node does. Displays as a line for the user, and serializes as fields for programs: `phase` with its name, and
+/// what it has; times are seconds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "phase", rename_all = "snake_case")]
 pub enum Phase {
     /// It waits for the connections with another party.
     Connecting {
         /// The other party's node.
+        #[serde(serialize_with = "in_words")]
         peer: NodeId,
         /// Where it should be.
+        #[serde(serialize_with = "in_words")]
         address: HostPort,
         /// For how long it has been waiting.
+        #[serde(serialize_with = "in_seconds")]
         waited: Duration,
         /// Why the last attempt failed.
         last_error: String,
@@ -57,6 +63,7 @@ pub enum Phase {
         /// The port.
         port: u16,
         /// For how long.
+        #[serde(serialize_with = "in_seconds")]
         waited: Duration,
         /// How many are connected.
         connected: usize,
@@ -64,8 +71,10 @@ pub enum Phase {
     /// The program connects to another one, such as a worker to its main node.
     ConnectingToMain {
         /// Where it listens.
+        #[serde(serialize_with = "in_words")]
         address: HostPort,
         /// For how long this node has been trying.
+        #[serde(serialize_with = "in_seconds")]
         waited: Duration,
         /// Why the last attempt failed.
         last_error: String,
@@ -78,6 +87,13 @@ pub enum Phase {
         all: usize,
         /// How many workers this party has.
         workers: usize,
+        /// Bytes that have passed between this node and its workers in the run.
+        bytes: u64,
+        /// Chunks of this loop that were done in a second, on average.
+        chunks_per_second: f64,
+        /// What the rest will take at this rate; none if nothing is known yet.
+        #[serde(serialize_with = "perhaps_in_seconds")]
+        left: Option<Duration>,
     },
     /// A worker waits for a run.
     WaitingForWork,
@@ -107,13 +123,55 @@ impl fmt::Display for Phase {
                 since(f, *waited)?;
                 write!(f, " ({last_error})")
             }
-            Self::Distributing { done, all, workers } => {
-                write!(f, "{done} of {all} chunks done, {workers} workers")
+            Self::Distributing { done, all, workers, bytes, chunks_per_second, left } => {
+                write!(
+                    f,
+                    "{done} of {all} chunks done, {workers} workers, {} MB",
+                    bytes / 1_000_000
+                )?;
+                match left {
+                    None => Ok(()),
+                    Some(left) => {
+                        write!(f, ", {chunks_per_second:.1} chunks/s, {} s left", left.as_secs())
+                    }
+                }
             }
             Self::WaitingForWork => f.write_str("waiting for a run"),
             Self::Finishing => f.write_str("finishing"),
         }
     }
+}
+
+impl Phase {
+    /// A loop of which so many chunks are done after some time.
+    pub(crate) fn distributing(
+        done: usize,
+        all: usize,
+        workers: usize,
+        bytes: u64,
+        elapsed: Duration,
+    ) -> Self {
+        let seconds = elapsed.as_secs_f64();
+        let chunks_per_second = if seconds > 0.0 { done as f64 / seconds } else { 0.0 };
+        let left = (chunks_per_second > 0.0)
+            .then(|| Duration::from_secs_f64(all.saturating_sub(done) as f64 / chunks_per_second));
+        Self::Distributing { done, all, workers, bytes, chunks_per_second, left }
+    }
+}
+
+fn in_words<S: Serializer>(value: &impl fmt::Display, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+fn in_seconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(time.as_secs_f64())
+}
+
+fn perhaps_in_seconds<S: Serializer>(
+    time: &Option<Duration>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    time.map(|time| time.as_secs_f64()).serialize(serializer)
 }
 
 fn since(f: &mut fmt::Formatter<'_>, waited: Duration) -> fmt::Result {
@@ -180,5 +238,24 @@ mod tests {
             phase.to_string(),
             "connecting to P1 at b.example:5001 for 2 s (connection refused)"
         );
+        let fields = serde_json::to_value(&phase).unwrap();
+        let expected = serde_json::json!({
+            "phase": "connecting",
+            "peer": "P1",
+            "address": "b.example:5001",
+            "waited": 2.5,
+            "last_error": "connection refused",
+        });
+        assert_eq!(fields, expected);
+    }
+
+    #[test]
+    fn what_is_left_follows_from_what_is_done() {
+        let second = Duration::from_secs(1);
+        let phase = Phase::distributing(0, 8, 2, 0, second);
+        assert_eq!(phase.to_string(), "0 of 8 chunks done, 2 workers, 0 MB");
+        let phase = Phase::distributing(2, 8, 2, 5_400_000, second);
+        let expected = "2 of 8 chunks done, 2 workers, 5 MB, 2.0 chunks/s, 3 s left";
+        assert_eq!(phase.to_string(), expected);
     }
 }

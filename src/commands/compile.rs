@@ -11,7 +11,7 @@ use super::file_error;
 use crate::cli::{Compilation, Compile};
 use crate::cost;
 use crate::failure::{Code, failure};
-use crate::progress::Progress;
+use crate::progress::{Form, Progress};
 use crate::source;
 
 /// Bits of the ring if neither the command line nor the protocol says otherwise.
@@ -20,7 +20,7 @@ const DEFAULT_RING: u32 = 64;
 /// Compiles to a file.
 pub(super) fn run(args: &Compile) -> Result<()> {
     let row = args.execute.as_deref().map(protocol_row).transpose()?;
-    let progress = Progress::new(false);
+    let progress = Progress::new(Form::Lines, false);
     let (name, rest) = args.words.split_first().expect("clap requires a program");
     let inputs = Options::default().input_prefix;
     let how = How { protocol: row, print_to_stderr: false };

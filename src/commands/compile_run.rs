@@ -19,6 +19,11 @@ const SIMULATED: usize = 3;
 
 /// Compiles and runs.
 pub(super) fn run(args: CompileRun, run_options: &[String]) -> Result<()> {
+    let progress = Progress::new(args.common.progress, args.common.quiet);
+    progress.end(run_all(args, run_options, &progress))
+}
+
+fn run_all(args: CompileRun, run_options: &[String], progress: &Progress) -> Result<()> {
     let options = compat::run_options(run_options)?;
     let (protocol, name, rest) =
         compat::protocol_and_program(args.execute.as_deref(), &args.words)?;
@@ -38,18 +43,17 @@ pub(super) fn run(args: CompileRun, run_options: &[String]) -> Result<()> {
                     PROGRAM -- -I` in each of them, or use `emulate`: `caucus run --party 0 emulate PROGRAM -- -I`";
         return Err(failure(Code::Usage, text));
     }
-    let progress = Progress::new(args.common.quiet);
     let inputs = input_prefix(&options, &args.common);
     let program = {
         let how = How { protocol: Some(row), print_to_stderr: true };
-        compile::compile(&name, &rest, &args.compilation, &inputs, how, &progress)?
+        compile::compile(&name, &rest, &args.compilation, &inputs, how, progress)?
     };
     let parties = u8::try_from(row.processes()).expect("protocols have few parties");
     let workers = if row.is_simulated() { 0 } else { args.compilation.workers };
-    identities::ensure(&args.common.certs, parties, &program, workers, args.common.quiet)?;
-    let ended = start(row, n_parties, &program, workers, &options, &args.common, &progress);
+    identities::ensure(&args.common.certs, parties, &program, workers, progress)?;
+    let ended = start(row, n_parties, &program, workers, &options, &args.common, progress);
     progress.clear();
-    finish(&ended?, row, &program, &args.common, &progress)
+    finish(&ended?, row, &program, &args.common, progress)
 }
 
 fn start(

@@ -123,8 +123,14 @@ impl Events for Console {
 
     fn progress(&self, phase: &Phase) {
         match &self.progress {
-            Some(progress) => progress.set(phase.to_string()),
-            None => managed::tell(&Message::Progress(phase.to_string())),
+            Some(progress) => {
+                progress.phase(
+                    &self.party.to_string(),
+                    &phase.to_string(),
+                    &managed::fields(phase),
+                );
+            }
+            None => managed::tell(&Message::progress(phase)),
         }
     }
 
@@ -142,7 +148,7 @@ impl Events for Console {
 
     fn notice(&self, text: &str) {
         match &self.progress {
-            Some(progress) => progress.line(&format!("caucus: {text}")),
+            Some(progress) => progress.notice(&self.party.to_string(), text),
             None => managed::tell(&Message::Notice(text.to_owned())),
         }
     }
@@ -247,13 +253,17 @@ pub(super) fn explained(error: &caucus_party::Error, main: Option<&str>) -> anyh
 }
 
 fn deployed_run(args: &Run, run_options: &[String]) -> Result<()> {
+    let progress = Progress::new(args.common.progress, args.common.quiet);
+    progress.end(run_party(args, run_options, &progress))
+}
+
+fn run_party(args: &Run, run_options: &[String], progress: &Progress) -> Result<()> {
     let options = compat::run_options(run_options)?;
     let (protocol, name, rest) = compat::protocol_and_program(None, &args.words)?;
     let row = compile::protocol_row(&protocol)?;
-    let progress = Progress::new(args.common.quiet);
     let inputs = compile_run::input_prefix(&options, &args.common);
     let how = How { protocol: Some(row), print_to_stderr: true };
-    let (program, numbers) = program(&name, &rest, args, &inputs, how, &progress)?;
+    let (program, numbers) = program(&name, &rest, args, &inputs, how, progress)?;
     let party = PartyId::new(args.party);
     if party.index() >= row.processes() {
         let text =
@@ -305,7 +315,7 @@ fn deployed_run(args: &Run, run_options: &[String]) -> Result<()> {
     let console = Console::new(party, compile_run::output(&options), Some(progress.clone()))?;
     let result = execute(config, console, main);
     progress.clear();
-    finish(&result?, row, &program, args, &progress)
+    finish(&result?, row, &program, args, progress)
 }
 
 /// The program to run, a bytecode file or a source that is compiled first, and the numbers that it can ask the command

@@ -52,13 +52,14 @@ pub(super) fn run(args: &Worker) -> Result<()> {
         io_timeout: IO_TIMEOUT,
         abort,
     };
-    let progress = (!args.managed).then(|| Progress::new(args.quiet));
-    let console = Arc::new(Console { progress, quiet: args.quiet });
+    let progress = (!args.managed).then(|| Progress::new(args.progress, args.quiet));
+    let console = Arc::new(Console { me: config.me, progress });
     let res = serve(config, Arc::clone(&console) as Arc<dyn Events>);
-    if let Some(progress) = &console.progress {
-        progress.clear();
+    let res = res.map_err(|error| explained(&error, None));
+    match &console.progress {
+        Some(progress) => progress.end(res),
+        None => res,
     }
-    res.map_err(|error| explained(&error, None))
 }
 
 fn listener(args: &Worker) -> Result<TcpListener> {
@@ -86,7 +87,7 @@ fn listener(args: &Worker) -> Result<TcpListener> {
 struct Console {
     /// `None` in a process that `compile-run` has started.
     progress: Option<Progress>,
-    quiet: bool,
+    me: NodeId,
 }
 
 impl Events for Console {
@@ -94,15 +95,15 @@ impl Events for Console {
 
     fn progress(&self, phase: &Phase) {
         if let Some(progress) = &self.progress {
-            progress.set(phase.to_string());
+            progress.phase(&self.me.to_string(), &phase.to_string(), &managed::fields(phase));
         }
     }
 
     fn notice(&self, text: &str) {
         match &self.progress {
             None => managed::tell(&Message::Notice(text.to_owned())),
-            Some(_) if self.quiet => {}
-            Some(progress) => progress.line(&format!("caucus: {text}")),
+            Some(progress) if progress.is_quiet() => {}
+            Some(progress) => progress.notice(&self.me.to_string(), text),
         }
     }
 }

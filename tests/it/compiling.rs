@@ -85,3 +85,27 @@ fn the_front_end_is_compiled_once_and_nothing_is_left_beside_programs() {
     run();
     assert!(!site.path("Programs/Source/__pycache__").exists());
 }
+
+#[test]
+fn programs_may_import_modules_that_users_have_installed() {
+    let site = Site::new();
+    let version = "import sys; print('%d.%d' % sys.version_info[:2])";
+    let version = Command::new("python3").args(["-c", version]).output().unwrap().stdout;
+    let version = String::from_utf8(version).unwrap();
+    let folder = site.path(&format!("base/lib/python{}/site-packages", version.trim()));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("installed_by_a_user.py"), "SEVEN = 7\n").unwrap();
+    let program = "
+try:
+    import nobody_has_this
+except ImportError:
+    print_ln('nobody')
+from installed_by_a_user import SEVEN
+print_ln('%s', sint(SEVEN).reveal())
+exit()
+";
+    site.program("main", program);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_compile-run"));
+    command.args(["-q", "emulate", "main"]).env("PYTHONUSERBASE", site.path("base"));
+    assert_eq!(site.start(&mut command).succeed().stdout, "nobody\n7\n");
+}

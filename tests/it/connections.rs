@@ -82,6 +82,7 @@ fn the_same_worker_twice_is_seen_by_the_program() {
     assert_ne!(second.finish().code, 0);
 }
 
+/// MX2.
 #[test]
 fn workers_of_another_ring_or_protocol_are_refused() {
     let site = site();

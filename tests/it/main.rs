@@ -25,6 +25,7 @@ mod inputs;
 mod language;
 mod main_job;
 mod nodes;
+mod plans;
 mod programs;
 mod rounds;
 mod run_time_errors;

@@ -35,6 +35,7 @@ fn fleet(workers: u32) -> Fleet {
     fleet
 }
 
+/// MX6: one text for all numbers of workers, and sizes that are not divisible by them.
 #[test]
 fn three_parties_of_five_nodes_give_what_three_nodes_give() {
     let site = Site::new();
@@ -61,6 +62,33 @@ fn workers_serve_run_after_run() {
         assert_eq!(fleet.succeed().0, expected(n));
     }
     assert!(fleet.workers.values_mut().all(|it| it.is_running()));
+}
+
+#[test]
+fn progress_may_be_events_in_json() {
+    let site = Site::new();
+    site.program("halves", PROGRAM);
+    let run = site.compile_run("--progress json --workers 2 ring halves 4000 1000").succeed();
+    assert_eq!(run.stdout, expected(4000));
+    let events: Vec<serde_json::Value> =
+        run.stderr.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    let last = events.last().unwrap();
+    assert_eq!((&last["event"], &last["exit_code"]), (&"end".into(), &0.into()), "{last}");
+    for node in ["P0", "P1", "P2"] {
+        let of_node = |it: &&serde_json::Value| it["node"] == node && it["phase"] == "distributing";
+        let chunks: Vec<_> = events.iter().filter(of_node).collect();
+        let done = chunks.last().unwrap();
+        // Shares of two elements for each number, each way.
+        for (field, value) in [("done", 4), ("all", 4), ("workers", 2), ("bytes", 4000 * 32)] {
+            assert_eq!(done[field], value, "{field} in {done}");
+        }
+        assert!(done["chunks_per_second"].as_f64().unwrap() > 0.0, "{done}");
+        assert_eq!(done["left"], 0.0, "{done}");
+    }
+    let failed = site.compile_run("--progress json ring nowhere").finish();
+    let end: serde_json::Value =
+        serde_json::from_str(failed.stderr.lines().find(|it| it.contains("end")).unwrap()).unwrap();
+    assert_eq!(end["exit_code"], failed.code, "{end}");
 }
 
 #[test]
@@ -145,6 +173,7 @@ impl Gated {
 /// Each set gets one of two chunks.
 const RUN: &str = "halves 8000 4000";
 
+/// MX7, F1.
 #[test]
 fn a_worker_may_be_lost_at_any_time() {
     let mut gated = Gated::start();
@@ -204,6 +233,31 @@ fn a_worker_may_be_lost_at_any_time() {
             }
         }
     }
+}
+
+/// P2's worker dies while the result of P1's is on its way, so that both are given up; then the result comes.
+#[test]
+fn a_late_message_is_dropped_and_told() {
+    let mut gated = Gated::start();
+    let before = gated.to_main.passed(Way::Out);
+    gated.fleet.start_mains(2, "halves 80000 40000");
+    assert_eq!(gated.fleet.succeed().0, expected(80_000));
+    let out = gated.to_main.passed(Way::Out) - before;
+    // The results of a chunk are shares of 40000 numbers; little else passes.
+    let within_results = gated.to_main.passed(Way::Out) + out - 40_000 * 16 / 2;
+    let (gate, pid) = (gated.to_main.clone(), gated.fleet.workers[&(2, 0)].pid());
+    gated.to_main.after(Way::Out, within_results, move || {
+        gate.shut();
+        let _ = rustix::process::kill_process(pid, Signal::KILL);
+        std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(200));
+            gate.open();
+        });
+    });
+    gated.fleet.start_mains(2, "halves 1200000 40000");
+    let (printed, said) = gated.fleet.succeed();
+    assert_eq!(printed, expected(1_200_000), "{said}");
+    assert!(said.contains("P1.W0, which had been given up, still said"), "{said}");
 }
 
 /// Small numbers that follow from a seed (xorshift64*).

@@ -11,13 +11,14 @@ import sys
 if not __package__:
     sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-from caucus import environment, output_record  # noqa: E402
+from caucus import environment, output_record, third_party  # noqa: E402
 
 
 def main():
     """Answers one request; returns the exit status."""
     descriptor = int(os.environ.pop("CAUCUS_RECORD_FD"))
     os.set_inheritable(descriptor, False)
+    third_party.install()
     request = json.loads(sys.stdin.buffer.read())
     if request.get("print_to_stderr"):
         sys.stdout = sys.stderr

@@ -10,7 +10,7 @@ mod dependencies;
 use caucus_bytecode::Op;
 use caucus_bytecode::op::Effect;
 
-use self::dependencies::Dependencies;
+use self::dependencies::{Before, Dependencies};
 use crate::ir::{Block, Module, Node, Position, Stmt};
 
 /// Merges rounds in all blocks. `preserve_order` keeps the order of all accesses to an array.
@@ -132,37 +132,54 @@ fn can_gain(lines: &[Line]) -> bool {
 fn schedule(lines: Vec<Line>, merger: &Merger<'_>) -> Vec<Line> {
     let mut dependencies = Dependencies::new(merger.regs, merger.preserve_order);
     let mut depths: Vec<usize> = Vec::with_capacity(lines.len());
+    let mut before = Before::default();
     for (at, (_, op)) in lines.iter().enumerate() {
-        let before = dependencies.add(at, op);
+        dependencies.add(at, op, &mut before);
         let strict =
-            before.strict.into_iter().map(|at| depths[at] + usize::from(is_round(&lines[at].1)));
-        let loose = before.loose.into_iter().map(|at| depths[at]);
+            before.strict.iter().map(|at| depths[*at] + usize::from(is_round(&lines[*at].1)));
+        let loose = before.loose.iter().map(|at| depths[*at]);
         depths.push(strict.chain(loose).max().unwrap_or(0));
     }
-    let levels = depths.iter().max().map_or(0, |depth| depth + 1);
-    let mut local: Vec<Vec<Line>> = vec![Vec::new(); levels];
-    let mut rounds: Vec<Vec<Line>> = vec![Vec::new(); levels];
-    for ((position, op), depth) in lines.into_iter().zip(depths) {
-        if !is_round(&op) {
-            local[depth].push((position, op));
-            continue;
+    // Of each depth what is local comes first, then its rounds; else the order stays.
+    let place = |at: usize| 2 * depths[at] + usize::from(is_round(&lines[at].1));
+    let places: Vec<usize> = (0..lines.len()).map(place).collect();
+    let order = sorted(&places);
+    let mut lines: Vec<Option<Line>> = lines.into_iter().map(Some).collect();
+    let mut merged: Vec<Line> = Vec::with_capacity(lines.len());
+    let (mut last, mut first_round) = (0, 0);
+    for at in order {
+        let place = places[at];
+        let (position, op) = lines[at].take().expect("each line has one place");
+        if place != last {
+            (last, first_round) = (place, merged.len());
         }
-        let same = rounds[depth]
-            .iter_mut()
-            .find(|(_, other)| kind(&op).is_some() && kind(other) == kind(&op));
+        let kind_of_round = if place % 2 == 1 { kind(&op) } else { None };
+        let same = kind_of_round.and_then(|wanted| {
+            merged[first_round..].iter_mut().find(|(_, other)| kind(other) == Some(wanted))
+        });
         match same {
-            Some((_, merged)) => join(merged, op),
-            None => rounds[depth].push((position, op)),
+            Some((_, other)) => join(other, op),
+            None => merged.push((position, op)),
         }
     }
-    local
-        .into_iter()
-        .zip(rounds)
-        .flat_map(|(mut local, mut rounds)| {
-            local.append(&mut rounds);
-            local
-        })
-        .collect()
+    merged
+}
+
+/// The indices of these numbers in the order of the numbers, equal ones in their own order. Numbers are small.
+fn sorted(numbers: &[usize]) -> Vec<usize> {
+    let mut ends = vec![0; numbers.iter().max().map_or(0, |most| most + 1)];
+    numbers.iter().for_each(|number| ends[*number] += 1);
+    let mut sum = 0;
+    for end in &mut ends {
+        sum += *end;
+        *end = sum;
+    }
+    let mut order = vec![0; numbers.len()];
+    for (at, number) in numbers.iter().enumerate().rev() {
+        ends[*number] -= 1;
+        order[ends[*number]] = at;
+    }
+    order
 }
 
 /// Adds the operands of an instruction to another one of the same kind.

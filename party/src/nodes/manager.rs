@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use caucus_core::config::HostPort;
 use caucus_core::ids::PartyId;
@@ -26,6 +26,8 @@ use crate::report::WorkerReport;
 
 /// How often a waiting thread looks around.
 const STEP: Duration = Duration::from_millis(20);
+/// How long something may still come from a worker that is fenced.
+const LATE: Duration = Duration::from_secs(60);
 /// How long a worker may take to hear that the run is over.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
@@ -164,8 +166,8 @@ impl Manager {
         *lock(&self.shared.ending) = Some(end);
         self.shared.is_closed.store(true, Ordering::Release);
         lock(&self.shared.workers).values().for_each(|handle| handle.cut.set("the run is over"));
-        let until = std::time::Instant::now() + LAST_WORDS;
-        while !lock(&self.shared.workers).is_empty() && std::time::Instant::now() < until {
+        let until = Instant::now() + LAST_WORDS;
+        while !lock(&self.shared.workers).is_empty() && Instant::now() < until {
             std::thread::sleep(Duration::from_millis(5));
         }
     }
@@ -193,6 +195,7 @@ impl Workers for Manager {
         let mut attempts: HashMap<Attempt, u32> = HashMap::new();
         let mut done = 0;
         let mut told = false;
+        let begin = Instant::now();
         loop {
             let command = match commands.recv_timeout(STEP) {
                 Ok(command) => command,
@@ -264,7 +267,9 @@ impl Workers for Manager {
                 Command::Form { .. } | Command::Note { .. } => {}
             }
             let workers = lock(&self.shared.workers).len();
-            config.events.progress(&Phase::Distributing { done, all: count, workers });
+            let bytes = self.shared.bytes_moved();
+            let phase = Phase::distributing(done, count, workers, bytes, begin.elapsed());
+            config.events.progress(&phase);
         }
     }
 }
@@ -337,12 +342,38 @@ impl Shared {
             let _ = send(&mut link, &last, &[], LAST_WORDS);
             link.close();
         } else {
-            link.cut();
             if was_known {
+                link.cut();
                 self.report(Event::Lost { worker, incarnation, loss });
+            } else {
+                self.drop_late(&mut link, worker);
             }
         }
         lock(&self.workers).remove(&incarnation);
+    }
+
+    /// Ends the link with a worker that is fenced. What it still sends, because it was stopped or slow, counts for
+    /// nothing; but whoever reads the log should know that it was there.
+    fn drop_late(&self, link: &mut Link, worker: u32) {
+        // The worker sees the goodbye and connects anew.
+        link.set_abort(AbortFlag::new());
+        link.close();
+        let what = match receive(link, LATE) {
+            Ok(FromWorker::Ready) => "that it is ready",
+            Ok(FromWorker::Done { .. }) => "the result of a chunk",
+            Ok(FromWorker::Failed { .. }) => "that it has failed",
+            // The rest of a message whose beginning was read before.
+            Err(NetError::Malformed { .. }) => "a part of a message",
+            // It has closed its side, too, or is silent.
+            Err(_) => "",
+        };
+        link.cut();
+        if !what.is_empty() {
+            let me = self.config.me;
+            self.config.events.notice(&format!(
+                "{me}: {me}.W{worker}, which had been given up, still said {what}: dropped"
+            ));
+        }
     }
 
     /// Passes orders on and results back, until the worker is of no use any more.
@@ -415,6 +446,12 @@ impl Shared {
                 }
             }
         }
+    }
+
+    /// Bytes between this node and its workers, so far.
+    fn bytes_moved(&self) -> u64 {
+        let figures = lock(&self.figures);
+        figures.values().map(|it| it.bytes_to_worker + it.bytes_from_worker).sum()
     }
 
     fn count(&self, worker: u32, sent: u64, received: u64, figures: Figures) {

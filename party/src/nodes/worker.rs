@@ -340,13 +340,13 @@ impl Worker {
         let (main, set, all) = (Arc::clone(main), abort.clone(), self.config.abort.clone());
         let look = move || {
             let gone = match main.try_lock() {
-                Ok(mut link) => link.is_cut(),
-                Err(TryLockError::Poisoned(link)) => link.into_inner().is_cut(),
+                Ok(mut link) => is_over(&mut link),
+                Err(TryLockError::Poisoned(link)) => is_over(&mut link.into_inner()),
                 // Somebody waits for it and will notice.
                 Err(TryLockError::WouldBlock) => false,
             };
             if gone {
-                set.set("the main node is gone: its process ended or the connection broke");
+                set.set("the main node is gone or has given up this set of workers");
             }
             if let Some(cause) = all.cause() {
                 set.set(cause);
@@ -356,6 +356,11 @@ impl Worker {
         // Without the thread a lost main node is noticed when the chunk is done.
         Periodic::start("watch", WATCH_STEP, look).ok()
     }
+}
+
+/// Whether the main node is gone, or has said goodbye because it has given up this set.
+fn is_over(link: &mut Link) -> bool {
+    link.is_cut() || link.has_left()
 }
 
 /// The name of what this set computes, which no other set and no other run has.

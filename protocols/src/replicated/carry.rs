@@ -12,7 +12,8 @@ use super::Replicated;
 use super::algebra::{Algebra, Packed};
 use super::bits;
 use super::cross::{DEAL, DEALER, Side};
-use super::tree::{self, Part, Tree};
+use super::tree::lanes::{last_row, table_of};
+use super::tree::{Part, Tree};
 use super::{next, previous};
 use crate::Error;
 
@@ -77,7 +78,7 @@ impl<R: Ring> Replicated<R> {
         let [mut dealt, mut shares, mut masks, mut others] = [(); 4].map(|()| Vec::new());
         for lanes in halves.chunks(SECTION * bits::WORD) {
             let words = bits::words(lanes.len());
-            let mut own = tree::table_of(lanes, tree.places());
+            let mut own = table_of(lanes, tree.places());
             own.iter_mut().for_each(|word| *word += Packed::ONES);
             let n_dealt = (n_monomials + tree.products()) * words;
             Packed::resize(&mut dealt, n_dealt);
@@ -93,7 +94,7 @@ impl<R: Ring> Replicated<R> {
             tree.deal(&own, &masks, monomials, products);
             dealt.iter_mut().zip(&shares).for_each(|(sum, share)| *sum -= *share);
             Packed::send(net, previous(DEALER), DEAL, &dealt)?;
-            half.extend(tree::last_row(&masks, tree.masks()));
+            half.extend(last_row(&masks, tree.masks()));
         }
         Ok(half)
     }
@@ -116,7 +117,7 @@ impl<R: Ring> Replicated<R> {
                 Packed::fill_random(self.streams.dealt_with_next(), &mut masks);
             }
             let (monomials, products) = dealt.split_at(n_monomials * words);
-            let values = tree.begin(is_p1, &tree::table_of(lanes, tree.places()), monomials);
+            let values = tree.begin(is_p1, &table_of(lanes, tree.places()), monomials);
             Ok(Part { values, masks, products: products.to_vec() })
         });
         sections.collect()

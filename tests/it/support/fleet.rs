@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::net::SocketAddr;
+use std::process::Command;
 
 use caucus_core::identity::{self, IssueOptions};
 use caucus_core::ids::{PartyId, WorkerId};
@@ -53,8 +54,14 @@ impl Fleet {
 
     /// Starts the main nodes, which expect so many workers.
     pub(crate) fn start_mains(&mut self, workers: u32, words: &str) {
+        self.start_mains_with(workers, |_| words.to_owned());
+    }
+
+    /// Likewise, each with a program and arguments of its own.
+    pub(crate) fn start_mains_with(&mut self, workers: u32, words: impl Fn(u8) -> String) {
         self.mains = (0..3)
-            .map(|party| {
+            .map(|party: u8| {
+                let words = words(party);
                 let (site, door) = (&self.site, self.door(party));
                 let port = self.port + u16::from(party);
                 site.caucus(&format!(
@@ -69,6 +76,16 @@ impl Fleet {
     pub(crate) fn start_worker(&mut self, party: u8, index: u32) {
         let main = self.door(party);
         self.start_worker_with(party, index, main, "");
+    }
+
+    /// Likewise, with so many KiB of address space.
+    pub(crate) fn start_worker_within(&mut self, party: u8, index: u32, kib: u64) {
+        let (main, caucus) = (self.door(party), env!("CARGO_BIN_EXE_caucus"));
+        let line = format!(
+            "ulimit -v {kib}; exec {caucus} worker --party {party} --index {index} --main {main} --listen 127.0.0.1:0"
+        );
+        let worker = self.site.start(Command::new("sh").args(["-c", &line]));
+        self.workers.insert((party, index), worker);
     }
 
     /// Likewise, with further options; `main` is where it finds its main node.

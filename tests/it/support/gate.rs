@@ -78,6 +78,11 @@ impl Gate {
         self.shared.is_shut.store(true, Ordering::SeqCst);
     }
 
+    /// Lets through what was held back, and everything from now on.
+    pub(crate) fn open(&self) {
+        self.shared.is_shut.store(false, Ordering::SeqCst);
+    }
+
     /// Breaks all connections; new ones are let through.
     pub(crate) fn cut(&self) {
         for stream in self.shared.open.lock().unwrap().drain(..) {

@@ -99,17 +99,18 @@ impl<'a> Dependencies<'a> {
     }
 
     /// Takes the next instruction and tells what must come before it.
-    pub(super) fn add(&mut self, at: usize, op: &Op) -> Before {
-        let mut before = Before::default();
+    pub(super) fn add(&mut self, at: usize, op: &Op, before: &mut Before) {
+        before.strict.clear();
+        before.loose.clear();
         // An instruction reads before it writes.
         let registers = op.registers();
         for (reg, _) in registers.iter().filter(|(_, write)| !write) {
-            self.regs.entry(*reg).or_default().read(at, &mut before);
+            self.regs.entry(*reg).or_default().read(at, before);
         }
-        self.memory(at, op, &mut before);
+        self.memory(at, op, before);
         let form = self.linear(op);
         for (reg, _) in registers.iter().filter(|(_, write)| *write) {
-            self.regs.entry(*reg).or_default().write(at, &mut before);
+            self.regs.entry(*reg).or_default().write(at, before);
             if reg.class == Class::Int {
                 self.forms.remove(&reg.index);
                 *self.versions.entry(reg.index).or_default() += 1;
@@ -138,7 +139,6 @@ impl<'a> Dependencies<'a> {
         }
         // An instruction that reads and writes one register does not wait for itself.
         before.strict.retain(|other| *other != at);
-        before
     }
 
     fn memory(&mut self, at: usize, op: &Op, before: &mut Before) {
