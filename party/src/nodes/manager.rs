@@ -187,7 +187,7 @@ impl Workers for Manager {
         let config = &self.shared.config;
         let number = self.loops.fetch_add(1, Ordering::Relaxed);
         let count = chunks.count();
-        self.shared.report(Event::Reached { number, chunks: count });
+        self.shared.report(Event::Reached { number, chunks: count, parts: chunks.take_parts() });
         let commands = lock(&self.commands);
         // Which worker computes an attempt.
         let mut attempts: HashMap<Attempt, u32> = HashMap::new();
@@ -338,7 +338,7 @@ impl Shared {
             link.close();
         } else {
             link.cut();
-            if was_known {
+            if was_known || loss.is_final() || matches!(loss, Loss::Missing { .. }) {
                 self.report(Event::Lost { worker, incarnation, loss });
             }
         }
@@ -455,6 +455,9 @@ impl From<Loss> for WorkerFailure {
             Loss::Gone(text) => Self { text, class: exit::PEER_LOST },
             Loss::Program(text) => Self { text, class: exit::PROGRAM },
             Loss::Security(text) => Self { text, class: exit::SECURITY },
+            Loss::Input(text) | Loss::Missing { why: text, .. } => {
+                Self { text, class: exit::INPUT }
+            }
         }
     }
 }
