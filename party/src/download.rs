@@ -12,7 +12,8 @@ use std::time::Duration;
 
 pub(crate) use address::{Address, Host};
 pub(crate) use client::Client;
-pub use error::{DownloadError, Fault};
+pub(crate) use error::DownloadError;
+pub use error::DownloadFault;
 
 /// What downloads may do, and how long they may take.
 #[derive(Clone, Debug)]

@@ -26,7 +26,7 @@ mod storage;
 mod tests;
 
 pub use config::{Config, Folders, WorkersConfig};
-pub use download::{DownloadError, Fault};
+pub use download::DownloadFault;
 pub use error::Error;
 pub use events::{Audience, Events, Phase};
 pub use host::Error as HostFailure;

@@ -51,7 +51,7 @@ pub fn run(mut config: Config, events: Arc<dyn Events>) -> Result<Report, Error>
     let (me, row) = (config.me, config.protocol);
     let thread = |source| Error::Thread { me, source };
     let (data_abort, _relay) = relay(config.abort.clone()).map_err(thread)?;
-    let inputs = match load(&config) {
+    let inputs = match load(&config, &data_abort) {
         Ok(inputs) => inputs,
         Err(source) => return Err(tell(Error::Input { me, source }, config, &data_abort, &events)),
     };
@@ -158,12 +158,12 @@ fn open_office(
 type Loaded = (Streams, PublicInputs, Parts);
 
 /// Reads the inputs that are read before anybody connects.
-fn load(config: &Config) -> Result<Loaded, InputError> {
+fn load(config: &Config, abort: &AbortFlag) -> Result<Loaded, InputError> {
     let program = &config.program;
     let players = input_players(config);
     let private = Streams::load(config.inputs.clone(), &players, program)?;
     let public = PublicInputs::load(&config.folders.public_inputs, program)?;
-    Ok((private, public, Parts::open(&config.inputs, &players, program)?))
+    Ok((private, public, Parts::open(&config.inputs, &players, program, abort.clone())?))
 }
 
 /// Connects only to tell the other parties why this one does not take part: else they would wait for it in vain.

@@ -1,6 +1,7 @@
 //! Private inputs that workers read themselves: files, files behind HTTPS, and what goes wrong with them.
 
 use std::fs;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -51,6 +52,31 @@ fn files_give_the_same_for_every_number_of_workers() {
     assert_eq!(site.compile_run(words).succeed().stdout, EXPECTED);
     let refused = site.compile_run("--input-parts data/numbers ring read 10 4");
     refused.fail(2, &["--input-parts data/numbers", "{part}"]);
+}
+
+#[test]
+fn what_workers_read_does_not_pass_the_main_nodes() {
+    let site = Site::new();
+    let n = 40_000_u64;
+    for part in 0..4 {
+        let values = (0..n / 4).map(|k| format!("{}\n", 10_000 * part + k as usize));
+        site.part(0, part, &values.collect::<String>());
+    }
+    let words = format!("-q --workers 2 --stats stats.json ring statistics_multinode {n} 4");
+    let total = n * (n - 1) / 2;
+    let mean = total * 1_000_000 / n;
+    let shown = site.compile_run(&words).succeed().stdout;
+    assert!(shown.contains(&format!("{n} values, in millionths: mean {mean}, ")), "{shown}");
+    let stats: Value = serde_json::from_slice(&fs::read(site.path("stats.json")).unwrap()).unwrap();
+    for party in stats["parties"].as_array().unwrap() {
+        let number = |value: &Value| value.as_u64().unwrap();
+        let workers = party["workers"].as_array().unwrap();
+        let of_workers = |field| workers.iter().map(|it| number(&it[field])).sum::<u64>();
+        // To the workers goes nothing, back come two sums of each part.
+        let passed = ["chunks", "bytes_to_worker", "bytes_from_worker"].map(of_workers);
+        assert_eq!(passed, [4, 0, 4 * 2 * 16], "{stats:#}");
+        assert!(number(&party["bytes_sent"]) < 10_000, "{stats:#}");
+    }
 }
 
 /// Workers of each party, where those of P0 have these parts, each in a folder of its own.
@@ -227,14 +253,38 @@ fn parts_are_fetched_by_the_workers_that_take_them() {
 }
 
 #[test]
-fn a_worker_that_is_killed_while_it_reads_is_replaced() {
+fn all_workers_fetch_at_the_same_time() {
+    let waiting = AtomicUsize::new(0);
+    let server = WebServer::start(move |path, _| {
+        // Nobody gets a part before all four have asked.
+        waiting.fetch_add(1, Ordering::SeqCst);
+        let deadline = Instant::now() + Duration::from_secs(15);
+        while waiting.load(Ordering::SeqCst) < 4 && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let all = waiting.load(Ordering::SeqCst) >= 4;
+        if all { Answer::file(part_of(path)) } else { Answer::status(404) }
+    });
+    let site = site();
+    write(&site, &server, &manifest(&server));
+    let words = "--workers 4 --input-manifest manifest.json ring read 10 4";
+    succeeds(&site.compile_run(words).finish());
+    // What was fetched for the first loop is still there for the second.
+    assert_eq!(server.asked(FIRST), 1);
+}
+
+/// P0's worker 0 is being sent its part, slowly, when this worker is killed and started again.
+fn killed_while_reading(party: u8, index: u32) {
     let server = WebServer::start(|path, before| {
         let pause = Duration::from_secs(if path == FIRST && before == 0 { 60 } else { 0 });
         Answer { pause, ..Answer::file(part_of(path)) }
     });
     let mut fleet = Fleet::new(2);
     fleet.site.program("read", PROGRAM);
-    write(&fleet.site, &server, &manifest(&server));
+    // Longer than a test may take.
+    let mut manifest = manifest(&server);
+    manifest["timeout"] = json!(300);
+    write(&fleet.site, &server, &manifest);
     let start = |fleet: &mut Fleet, party, index| {
         let main = fleet.door(party);
         fleet.start_worker_with(party, index, main, "--input-manifest manifest.json");
@@ -244,12 +294,24 @@ fn a_worker_that_is_killed_while_it_reads_is_replaced() {
     }
     fleet.start_mains(2, "read 10 4");
     fleet.main(0).wait_until("asked for the part", |_| server.asked(FIRST) > 0);
-    fleet.signal(0, 0, Signal::KILL);
-    start(&mut fleet, 0, 0);
+    let killed = Instant::now();
+    fleet.signal(party, index, Signal::KILL);
+    start(&mut fleet, party, index);
     let (stdout, said) = fleet.succeed();
+    assert!(killed.elapsed() < Duration::from_secs(20), "{said}");
     assert_eq!(stdout, EXPECTED);
     assert!(said.contains("chunk 0 is computed again"), "{said}");
     assert!(server.asked(FIRST) >= 2);
+}
+
+#[test]
+fn a_worker_that_is_killed_while_it_reads_is_replaced() {
+    killed_while_reading(0, 0);
+}
+
+#[test]
+fn a_worker_whose_peer_is_killed_while_it_reads_begins_anew() {
+    killed_while_reading(2, 0);
 }
 
 #[test]

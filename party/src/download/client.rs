@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rustls::crypto::aws_lc_rs;
@@ -10,7 +11,7 @@ use ureq::Agent;
 use ureq::http::{Response, header};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem};
 
-use super::{Address, DownloadError, Fault, Item, Policy};
+use super::{Address, DownloadError, DownloadFault, Item, Policy};
 
 /// How many redirects are followed.
 const MAX_REDIRECTS: u32 = 3;
@@ -25,6 +26,7 @@ const PIECE: usize = 1 << 16;
 pub(crate) struct Client {
     agent: Agent,
     policy: Policy,
+    is_stopped: AtomicBool,
 }
 
 impl Client {
@@ -32,8 +34,9 @@ impl Client {
     ///
     /// # Errors
     /// The authorities cannot be read.
-    pub(crate) fn new(policy: Policy) -> Result<Self, Fault> {
-        let fault = |what: String| Fault::Authorities { path: policy.authorities.clone(), what };
+    pub(crate) fn new(policy: Policy) -> Result<Self, DownloadFault> {
+        let fault =
+            |what: String| DownloadFault::Authorities { path: policy.authorities.clone(), what };
         let pem = std::fs::read(&policy.authorities).map_err(|error| fault(error.to_string()))?;
         let mut roots: Vec<Certificate<'static>> = Vec::new();
         for item in parse_pem(&pem) {
@@ -62,7 +65,16 @@ impl Client {
             .user_agent("caucus")
             .timeout_connect(Some(policy.connect_timeout))
             .build();
-        Ok(Self { agent: config.new_agent(), policy })
+        Ok(Self { agent: config.new_agent(), policy, is_stopped: AtomicBool::new(false) })
+    }
+
+    /// Has what is being fetched end soon, without a file.
+    pub(crate) fn stop(&self) {
+        self.is_stopped.store(true, Ordering::Release);
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.is_stopped.load(Ordering::Acquire)
     }
 
     /// Fetches a file. Nothing of it is given away before its length and digest are right.
@@ -78,7 +90,11 @@ impl Client {
                 Ok(bytes) => return Ok(bytes),
                 Err(error) => error,
             };
-            if left == 0 || !error.fault.may_pass() || Instant::now() + pause >= end {
+            if left == 0
+                || self.is_stopped()
+                || !error.fault.may_pass()
+                || Instant::now() + pause >= end
+            {
                 return Err(error);
             }
             left -= 1;
@@ -92,96 +108,105 @@ impl Client {
         for _ in 0..=MAX_REDIRECTS {
             let at = |fault| DownloadError { address: address.to_string(), fault };
             if !self.policy.hosts.iter().any(|host| host.has(&address)) {
-                return Err(at(Fault::Host));
+                return Err(at(DownloadFault::Host));
             }
             let response = self.ask(&address, end).map_err(at)?;
             if !response.status().is_redirection() {
-                return take(item, response).map_err(at);
+                return self.take(item, response).map_err(at);
             }
             let location = response.headers().get(header::LOCATION);
             let location = location.and_then(|it| it.to_str().ok()).unwrap_or_default();
             let next = address.redirected(location);
-            address = next.map_err(|why| at(Fault::Redirect { why: why.into() }))?;
+            address = next.map_err(|why| at(DownloadFault::Redirect { why: why.into() }))?;
         }
-        let fault = Fault::Redirects(MAX_REDIRECTS);
+        let fault = DownloadFault::Redirects(MAX_REDIRECTS);
         Err(DownloadError { address: item.address.to_string(), fault })
     }
 
-    fn ask(&self, address: &Address, end: Instant) -> Result<Response<ureq::Body>, Fault> {
+    fn ask(&self, address: &Address, end: Instant) -> Result<Response<ureq::Body>, DownloadFault> {
         let left = end.saturating_duration_since(Instant::now());
         let request = self.agent.get(address.text()).config().timeout_global(Some(left)).build();
         // The form in which it is stored has the length and digest.
         let request = request.header(header::ACCEPT_ENCODING, "identity");
         request.call().map_err(fault_of)
     }
+
+    /// The file in a response, if it is the one that is meant.
+    fn take(
+        &self,
+        item: &Item,
+        mut response: Response<ureq::Body>,
+    ) -> Result<Vec<u8>, DownloadFault> {
+        let status = response.status().as_u16();
+        if status != 200 {
+            return Err(DownloadFault::Status(status));
+        }
+        let headers = response.headers();
+        if headers.get(header::CONTENT_ENCODING).is_some_and(|it| it != "identity") {
+            return Err(DownloadFault::Encoded);
+        }
+        let expected = item.bytes as u64;
+        let announced =
+            headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse().ok());
+        match announced {
+            None => return Err(DownloadFault::NoLength(expected)),
+            Some(found) if found != expected => {
+                return Err(DownloadFault::Length { expected, found, is_announced: true });
+            }
+            Some(_) => {}
+        }
+        let mut bytes = Vec::new();
+        if bytes.try_reserve_exact(item.bytes).is_err() {
+            return Err(DownloadFault::Connection(format!(
+                "there is no memory for {expected} bytes"
+            )));
+        }
+        let mut hash = Sha256::new();
+        let mut piece = vec![0; PIECE];
+        let mut body = response.body_mut().with_config().limit(expected + 1).reader();
+        loop {
+            let read = body.read(&mut piece).map_err(|error| fault_of(ureq::Error::from(error)))?;
+            if read == 0 {
+                break;
+            }
+            if self.is_stopped() {
+                return Err(DownloadFault::Stopped);
+            }
+            hash.update(&piece[..read]);
+            bytes.extend_from_slice(&piece[..read]);
+            if bytes.len() > item.bytes {
+                break;
+            }
+        }
+        if bytes.len() != item.bytes {
+            let found = bytes.len() as u64;
+            return Err(DownloadFault::Length { expected, found, is_announced: false });
+        }
+        let found: [u8; 32] = hash.finalize().into();
+        if found == item.digest { Ok(bytes) } else { Err(DownloadFault::Digest) }
+    }
 }
 
-/// The file in a response, if it is the one that is meant.
-fn take(item: &Item, mut response: Response<ureq::Body>) -> Result<Vec<u8>, Fault> {
-    let status = response.status().as_u16();
-    if status != 200 {
-        return Err(Fault::Status(status));
-    }
-    let headers = response.headers();
-    if headers.get(header::CONTENT_ENCODING).is_some_and(|it| it != "identity") {
-        return Err(Fault::Encoded);
-    }
-    let expected = item.bytes as u64;
-    let announced =
-        headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse().ok());
-    match announced {
-        None => return Err(Fault::NoLength(expected)),
-        Some(found) if found != expected => {
-            return Err(Fault::Length { expected, found, is_announced: true });
-        }
-        Some(_) => {}
-    }
-    let mut bytes = Vec::new();
-    if bytes.try_reserve_exact(item.bytes).is_err() {
-        return Err(Fault::Connection(format!("there is no memory for {expected} bytes")));
-    }
-    let mut hash = Sha256::new();
-    let mut piece = vec![0; PIECE];
-    let mut body = response.body_mut().with_config().limit(expected + 1).reader();
-    loop {
-        let read = body.read(&mut piece).map_err(|error| fault_of(ureq::Error::from(error)))?;
-        if read == 0 {
-            break;
-        }
-        hash.update(&piece[..read]);
-        bytes.extend_from_slice(&piece[..read]);
-        if bytes.len() > item.bytes {
-            break;
-        }
-    }
-    if bytes.len() != item.bytes {
-        let found = bytes.len() as u64;
-        return Err(Fault::Length { expected, found, is_announced: false });
-    }
-    let found: [u8; 32] = hash.finalize().into();
-    if found == item.digest { Ok(bytes) } else { Err(Fault::Digest) }
-}
-
-fn fault_of(error: ureq::Error) -> Fault {
+fn fault_of(error: ureq::Error) -> DownloadFault {
     match error {
-        ureq::Error::Timeout(what) => Fault::Timeout(what.to_string()),
+        ureq::Error::Timeout(what) => DownloadFault::Timeout(what.to_string()),
         ureq::Error::Rustls(error) => fault_of_tls(&error),
-        ureq::Error::HostNotFound => Fault::Connection("there is no such host".into()),
+        ureq::Error::HostNotFound => DownloadFault::Connection("there is no such host".into()),
         ureq::Error::Io(error) => {
             let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-            tls.map_or_else(|| Fault::Connection(error.to_string()), fault_of_tls)
+            tls.map_or_else(|| DownloadFault::Connection(error.to_string()), fault_of_tls)
         }
         // Texts of the library may have the address in them.
         ureq::Error::BadUri(_) | ureq::Error::Http(_) => {
-            Fault::Connection("the address is not one that can be asked".into())
+            DownloadFault::Connection("the address is not one that can be asked".into())
         }
-        other => Fault::Connection(other.to_string()),
+        other => DownloadFault::Connection(other.to_string()),
     }
 }
 
-fn fault_of_tls(error: &rustls::Error) -> Fault {
+fn fault_of_tls(error: &rustls::Error) -> DownloadFault {
     match error {
-        rustls::Error::InvalidCertificate(error) => Fault::Certificate(error.to_string()),
-        other => Fault::Connection(other.to_string()),
+        rustls::Error::InvalidCertificate(error) => DownloadFault::Certificate(error.to_string()),
+        other => DownloadFault::Connection(other.to_string()),
     }
 }

@@ -5,16 +5,16 @@ use std::path::PathBuf;
 /// A file that could not be had.
 #[derive(Debug, thiserror::Error)]
 #[error("{address}: {fault}")]
-pub struct DownloadError {
+pub(crate) struct DownloadError {
     /// Its address, without what may be secret.
-    pub address: String,
+    pub(crate) address: String,
     /// What happened.
-    pub fault: Fault,
+    pub(crate) fault: DownloadFault,
 }
 
 /// What happened.
 #[derive(Debug, thiserror::Error)]
-pub enum Fault {
+pub enum DownloadFault {
     /// The file of authorities cannot be used.
     #[error("the authorities in {} cannot be used: {what}", path.display())]
     Authorities {
@@ -65,12 +65,15 @@ pub enum Fault {
     /// The connection could not be made, or broke.
     #[error("{0}")]
     Connection(String),
+    /// Nobody needs the file any more.
+    #[error("it was stopped")]
+    Stopped,
     /// It took too long.
     #[error("it took too long: {0}")]
     Timeout(String),
 }
 
-impl Fault {
+impl DownloadFault {
     /// What other parties may know: neither lengths, which tell something of the numbers, nor addresses.
     pub(crate) fn for_peers(&self) -> String {
         match self {
@@ -85,7 +88,8 @@ impl Fault {
             | Self::Redirects(_)
             | Self::Status(_)
             | Self::Encoded
-            | Self::Digest => self.to_string(),
+            | Self::Digest
+            | Self::Stopped => self.to_string(),
         }
     }
 
@@ -102,7 +106,8 @@ impl Fault {
             | Self::NoLength(_)
             | Self::Encoded
             | Self::Digest
-            | Self::Certificate(_) => false,
+            | Self::Certificate(_)
+            | Self::Stopped => false,
         }
     }
 }

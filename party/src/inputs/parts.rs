@@ -2,13 +2,19 @@
 //!
 //! A part is a text file of decimal numbers, in a folder or behind HTTPS. The last one of each party stays in memory.
 
+mod error;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use caucus_bytecode::{Op, Program};
 use caucus_core::ids::PartyId;
+use caucus_core::net::AbortFlag;
 use caucus_vm::InputPiece;
 use serde::{Deserialize, Serialize};
 
@@ -16,12 +22,16 @@ use super::column::{Column, Malformed};
 use super::manifest::Manifest;
 use super::number::NOT_AN_INTEGER;
 use super::{InputError, Inputs};
-use crate::download::{Client, DownloadError, Fault};
+use crate::download::{Client, DownloadError};
+
+pub use error::{PartError, PartFault};
 
 /// Stands for the number of the party in patterns.
 pub const PARTY: &str = "{party}";
 /// Stands for the number of the part.
 pub const PART: &str = "{part}";
+/// How often a wait for a download looks whether it is still needed.
+const STEP: Duration = Duration::from_millis(20);
 
 /// Where the parts of private inputs are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,123 +43,6 @@ pub enum PartSource {
     Files(String),
     /// Behind HTTPS; this file, which may have [`PARTY`] in its name, says where.
     Manifest(String),
-}
-
-/// A part of the private inputs that cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[error("{place}{fault}", fault = told(fault, *player, *part))]
-pub struct PartError {
-    /// Whose inputs.
-    pub player: PartyId,
-    /// Number of the part.
-    pub part: u64,
-    /// The file, or the address without its query.
-    pub place: String,
-    /// What is wrong.
-    pub fault: PartFault,
-}
-
-/// What is wrong with a part.
-#[derive(Debug)]
-pub enum PartFault {
-    /// There is no file.
-    Missing,
-    /// The manifest does not list it.
-    NotListed,
-    /// The file cannot be read.
-    Unreadable(io::Error),
-    /// It cannot be downloaded.
-    Download(Fault),
-    /// A token is no number: which one it would be, its line and column, and what is wrong with it.
-    Malformed(usize, usize, usize, &'static str),
-    /// A chunk takes at least the first number of values, there is the second.
-    TooFew(u64, u64),
-    /// A chunk takes the first number of values, there is the second.
-    TooMany(u64, u64),
-    /// The manifest says the first number of values, there is the second.
-    Count(u64, u64),
-}
-
-/// What follows the place in a message.
-fn told(fault: &PartFault, player: PartyId, part: u64) -> String {
-    let which = format!("part {part} of the private inputs of {player}");
-    match fault {
-        PartFault::Missing => format!(": {which} is not here: there is no such file"),
-        PartFault::NotListed => format!(": {which} is not here: the manifest does not list it"),
-        PartFault::Unreadable(error) => format!(": cannot read {which}: {error}"),
-        PartFault::Download(fault) => format!(": cannot fetch {which}: {fault}"),
-        PartFault::Malformed(_, line, column, what) => {
-            format!(":{line}:{column}: the private input {what}")
-        }
-        PartFault::TooFew(expected, found) => {
-            format!(": the program takes at least {expected} numbers of {which}, there are {found}")
-        }
-        PartFault::TooMany(expected, found) => {
-            format!(": the program takes {expected} numbers of {which}, there are {found}")
-        }
-        PartFault::Count(expected, found) => {
-            format!(": {which} should have {expected} numbers by its manifest, there are {found}")
-        }
-    }
-}
-
-impl PartError {
-    /// Whether another node may have the part.
-    pub(crate) fn is_missing(&self) -> bool {
-        matches!(self.fault, PartFault::Missing | PartFault::NotListed)
-    }
-
-    /// The code by which the documentation explains it.
-    pub(super) fn code(&self) -> &'static str {
-        match self.fault {
-            PartFault::Missing | PartFault::NotListed => "E0416",
-            PartFault::Unreadable(_) => "E0414",
-            PartFault::Download(_) => "E0418",
-            PartFault::Malformed(..) => "E0412",
-            PartFault::TooFew(..) => "E0411",
-            PartFault::TooMany(..) => "E0413",
-            PartFault::Count(..) => "E0417",
-        }
-    }
-
-    pub(super) fn remedy(&self) -> &'static str {
-        match self.fault {
-            PartFault::Missing => {
-                "let a node of the party have this file, and say with --input-parts how it is named"
-            }
-            PartFault::NotListed => "list it in the manifest of a node of the party",
-            PartFault::Unreadable(_) => "let the user who runs this node read it",
-            PartFault::Download(_) => "compare the manifest with what lies at the server",
-            PartFault::Malformed(..) => {
-                "write a number there; sfix takes decimal fractions, sint integers only"
-            }
-            PartFault::TooFew(..) => "the file needs as many numbers as its chunk takes",
-            PartFault::TooMany(..) => "remove what is not used, or run with --allow-extra-inputs",
-            PartFault::Count(..) => "mend the number in the manifest, or the file",
-        }
-    }
-
-    /// What other parties may know: of the place only its name, and nothing that depends on the numbers.
-    pub(crate) fn for_peers(&self) -> String {
-        let name = Path::new(&self.place).file_name();
-        let name = name.map(|name| format!(" ({})", name.display())).unwrap_or_default();
-        let which = format!("part {} of the private inputs of {}{name}", self.part, self.player);
-        match &self.fault {
-            PartFault::Missing | PartFault::NotListed => format!("{which} is not here"),
-            PartFault::Unreadable(_) => format!("{which} cannot be read"),
-            PartFault::Download(fault) => {
-                format!("{which} cannot be fetched: {}", fault.for_peers())
-            }
-            PartFault::Malformed(number, _, _, what) => format!("no. {number} of {which} {what}"),
-            PartFault::TooFew(expected, _) => {
-                format!("{which} has too few numbers: at least {expected} are taken")
-            }
-            PartFault::TooMany(expected, _) => {
-                format!("{which} has too many numbers: {expected} are taken")
-            }
-            PartFault::Count(..) => format!("{which} has another length than its manifest says"),
-        }
-    }
 }
 
 /// A part that was read.
@@ -167,7 +60,9 @@ pub(crate) struct Parts {
     /// Whether the program takes fractions from parts.
     fractions: bool,
     /// By party; empty without manifests.
-    manifests: BTreeMap<PartyId, (Manifest, Client)>,
+    manifests: BTreeMap<PartyId, (Manifest, Arc<Client>)>,
+    /// Ends waiting for downloads.
+    abort: AbortFlag,
     read: Mutex<BTreeMap<PartyId, Read>>,
 }
 
@@ -180,6 +75,7 @@ impl Parts {
         files: &Inputs,
         players: &[PartyId],
         program: &Program,
+        abort: AbortFlag,
     ) -> Result<Self, InputError> {
         let chunks = program.chunk_tapes();
         let tapes = chunks.iter().filter_map(|tape| program.tapes.get(*tape as usize));
@@ -196,7 +92,7 @@ impl Parts {
                 let client = Client::new(manifest.policy.clone()).map_err(|fault| {
                     super::ManifestError { path: path.into(), what: fault.to_string() }
                 })?;
-                manifests.insert(*player, (manifest, client));
+                manifests.insert(*player, (manifest, Arc::new(client)));
             }
         }
         Ok(Self {
@@ -205,6 +101,7 @@ impl Parts {
             allow_extra: files.allow_extra,
             fractions: taken.contains(&true),
             manifests,
+            abort,
             read: Mutex::default(),
         })
     }
@@ -271,7 +168,7 @@ impl Parts {
                 read_file(path.replace(PART, &part.to_string()).into())
             }
             PartSource::Manifest(name) => match self.manifests.get(&player) {
-                Some((manifest, client)) => fetch(manifest, client, part),
+                Some((manifest, client)) => self.fetch(manifest, client, part),
                 // Players that only the running program knows, where one process plays all.
                 None => (name.clone(), Err(PartFault::NotListed)),
             },
@@ -293,6 +190,47 @@ impl Parts {
             Err(fault) => Err(Box::new(PartError { player, part, place, fault }).into()),
         }
     }
+
+    /// The contents of a file behind HTTPS, with its address. They come in a thread of their own, so that what ends the
+    /// run ends this wait, too.
+    fn fetch(
+        &self,
+        manifest: &Manifest,
+        client: &Arc<Client>,
+        part: u64,
+    ) -> (String, Result<Vec<u8>, PartFault>) {
+        let Some(entry) = manifest.parts.get(&part) else {
+            return (manifest.path.display().to_string(), Err(PartFault::NotListed));
+        };
+        let address = entry.item.address.to_string();
+        let (tell, told) = channel();
+        let (fetching, item) = (Arc::clone(client), entry.item.clone());
+        let spawned = thread::Builder::new().name("download".into()).spawn(move || {
+            // Nobody listens any more if the wait was ended.
+            let _ = tell.send(fetching.fetch(&item));
+        });
+        if let Err(error) = spawned {
+            return (address, Err(PartFault::Unreadable(error)));
+        }
+        loop {
+            match told.recv_timeout(STEP) {
+                Ok(Ok(bytes)) => return (address, Ok(bytes)),
+                Ok(Err(DownloadError { address, fault })) => {
+                    return (address, Err(PartFault::Download(fault)));
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    if let Some(cause) = self.abort.cause() {
+                        client.stop();
+                        return (address, Err(PartFault::Interrupted(cause)));
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    let error = io::Error::other("the download ended without a word");
+                    return (address, Err(PartFault::Unreadable(error)));
+                }
+            }
+        }
+    }
 }
 
 /// The contents of a file, with its name.
@@ -309,16 +247,6 @@ fn read_file(path: PathBuf) -> (String, Result<Vec<u8>, PartFault>) {
         _ => PartFault::Unreadable(error),
     });
     (path.display().to_string(), bytes)
-}
-
-fn fetch(manifest: &Manifest, client: &Client, part: u64) -> (String, Result<Vec<u8>, PartFault>) {
-    let Some(entry) = manifest.parts.get(&part) else {
-        return (manifest.path.display().to_string(), Err(PartFault::NotListed));
-    };
-    match client.fetch(&entry.item) {
-        Ok(bytes) => (entry.item.address.to_string(), Ok(bytes)),
-        Err(DownloadError { address, fault }) => (address, Err(PartFault::Download(fault))),
-    }
 }
 
 #[cfg(test)]
@@ -341,7 +269,7 @@ mod tests {
 
     fn parts(folder: &TempDir, bits: i64, allow_extra: bool) -> Parts {
         let files = Inputs { allow_extra, ..Inputs::in_directory(folder.path()) };
-        Parts::open(&files, &[P1], &program(bits)).unwrap()
+        Parts::open(&files, &[P1], &program(bits), AbortFlag::new()).unwrap()
     }
 
     fn take(parts: &Parts, part: u64, from: usize, count: usize) -> Result<Vec<i64>, InputError> {
@@ -371,7 +299,7 @@ mod tests {
         std::fs::write(folder.path().join("7-of-1"), "9").unwrap();
         let pattern = folder.path().join("{part}-of-{party}").display().to_string();
         let files = Inputs { parts: PartSource::Files(pattern), ..Inputs::default() };
-        let parts = Parts::open(&files, &[P1], &program(0)).unwrap();
+        let parts = Parts::open(&files, &[P1], &program(0), AbortFlag::new()).unwrap();
         assert_eq!(take(&parts, 7, 0, 1).unwrap(), [9]);
     }
 

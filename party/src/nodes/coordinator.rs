@@ -314,18 +314,6 @@ impl Coordinator {
         current.waiting.push_front(chunk);
     }
 
-    /// Notes that a set does not have a part of the inputs. The attempt is not one that was lost.
-    fn lacks(&mut self, worker: u32, part: u64, why: String) {
-        let chunk = usize::try_from(part).unwrap_or(usize::MAX);
-        let Some(it) = self.current.as_mut().and_then(|it| it.chunks.get_mut(chunk)) else {
-            return;
-        };
-        it.lost = it.lost.saturating_sub(1);
-        it.lacking.insert(worker);
-        it.last_loss = Some(why.clone());
-        it.last_lack = Some(why);
-    }
-
     fn fail(&mut self, loss: Loss) {
         self.failed = true;
         self.out.push(Command::Fail { loss });

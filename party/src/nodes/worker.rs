@@ -263,7 +263,7 @@ impl WithProtocol for Serving<'_> {
             let net = &mut threads.first_mut().expect("there is a main thread").net;
             let alone = |kind| RuntimeError { thread: 0, position: None, kind };
             let (party, n_parties) = (worker.config.me.party, worker.config.n_parties);
-            let parts = Parts::open(&worker.config.inputs, &[party], program)
+            let parts = Parts::open(&worker.config.inputs, &[party], program, abort.clone())
                 .map_err(|error| alone(Kind::Host(HostFailure::from(error).into())))?;
             let host = WorkerHost { me: party, n_parties, parts };
             let protocol = P::setup(net, &session).and_then(|protocol| {
@@ -409,6 +409,7 @@ fn loss_of(error: &RuntimeError, me: NodeId) -> Loss {
             Some(HostFailure::Input(input)) => {
                 let why = format!("{me}: {}", input.for_peers());
                 match input {
+                    InputError::Part(it) if it.interrupted().is_some() => Loss::Gone(why),
                     InputError::Part(it) if it.is_missing() => Loss::Missing { part: it.part, why },
                     _ => Loss::Input(why),
                 }

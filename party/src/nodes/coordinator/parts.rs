@@ -21,6 +21,18 @@ impl Coordinator {
         self.current.as_mut()?.waiting.remove(at)
     }
 
+    /// Notes that a set does not have a part of the inputs. The attempt is not one that was lost.
+    pub(super) fn lacks(&mut self, worker: u32, part: u64, why: String) {
+        let chunk = usize::try_from(part).unwrap_or(usize::MAX);
+        let Some(it) = self.current.as_mut().and_then(|it| it.chunks.get_mut(chunk)) else {
+            return;
+        };
+        it.lost = it.lost.saturating_sub(1);
+        it.lacking.insert(worker);
+        it.last_loss = Some(why.clone());
+        it.last_lack = Some(why);
+    }
+
     /// The worker that should have the part of a chunk.
     fn home(&self, chunk: usize) -> u32 {
         let workers = u32::try_from(self.expected).unwrap_or(u32::MAX).max(1);
