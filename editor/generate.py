@@ -47,7 +47,8 @@ RESULTS = {
     "greater_than": "COMPARED", "greater_equal": "COMPARED", "equal": "COMPARED",
     "not_equal": "COMPARED", "reveal": "CLEAR", "max": "SELF", "min": "SELF", "square": "SELF",
     "__neg__": "SELF", "__abs__": "SELF", "__pos__": "SELF", "sum": "SELF",
-    "get_input_from": "SELF", "get_vector": "SELF", "get_reverse_vector": "SELF",
+    "get_input_from": "SELF", "input_from_workers": "SELF", "get_vector": "SELF",
+    "get_reverse_vector": "SELF",
     "Array": "Array", "Matrix": "Matrix", "Tensor": "MultiArray",
 }
 #: Python's own protocol that says nothing to a reader.

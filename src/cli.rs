@@ -54,12 +54,8 @@ pub(crate) struct Common {
     /// Folder of the identities
     #[arg(long, value_name = "DIR", default_value = "certs", env = "CAUCUS_CERTS")]
     pub(crate) certs: PathBuf,
-    /// Folder of the private inputs `Input-P<party>-<thread>`
-    #[arg(long, value_name = "DIR")]
-    pub(crate) input_dir: Option<PathBuf>,
-    /// Accept input files with more values than the program takes
-    #[arg(long)]
-    pub(crate) allow_extra_inputs: bool,
+    #[command(flatten)]
+    pub(crate) inputs: InputFiles,
     /// Write the statistics of the run to a JSON file
     #[arg(long, value_name = "FILE")]
     pub(crate) stats: Option<PathBuf>,
@@ -72,6 +68,25 @@ pub(crate) struct Common {
     /// How progress is shown on stderr
     #[arg(long, value_name = "FORM", default_value = "lines")]
     pub(crate) progress: Form,
+}
+
+/// Where private inputs are.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct InputFiles {
+    /// Folder of the private inputs `Input-P<party>-<thread>` and `Input-P<party>-W<part>`
+    #[arg(long, value_name = "DIR")]
+    pub(crate) input_dir: Option<PathBuf>,
+    /// Files of the private inputs that workers read, with `{part}` for the number of the part and
+    /// `{party}` for that of the party [default: Player-Data/Input-P{party}-W{part}]
+    #[arg(long, value_name = "PATTERN", conflicts_with = "input_manifest")]
+    pub(crate) input_parts: Option<String>,
+    /// Manifest of the private inputs that workers fetch by HTTPS, a JSON file; `{party}` in its
+    /// name stands for the number of the party
+    #[arg(long, value_name = "FILE")]
+    pub(crate) input_manifest: Option<String>,
+    /// Accept input files with more values than the program takes
+    #[arg(long)]
+    pub(crate) allow_extra_inputs: bool,
 }
 
 /// How a program is compiled.
@@ -261,6 +276,8 @@ pub(crate) struct Worker {
     /// Folder of the identities
     #[arg(long, value_name = "DIR", default_value = "certs", env = "CAUCUS_CERTS")]
     pub(crate) certs: PathBuf,
+    #[command(flatten)]
+    pub(crate) inputs: InputFiles,
     /// Seconds to wait for the main node, with --once; else the worker waits for ever
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) connect_timeout: u64,

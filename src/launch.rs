@@ -1,5 +1,6 @@
 //! Starting all parties of a run on this machine, and ending them together.
 
+use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::fd::OwnedFd;
@@ -48,6 +49,8 @@ pub(crate) struct Worker {
     pub(crate) n_parties: usize,
     /// Folder of the identities.
     pub(crate) certs: PathBuf,
+    /// Options that say where its inputs are.
+    pub(crate) inputs: Vec<OsString>,
 }
 
 /// How one party process ended, in the order in which they ended.
@@ -240,7 +243,7 @@ fn start_worker(worker: &Worker) -> Result<Child> {
     command.arg("worker").args(["--party", &worker.party.to_string()]);
     command.args(["--index", &worker.index.to_string(), "--main", &worker.main]);
     command.args(["--parties", &worker.n_parties.to_string(), "--listen", "127.0.0.1:0"]);
-    command.args(["--once", "--managed", "--certs"]).arg(&worker.certs);
+    command.args(["--once", "--managed", "--certs"]).arg(&worker.certs).args(&worker.inputs);
     command.stdin(Stdio::piped()).stderr(Stdio::piped()).stdout(Stdio::null()).kill_on_drop(true);
     command.spawn().context("cannot start a worker process")
 }

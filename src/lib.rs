@@ -13,6 +13,7 @@ mod commands;
 mod cost;
 mod failure;
 mod identities;
+mod inputs;
 mod launch;
 mod managed;
 mod memory;

@@ -8,6 +8,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use caucus_party::PartSource;
 use serde::{Deserialize, Serialize};
 
 /// Begins the lines of stderr that are messages to the parent. Anything else is shown as it is.
@@ -30,6 +31,8 @@ pub(crate) struct Task {
     pub(crate) certs: PathBuf,
     /// Prefix of the input files.
     pub(crate) input_prefix: PathBuf,
+    /// Where the parts of inputs are.
+    pub(crate) input_parts: PartSource,
     /// Whether input files may have more values than needed.
     pub(crate) allow_extra_inputs: bool,
     /// Numbers that the program can ask the command line for.

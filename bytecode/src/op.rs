@@ -205,7 +205,8 @@ table! {
     44 "opentos" Round OpenToS { player: SrcI, dst: DstC, src: SrcS }
     /// Takes private inputs, one number of the player's input for each lane, in the order of the
     /// operands (dst, player, bits). With `bits` 0 they must be integers, else they may be decimal
-    /// fractions, and their multiple by 2^bits is taken, rounded to the nearest integer.
+    /// fractions, and their multiple by 2^bits is taken, rounded to the nearest integer. In a tape
+    /// that computes chunks, they come from the part with the number of the chunk, from its start on.
     45 "inputs" Input InputS { inputs: Vec<(DstS, SrcI, Imm)> }
     /// Uniformly random secrets.
     46 "rands" Pure RandomS { dst: DstS }

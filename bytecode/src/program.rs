@@ -4,6 +4,8 @@
 //! format with a written specification. A program that has been read is decoded, but not yet
 //! trusted: only what [`crate::verify()`] accepts may run.
 
+use std::collections::BTreeSet;
+
 use num_bigint::BigInt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -154,6 +156,13 @@ pub enum LoadError {
 }
 
 impl Program {
+    /// The tapes that compute chunks of distributed loops.
+    pub fn chunk_tapes(&self) -> BTreeSet<u32> {
+        let ops = self.tapes.iter().flat_map(|tape| &tape.ops);
+        let jobs = ops.filter_map(|op| if let Op::Nodes { jobs } = op { Some(jobs) } else { None });
+        jobs.flatten().map(|(tape, ..)| tape.0).collect()
+    }
+
     /// The container.
     pub fn to_bytes(&self) -> Vec<u8> {
         let data = ProgramData {

@@ -259,7 +259,7 @@ fn a_chunk_does_what_a_worker_can_do() {
         (print, "print in a chunk"),
         (Op::Listen { port: SrcI(0) }, "listen in a chunk"),
         (Op::Nodes { jobs: vec![] }, "nodes in a chunk"),
-        (Op::InputS { inputs: vec![] }, "inputs in a chunk"),
+        (Op::InputB { inputs: vec![] }, "inputb in a chunk"),
     ] {
         let error = verify(&distributed(vec![job.clone()], vec![op.clone()])).unwrap_err();
         assert!(error.to_string().contains(text), "{error}");
@@ -274,6 +274,22 @@ fn a_chunk_does_what_a_worker_can_do() {
     }
     let missing = vec![(TapeRef(0), 0, 2, vec![])];
     assert!(verify(&distributed(missing, vec![])).is_err());
+}
+
+#[test]
+fn a_chunk_has_inputs_but_not_its_threads() {
+    let job = (TapeRef(1), 0, 2, vec![]);
+    let op = Op::InputS { inputs: vec![] };
+    let program = distributed(vec![job.clone()], vec![op.clone()]);
+    assert_eq!(verify(&program), Ok(()));
+    assert_eq!(program.chunk_tapes().into_iter().collect::<Vec<_>>(), [1]);
+    let threads = Op::Threads { jobs: vec![(TapeRef(2), vec![SrcI(0)])] };
+    let mut program = distributed(vec![job], vec![threads]);
+    let mut tape = program.tapes[1].clone();
+    tape.ops = vec![op];
+    program.tapes.push(tape);
+    let error = verify(&program).unwrap_err().to_string();
+    assert!(error.contains("inputs in a chunk"), "{error}");
 }
 
 #[test]

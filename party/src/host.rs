@@ -16,7 +16,7 @@ pub(crate) use ports::{Ports, PortsConfig};
 pub(crate) use sockets::Sockets;
 
 use crate::events::Events;
-use crate::inputs::{Asked, BinaryFiles, PublicInputs, Streams};
+use crate::inputs::{Asked, BinaryFiles, Parts, PublicInputs, Streams};
 use crate::nodes::Office;
 use crate::outputs::BinaryOutputs;
 use crate::storage::ShareStore;
@@ -33,6 +33,8 @@ pub(crate) struct ProgramHost {
     pub(crate) threshold: usize,
     /// Private inputs.
     pub(crate) inputs: Streams,
+    /// Private inputs in parts, for chunks that this node computes itself.
+    pub(crate) parts: Parts,
     /// Private inputs from a terminal, if the main thread takes them from there.
     pub(crate) asked: Option<Asked>,
     /// Private inputs in binary files.
@@ -90,6 +92,23 @@ impl Host for ProgramHost {
             _ => self.inputs.take(player, thread, count, bits, take),
         };
         Ok(taken.map_err(Error::from)?)
+    }
+
+    fn part_input(
+        &self,
+        player: PartyId,
+        part: u64,
+        from: usize,
+        count: usize,
+        bits: u32,
+        take: &mut dyn FnMut(InputPiece<'_>),
+    ) -> Result<(), HostError> {
+        let taken = self.parts.take(player, part, from, count, bits, take);
+        Ok(taken.map_err(Error::from)?)
+    }
+
+    fn part_done(&self, player: PartyId, part: u64, count: usize) -> Result<(), HostError> {
+        Ok(self.parts.done(player, part, count).map_err(Error::from)?)
     }
 
     fn owns_input(&self, player: PartyId) -> bool {

@@ -6,7 +6,9 @@
 mod ask;
 mod binary;
 mod column;
+mod manifest;
 mod number;
+mod parts;
 mod public;
 
 use std::collections::BTreeMap;
@@ -21,7 +23,10 @@ use caucus_vm::InputPiece;
 pub(crate) use self::ask::Asked;
 pub(crate) use self::binary::BinaryFiles;
 use self::column::{Column, Malformed};
+pub use self::manifest::ManifestError;
 use self::number::NOT_AN_INTEGER;
+pub(crate) use self::parts::Parts;
+pub use self::parts::{PART, PARTY, PartError, PartFault, PartSource};
 pub use self::public::PublicInputError;
 pub(crate) use self::public::PublicInputs;
 
@@ -34,11 +39,18 @@ pub struct Inputs {
     pub allow_extra: bool,
     /// Whether the numbers of the main thread are asked for instead, see [`Events::ask`](crate::Events::ask).
     pub interactive: bool,
+    /// Where those are that are in parts.
+    pub parts: PartSource,
 }
 
 impl Default for Inputs {
     fn default() -> Self {
-        Self { prefix: PathBuf::from("Player-Data/Input"), allow_extra: false, interactive: false }
+        Self {
+            prefix: PathBuf::from("Player-Data/Input"),
+            allow_extra: false,
+            interactive: false,
+            parts: PartSource::default(),
+        }
     }
 }
 
@@ -116,6 +128,12 @@ pub enum InputError {
         /// does not exist.
         found: Option<(u64, u64, u64)>,
     },
+    /// A part of the private inputs.
+    #[error(transparent)]
+    Part(#[from] Box<PartError>),
+    /// The manifest of the parts.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
     /// Public inputs.
     #[error(transparent)]
     Public(#[from] PublicInputError),
@@ -152,6 +170,8 @@ impl InputError {
             Self::TooMany { .. } => "E0413",
             Self::Unreadable { .. } => "E0414",
             Self::Public(_) => "E0415",
+            Self::Part(error) => error.code(),
+            Self::Manifest(_) => "E0417",
         }
     }
 
@@ -170,6 +190,8 @@ impl InputError {
                 "every party needs a copy of this file, named after the program and its arguments, with integers \
                  separated by white space"
             }
+            Self::Part(error) => error.remedy(),
+            Self::Manifest(_) => "docs/multinode.md says what a manifest has in it",
             Self::Unreadable { .. } => "let the user who runs the party read it",
         }
     }
@@ -186,6 +208,8 @@ impl InputError {
                 format!("there are too few private inputs of {player} in thread {thread}")
             }
             Self::Public(error) => error.for_peers(),
+            Self::Part(error) => error.for_peers(),
+            Self::Manifest(_) => "the manifest of its private inputs cannot be used".to_owned(),
             Self::TooMany { player, thread, .. } => {
                 format!("there are too many private inputs of {player} in thread {thread}")
             }
@@ -237,7 +261,10 @@ impl Streams {
         program: &Program,
     ) -> Result<Self, InputError> {
         let mut streams = BTreeMap::new();
-        let ops = || program.tapes.iter().flat_map(|tape| &tape.ops);
+        // Chunks of distributed loops take parts.
+        let chunks = program.chunk_tapes();
+        let tapes = || (0..).zip(&program.tapes).filter(|(number, _)| !chunks.contains(number));
+        let ops = || tapes().flat_map(|(_, tape)| &tape.ops);
         let fractions = ops().any(|op| match op {
             Op::InputS { inputs } => inputs.iter().any(|(_, _, bits)| *bits != 0),
             Op::InputB { inputs } => inputs.iter().any(|(_, _, _, fraction)| *fraction != 0),

@@ -8,6 +8,7 @@
 mod agree;
 mod config;
 pub mod cost;
+mod download;
 mod error;
 mod events;
 mod host;
@@ -25,10 +26,14 @@ mod storage;
 mod tests;
 
 pub use config::{Config, Folders, WorkersConfig};
+pub use download::DownloadFault;
 pub use error::Error;
 pub use events::{Audience, Events, Phase};
 pub use host::Error as HostFailure;
-pub use inputs::{InputError, Inputs, PublicInputError};
+pub use inputs::{
+    InputError, Inputs, ManifestError, PART, PARTY, PartError, PartFault, PartSource,
+    PublicInputError,
+};
 pub use nodes::{WorkerConfig, WorkerFailure, serve};
 pub use outputs::OutputError;
 pub use report::{LinkReport, Report, SocketReport, ThreadReport, TimerReport, WorkerReport};

@@ -21,7 +21,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::events::{Events, Phase, ToldFirst};
 use crate::host::{Ports, PortsConfig, ProgramHost, Sockets};
-use crate::inputs::{Asked, BinaryFiles, InputError, PublicInputs, Streams};
+use crate::inputs::{Asked, BinaryFiles, InputError, Parts, PublicInputs, Streams};
 use crate::nodes::{Ending, ManagerConfig, Office, OfficeConfig, OfficeMeans};
 use crate::outputs::BinaryOutputs;
 use crate::peers::{Peers, connect};
@@ -51,7 +51,7 @@ pub fn run(mut config: Config, events: Arc<dyn Events>) -> Result<Report, Error>
     let (me, row) = (config.me, config.protocol);
     let thread = |source| Error::Thread { me, source };
     let (data_abort, _relay) = relay(config.abort.clone()).map_err(thread)?;
-    let inputs = match load(&config) {
+    let inputs = match load(&config, &data_abort) {
         Ok(inputs) => inputs,
         Err(source) => return Err(tell(Error::Input { me, source }, config, &data_abort, &events)),
     };
@@ -154,14 +154,16 @@ fn open_office(
     opened.map(Some).map_err(|source| Error::Thread { me, source })
 }
 
-/// Private inputs of text files, and public inputs.
-type Loaded = (Streams, PublicInputs);
+/// Private inputs of text files, public inputs, and private inputs in parts.
+type Loaded = (Streams, PublicInputs, Parts);
 
 /// Reads the inputs that are read before anybody connects.
-fn load(config: &Config) -> Result<Loaded, InputError> {
+fn load(config: &Config, abort: &AbortFlag) -> Result<Loaded, InputError> {
     let program = &config.program;
-    let private = Streams::load(config.inputs.clone(), &input_players(config), program)?;
-    Ok((private, PublicInputs::load(&config.folders.public_inputs, program)?))
+    let players = input_players(config);
+    let private = Streams::load(config.inputs.clone(), &players, program)?;
+    let public = PublicInputs::load(&config.folders.public_inputs, program)?;
+    Ok((private, public, Parts::open(&config.inputs, &players, program, abort.clone())?))
 }
 
 /// Connects only to tell the other parties why this one does not take part: else they would wait for it in vain.
@@ -221,7 +223,7 @@ fn n_parties(config: &Config) -> usize {
 
 fn host(
     config: &Config,
-    (inputs, public_inputs): Loaded,
+    (inputs, public_inputs, parts): Loaded,
     office: Option<Office>,
     session: &SessionId,
     abort: &AbortFlag,
@@ -257,6 +259,7 @@ fn host(
         n_parties,
         threshold: config.protocol.threshold(n_parties),
         inputs,
+        parts,
         asked: config.inputs.interactive.then(Asked::default),
         office,
         binary_inputs: BinaryFiles::new(config.inputs.clone()),

@@ -1,8 +1,11 @@
 //! `compile-run`: compile, then run all parties on this machine.
 
+use std::ffi::OsString;
+
 use anyhow::{Context, Result};
 use caucus_bytecode::Program;
 use caucus_party::registry::{Parties, Row};
+use caucus_party::{PART, PARTY, PartSource};
 
 use super::compile::{self, How};
 use crate::cli::compat::{self, RunOptions};
@@ -79,6 +82,7 @@ fn start(
     let doors = (0..parties)
         .map(|party| if workers > 0 { launch::listen(party, None).map(Some) } else { Ok(None) })
         .collect::<Result<Vec<_>>>()?;
+    let inputs = inputs_of_worker(options, common)?;
     let mut nodes = Vec::new();
     for (door, party) in doors.iter().zip(0..) {
         let Some(door) = door else { continue };
@@ -89,8 +93,10 @@ fn start(
             main: main.clone(),
             n_parties,
             certs: common.certs.clone(),
+            inputs: inputs.clone(),
         }));
     }
+    let parts = common.inputs.parts()?;
     let sockets = listeners.into_iter().zip(doors);
     let all = sockets.zip(0u8..).map(|((listener, door), party)| Party {
         workers: door,
@@ -103,7 +109,8 @@ fn start(
             peers: peers.clone(),
             certs: common.certs.clone(),
             input_prefix: input_prefix(options, common),
-            allow_extra_inputs: common.allow_extra_inputs,
+            input_parts: parts.clone(),
+            allow_extra_inputs: common.inputs.allow_extra_inputs,
             args: options.args.clone(),
             output: output(options),
             connect_timeout: common.connect_timeout,
@@ -128,11 +135,24 @@ pub(super) fn n_parties(row: &Row, options: &RunOptions) -> Result<usize> {
 
 /// Where the input files are.
 pub(super) fn input_prefix(options: &RunOptions, common: &Common) -> std::path::PathBuf {
-    match (&options.input_prefix, &common.input_dir) {
-        (Some(prefix), _) => prefix.clone(),
-        (None, Some(folder)) => folder.join("Input"),
-        (None, None) => "Player-Data/Input".into(),
+    common.inputs.prefix(options.input_prefix.as_deref())
+}
+
+/// Options of a worker that finds inputs where this command does.
+fn inputs_of_worker(options: &RunOptions, common: &Common) -> Result<Vec<OsString>> {
+    let mut words: Vec<OsString> = match common.inputs.parts()? {
+        PartSource::Manifest(file) => vec!["--input-manifest".into(), file.into()],
+        PartSource::Files(pattern) => vec!["--input-parts".into(), pattern.into()],
+        PartSource::Beside => {
+            let mut pattern = input_prefix(options, common).into_os_string();
+            pattern.push(format!("-P{PARTY}-W{PART}"));
+            vec!["--input-parts".into(), pattern]
+        }
+    };
+    if common.inputs.allow_extra_inputs {
+        words.push("--allow-extra-inputs".into());
     }
+    Ok(words)
 }
 
 /// Where output goes.

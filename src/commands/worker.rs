@@ -47,6 +47,7 @@ pub(super) fn run(args: &Worker) -> Result<()> {
         host: args.host.clone(),
         n_parties: args.parties,
         certs: args.certs.clone(),
+        inputs: args.inputs.all(args.inputs.prefix(None), false)?,
         once: args.once,
         connect_timeout: Duration::from_secs(args.connect_timeout),
         io_timeout: IO_TIMEOUT,

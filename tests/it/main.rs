@@ -32,3 +32,4 @@ mod run_time_errors;
 mod statistics;
 mod support;
 mod tidy;
+mod worker_inputs;

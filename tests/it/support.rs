@@ -5,6 +5,7 @@ pub(crate) mod costs;
 pub(crate) mod fleet;
 mod gate;
 mod head;
+pub(crate) mod https;
 mod proxy;
 pub(crate) mod suite;
 
@@ -61,6 +62,11 @@ impl Site {
     /// Writes the input file of a party's main thread.
     pub(crate) fn input(&self, party: usize, text: &str) {
         fs::write(self.path(&format!("Player-Data/Input-P{party}-0")), text).unwrap();
+    }
+
+    /// Writes a part of a party's private inputs.
+    pub(crate) fn part(&self, party: usize, part: usize, text: &str) {
+        fs::write(self.path(&format!("Player-Data/Input-P{party}-W{part}")), text).unwrap();
     }
 
     /// Runs `compile-run` with these words.

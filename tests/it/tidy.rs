@@ -106,6 +106,7 @@ fn sources_name_only_what_they_may_know() {
         ("protocols/src", &["std::fs", "std::net", "TcpStream", "tokio", "caucus_bytecode"]),
         ("bytecode/src", &["caucus_core", "std::net"]),
         ("compiler/src", &["caucus_core", "caucus_protocols", "std::net"]),
+        ("party/src/download", &["caucus_", "crate::inputs", "crate::nodes", "PartyId"]),
         ("party/src", &["println!", "eprintln!", "stdout()", "caucus_compiler"]),
         ("src", &["caucus_protocols", "caucus_vm"]),
     ];

@@ -24,9 +24,12 @@ mod socket;
 pub(crate) use bits::{places_of, rounding_of, verified};
 pub(crate) use interactive::shared_block;
 
+use std::collections::BTreeMap;
+
 use caucus_bytecode::operand::{Class, Reg};
 use caucus_bytecode::{Op, Tape};
 use caucus_core::algebra::Ring;
+use caucus_core::ids::PartyId;
 use caucus_core::net;
 use caucus_protocols::Protocol;
 
@@ -57,6 +60,14 @@ pub(crate) struct Frame<'a, P: Protocol> {
     /// Secret bits.
     binary: File<'a, P::Bits>,
     locals: Memory<P>,
+    part: Option<Part>,
+}
+
+/// The part of the private inputs that a chunk takes.
+struct Part {
+    number: u64,
+    /// How many were taken so far, by party, where this process has them.
+    taken: BTreeMap<PartyId, usize>,
 }
 
 impl<'a, P: Protocol> Frame<'a, P> {
@@ -68,6 +79,29 @@ impl<'a, P: Protocol> Frame<'a, P> {
         tape: &'a Tape,
         args: &[i64],
     ) -> Result<(), RuntimeError> {
+        Self::run_with(shared, thread, others, tape, args, None)
+    }
+
+    /// Runs the tape of a chunk, which takes private inputs from the part with its number.
+    pub(crate) fn run_chunk(
+        shared: &'a Shared<'a, P>,
+        thread: &'a mut Thread<P>,
+        others: &'a mut [Thread<P>],
+        tape: &'a Tape,
+        number: i64,
+    ) -> Result<(), RuntimeError> {
+        let part = Part { number: number.unsigned_abs(), taken: BTreeMap::new() };
+        Self::run_with(shared, thread, others, tape, &[number], Some(part))
+    }
+
+    fn run_with(
+        shared: &'a Shared<'a, P>,
+        thread: &'a mut Thread<P>,
+        others: &'a mut [Thread<P>],
+        tape: &'a Tape,
+        args: &[i64],
+        part: Option<Part>,
+    ) -> Result<(), RuntimeError> {
         let [secrets, publics, ints, bits] = &tape.lanes;
         let mut frame = Self {
             shared,
@@ -78,6 +112,7 @@ impl<'a, P: Protocol> Frame<'a, P> {
             ints: File::new(ints, Form::plain()),
             binary: File::new(bits, bits_form()),
             locals: Memory::new(&tape.arrays),
+            part,
         };
         tape.params.iter().zip(args).for_each(|(param, arg)| frame.ints.set_scalar(*param, *arg));
         let mut releases = Releases::of(tape);
@@ -93,7 +128,17 @@ impl<'a, P: Protocol> Frame<'a, P> {
             }
         }
         let end = frame.thread.check().map(|_| ()).and_then(|()| frame.thread.flush());
+        let end = end.and_then(|()| frame.part_done());
         end.map_err(|kind| RuntimeError { thread: frame.thread.index, position: None, kind })
+    }
+
+    /// Tells the host how many private inputs the chunk has taken.
+    fn part_done(&self) -> Result<(), Kind> {
+        let Some(part) = &self.part else { return Ok(()) };
+        for (player, count) in &part.taken {
+            self.shared.host.part_done(*player, part.number, *count)?;
+        }
+        Ok(())
     }
 
     /// Gives the memory of a register back that is used no more.

@@ -78,6 +78,21 @@ pub trait Host: Send + Sync {
         take: &mut dyn FnMut(InputPiece<'_>),
     ) -> Result<(), HostError>;
 
+    /// Hands over `count` private inputs of a part of `player`'s data, from number `from` of it on, counted from 0; else
+    /// as [`private_input`](Self::private_input). A chunk of a distributed loop takes the part with its number.
+    fn part_input(
+        &self,
+        player: PartyId,
+        part: u64,
+        from: usize,
+        count: usize,
+        bits: u32,
+        take: &mut dyn FnMut(InputPiece<'_>),
+    ) -> Result<(), HostError>;
+
+    /// Says that a chunk has taken `count` private inputs of a part, and takes no more.
+    fn part_done(&self, player: PartyId, part: u64, count: usize) -> Result<(), HostError>;
+
     /// Takes the next `count` numbers of `player`'s binary file of this thread, of `width` bytes each. Called only
     /// where [`owns_input`](Self::owns_input) holds.
     fn binary_input(

@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use caucus_bytecode::operand::{TapeRef, Window};
-use caucus_bytecode::{ArrayRef, Op, Program, Tape};
+use caucus_bytecode::{ArrayRef, Effect, Op, Program, Tape};
 use caucus_core::algebra::Ring;
 use caucus_core::net::{AbortFlag, Net};
 use caucus_core::stats::NetStats;
@@ -24,6 +24,9 @@ use crate::{Host, HostError, Kind, Machine, RuntimeError, ThreadSetup};
 pub trait Chunks {
     /// How many there are.
     fn count(&self) -> usize;
+
+    /// Whether chunks take parts of private inputs: then the nodes matter that compute them.
+    fn take_parts(&self) -> bool;
 
     /// What a worker must be told about a chunk besides its inputs.
     fn name(&self, index: usize) -> ChunkName;
@@ -242,6 +245,11 @@ impl<P: Protocol> Chunks for Loop<'_, '_, P> {
         self.jobs.iter().map(|(_, _, count, _)| *count as usize).sum()
     }
 
+    fn take_parts(&self) -> bool {
+        let ops = self.jobs.iter().flat_map(|(tape, ..)| &self.tape(*tape).ops);
+        ops.into_iter().any(|op| op.effect() == Effect::Input)
+    }
+
     fn name(&self, index: usize) -> ChunkName {
         let (tape, number, _) = self.job(index);
         ChunkName { tape: tape.0, number }
@@ -275,7 +283,7 @@ impl<P: Protocol> Chunks for Loop<'_, '_, P> {
 
     fn compute(&mut self, index: usize) -> Result<(), RuntimeError> {
         let (tape, number, _) = self.job(index);
-        Frame::run(self.shared, self.thread, self.others, self.tape(tape), &[number])
+        Frame::run_chunk(self.shared, self.thread, self.others, self.tape(tape), number)
     }
 }
 
@@ -318,7 +326,7 @@ impl<P: Protocol> Machine<P> {
             drop(assignment);
             let before = totals(&threads);
             let (main, others) = threads.split_first_mut().expect("a program has a main thread");
-            Frame::run(&shared, main, others, &program.tapes[tape as usize], &[number])?;
+            Frame::run_chunk(&shared, main, others, &program.tapes[tape as usize], number)?;
             let written = windows.iter().filter(|window| window.is_written());
             let mut results = Vec::with_capacity(bytes_of::<P>(program, written.clone()));
             export(&shared.memory, written, number, &mut results).map_err(alone)?;

@@ -118,6 +118,7 @@ pub struct MemoryHost {
     me: Option<PartyId>,
     n_parties: usize,
     inputs: Mutex<BTreeMap<(PartyId, usize), VecDeque<BigInt>>>,
+    parts: Mutex<BTreeMap<(PartyId, u64), Vec<BigInt>>>,
     printed: Mutex<Vec<(Audience, String)>>,
     board: Switchboard,
     sockets: Mutex<BTreeMap<i64, Socket>>,
@@ -137,6 +138,7 @@ impl MemoryHost {
             me,
             n_parties,
             inputs: Mutex::default(),
+            parts: Mutex::default(),
             printed: Mutex::default(),
             board,
             sockets: Mutex::default(),
@@ -162,6 +164,12 @@ impl MemoryHost {
     pub fn add_inputs(&self, player: PartyId, thread: usize, values: &[i64]) {
         let values = values.iter().map(|value| BigInt::from(*value));
         lock(&self.inputs).entry((player, thread)).or_default().extend(values);
+    }
+
+    /// Gives a part of `player`'s private inputs.
+    pub fn add_part(&self, player: PartyId, part: u64, values: &[i64]) {
+        let values = values.iter().map(|value| BigInt::from(*value)).collect();
+        lock(&self.parts).insert((player, part), values);
     }
 
     /// What this host has instead of files.
@@ -248,6 +256,30 @@ impl Host for MemoryHost {
             return Err(MemoryError::TooFewInputs { player, thread, expected: count, found }.into());
         }
         values.drain(..count).for_each(|value| take(InputPiece::Large(&(value << bits))));
+        Ok(())
+    }
+
+    fn part_input(
+        &self,
+        player: PartyId,
+        part: u64,
+        from: usize,
+        count: usize,
+        bits: u32,
+        take: &mut dyn FnMut(InputPiece<'_>),
+    ) -> Result<(), HostError> {
+        let parts = lock(&self.parts);
+        let values = parts.get(&(player, part)).map_or(&[][..], Vec::as_slice);
+        let Some(values) = values.get(from..from + count) else {
+            let found = values.len().saturating_sub(from);
+            let thread = 0;
+            return Err(MemoryError::TooFewInputs { player, thread, expected: count, found }.into());
+        };
+        values.iter().for_each(|value| take(InputPiece::Large(&(value << bits))));
+        Ok(())
+    }
+
+    fn part_done(&self, _: PartyId, _: u64, _: usize) -> Result<(), HostError> {
         Ok(())
     }
 

@@ -87,7 +87,9 @@ impl Checker<'_> {
             Effect::Pure | Effect::Memory | Effect::Round => true,
             Effect::Control => !matches!(op, Op::Nodes { .. }),
             Effect::Output => matches!(op, Op::Fail { .. } | Op::Check {}),
-            Effect::Input | Effect::Socket => false,
+            // Each chunk has a part of the inputs; threads would take from it in any order.
+            Effect::Input => self.role == Role::Chunk && matches!(op, Op::InputS { .. }),
+            Effect::Socket => false,
         };
         if possible { Ok(()) } else { Err(format!("{} in a chunk of a loop", op.mnemonic())) }
     }

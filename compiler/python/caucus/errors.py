@@ -53,6 +53,7 @@ CODES = {
     "E0250": "Data of the program cannot be written to a party's input file.",
     "E0251": "Data of the program is input in a loop, branch or thread.",
     "E0252": "Files that all parties use in the same order are used in a thread.",
+    "E0253": "Inputs of workers are taken where no node has a part of them.",
     "E0260": "Private inputs or outputs of clients are asked of a type that has none.",
     "E0261": "A message to or from a client has a type.",
     "E0290": "The program is too large.",
@@ -91,6 +92,7 @@ REMEDIES = {
     "E0240": "use sint or sfix",
     "E0241": "take a number from sint.get_secure_shuffle(n)",
     "E0242": "give each of the numbers from 0 on once",
+    "E0253": "give the loop around it the number of parts: @map_sum_multinode(n, [sint], parts=4)",
     "E0301": "threads share only memory: put the value into a MemValue or an Array before the loop",
     "E0306": "use @for_range_opt inside of threads",
 }

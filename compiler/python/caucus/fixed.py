@@ -15,7 +15,7 @@ from .cint import cint
 from .division import fixed_quotient, fixed_quotient_by_known, fixed_quotient_by_public
 from .errors import LanguageTypeError, LanguageValueError, VectorMismatch, not_yet
 from .personal import personal
-from .inputs import private_input, raw_input
+from .inputs import part_input, private_input, raw_input
 from .sint import sint, vector_of
 from .sockets import SocketMethods
 from .values import FIXED, Register, contents
@@ -268,6 +268,13 @@ class Fixed(SocketMethods, Register):
         if cls.letter != "s":
             raise LanguageTypeError("E0201", "%s has no private input" % cls.__name__, "use sfix")
         return private_input(cls, player, size, binary, cls.f)
+
+    @classmethod
+    def input_from_workers(cls, player, size=1):
+        """In a distributed loop with `parts=`: the next decimal fractions of the chunk's part."""
+        if cls.letter != "s":
+            raise LanguageTypeError("E0201", "%s has no private input" % cls.__name__, "use sfix")
+        return part_input(cls, player, size, cls.f)
 
     @classmethod
     def get_raw_input_from(cls, player, size=1):

@@ -39,12 +39,33 @@ def _form(cls, binary):
 
 def private_input(cls, player, size, binary, bits):
     """Private inputs of a party, as integers in units of 2^-bits."""
+    if rec.chunk is not None:
+        raise LanguageError(
+            "E0309", "a distributed loop cannot take private inputs of main nodes: other nodes "
+            "compute it", "let each node read a part: parts= of the loop and input_from_workers(); "
+            "or read into an Array before the loop")
     player = player_number(player)
     res = cls.fresh(size)
     if binary:
         rec.emit(_ops.INPUTF, res.reg, player.use(), _form(cls, binary), bits)
     else:
         rec.emit(_ops.INPUTS, 1, res.reg, player.use(), bits)
+    return res
+
+
+def part_input(cls, player, size, bits):
+    """The next private inputs of a party from the part of the chunk, in units of 2^-bits."""
+    if rec.chunk is None or not rec.chunk.has_parts:
+        raise LanguageError("E0253", "input_from_workers() stands outside of a distributed loop "
+                            "that says how many parts the inputs have")
+    if rec.in_threads():
+        raise LanguageError("E0253", "input_from_workers() stands in a thread of a chunk: threads "
+                            "would read in any order", "leave n_threads= out, or read into an Array "
+                            "of the chunk before its threads start")
+    player = player_number(player)
+    res = cls.fresh(size)
+    # In the tape of a chunk, private inputs are those of its part.
+    rec.emit(_ops.INPUTS, 1, res.reg, player.use(), bits)
     return res
 
 

@@ -32,28 +32,58 @@ _FEW = 16
 
 
 class Cut:
-    """How n iterations are cut into chunks: `full` ones of `length`, and one of `rest`."""
+    """How n iterations are cut into chunks.
 
-    def __init__(self, n, inner, chunk):
+    `jobs` are rows of equal chunks: (length, first chunk, number of chunks, stride, shift), where
+    chunk k begins at iteration k * stride + shift.
+    """
+
+    def __init__(self, n, inner, chunk, parts):
+        if parts is not None:
+            self._by_parts(n, parts)
+        else:
+            self._by_length(n, self._length(n, inner, chunk))
+
+    def _by_parts(self, n, parts):
+        """One chunk for each part of the inputs; the first ones are longer by one, if any."""
+        parts = min(parts, n)
+        length, longer = divmod(n, parts)
+        self.jobs = [(length + 1, 0, longer, length + 1, 0),
+                     (length, longer, parts - longer, length, longer)]
+        self.jobs = [job for job in self.jobs if job[2]]
+
+    def _by_length(self, n, length):
+        full, rest = divmod(n, length)
+        self.jobs = [(length, 0, full, length, 0)]
+        if rest:
+            self.jobs.append((rest, full, 1, length, 0))
+
+    def _length(self, n, inner, chunk):
         workers = Program.current.n_workers
         longest = max(1, _LONGEST // max(1, inner))
         if chunk is not None:
-            self.length = min(_positive(chunk, "length of a chunk"), n)
-        else:
-            wanted = 1
-            if workers:
-                worth = n * max(1, inner) // (_SHORTEST * workers)
-                wanted = workers * min(max(worth, 1), _FOR_EACH_WORKER)
-            self.length = min(-(-n // min(wanted, n)), longest)
-            # As many chunks, but of the same length as far as possible.
-            self.length = -(-n // -(-n // self.length))
-        self.full, self.rest = divmod(n, self.length)
+            return min(_positive(chunk, "length of a chunk"), n)
+        wanted = 1
+        if workers:
+            worth = n * max(1, inner) // (_SHORTEST * workers)
+            wanted = workers * min(max(worth, 1), _FOR_EACH_WORKER)
+        length = min(-(-n // min(wanted, n)), longest)
+        # As many chunks, but of the same length as far as possible.
+        return -(-n // -(-n // length))
+
+    @property
+    def shortest(self):
+        """The length of the shortest chunk."""
+        return min(job[0] for job in self.jobs)
 
     def describe(self, n):
         """A text for --explain."""
+        length, _, count = self.jobs[0][:3]
         text = "%d iteration%s in %d chunk%s of %d" % (
-            n, "s" * (n != 1), self.full, "s" * (self.full != 1), self.length)
-        return text + (" and one of %d" % self.rest if self.rest else "")
+            n, "s" * (n != 1), count, "s" * (count != 1), length)
+        for length, _, count, *_ in self.jobs[1:]:
+            text += " and %s of %d" % ("one" if count == 1 else count, length)
+        return text
 
 
 def _known(n, name):
@@ -78,20 +108,32 @@ def _cannot_be_left(depth):
         region.distributed = True
 
 
-def run_chunks(n, body, chunk=None, inner=1):
+def _number_of_parts(parts, chunk):
+    """How many parts the inputs have that the body takes; None if it takes none."""
+    if parts is None:
+        return None
+    if chunk is not None:
+        raise LanguageValueError("E0219", "there is a chunk for each part of the inputs: the length "
+                                 "of chunks cannot be given as well", "leave chunk= out")
+    if isinstance(parts, Register) or not isinstance(parts, int):
+        raise LanguageTypeError("E0205", "the number of parts must be known while compiling",
+                                "take it from program.args, or write a number")
+    return _positive(parts, "number of parts")
+
+
+def run_chunks(n, body, chunk=None, inner=1, parts=None):
     """Records the chunks of n iterations: body(first iteration, length, number of the chunk)."""
+    parts = _number_of_parts(parts, chunk)
     if n == 0:
         return
     if rec.is_distributed():
         rec.note("runs here as an ordinary loop: a thread or a chunk is not distributed further")
         body(0, n, 0)
         return
-    cut = Cut(n, inner, chunk)
+    cut = Cut(n, inner, chunk, parts)
     _keep_order()
     rec.note(cut.describe(n))
-    jobs = [_chunks(body, cut, cut.length, 0, cut.full)]
-    if cut.rest:
-        jobs.append(_chunks(body, cut, cut.rest, cut.full, 1))
+    jobs = [_chunks(body, parts is not None, *job) for job in cut.jobs]
     words = []
     for job in jobs:
         # The compiler adds the windows.
@@ -99,17 +141,19 @@ def run_chunks(n, body, chunk=None, inner=1):
     rec.emit(_ops.NODES, len(jobs), *words)
 
 
-def _chunks(body, cut, length, first, count):
+def _chunks(body, has_parts, length, first, count, stride, shift):
     """The tape for `count` chunks from number `first` on: (tape, first, count)."""
     number = len(rec.tapes)
     state = rec.open_tape("chunk of %d" % length)
     rec.chunk = tape = rec.tape
+    tape.has_parts = has_parts
     try:
         chunk = regint.fresh(1)
         chunk.range = (first, first + count)
         tape.params.append(chunk.reg)
-        start = times(chunk, cut.length)
-        start.range = (first * cut.length, (first + count - 1) * cut.length + 1)
+        start = add(times(chunk, stride), shift)
+        low = first * stride + shift
+        start.range = (low, low + (count - 1) * stride + 1)
         tape.given.update((chunk.reg, start.reg))
         rec.fixed.update(tape.given)
         body(start, length, chunk)
@@ -119,14 +163,15 @@ def _chunks(body, cut, length, first, count):
     return number, first, count
 
 
-def multinode(n, chunk=None):
+def multinode(n, chunk=None, parts=None):
     """@multinode(n): the body gets (start, length) of each chunk."""
     _check_called(n, "@multinode")
 
     def decorator(body):
         check_signature(body, 2, "@multinode")
         run_chunks(_known(n, "@multinode"),
-                   lambda start, length, _: call_linked(body, start, length), chunk)
+                   lambda start, length, _: call_linked(body, start, length), chunk,
+                   parts=parts)
         return body
     return decorator
 
@@ -146,7 +191,7 @@ def _range(value):
     return value.range if isinstance(value, Register) else (value, value + 1)
 
 
-def for_range_opt_multinode(start, stop=None, step=None, n_threads=None, chunk=None):
+def for_range_opt_multinode(start, stop=None, step=None, n_threads=None, chunk=None, parts=None):
     """@for_range_opt_multinode(n), (start, stop, step) or ([n, m, …]): nodes × threads × lanes."""
     name = "@for_range_opt_multinode"
     _check_called(start, name)
@@ -170,7 +215,7 @@ def for_range_opt_multinode(start, stop=None, step=None, n_threads=None, chunk=N
                 _cannot_be_left(1 + len(rest))
                 call_linked(body, _index(first, distance, base, offset, length), *rest)
             _nested([length] + others, run, name, 1 if rec.in_threads() else threads)
-        run_chunks(n if inner else 0, part, chunk, inner)
+        run_chunks(n if inner else 0, part, chunk, inner, parts)
         return body
     return decorator
 
@@ -184,17 +229,22 @@ def _known_bound(value, name):
 class _Places:
     """Memory for what the parts of all chunks return: one row of places for each value."""
 
-    def __init__(self, n, types, threads, chunk):
+    def __init__(self, n, types, threads, chunk, parts):
         self.chunk = chunk
         self.threads = threads
-        if n == 0:
-            self.parts = self.count = 0
-        elif rec.is_distributed():
-            self.threads = self.parts = self.count = 1
-        else:
-            cut = Cut(n, 1, chunk)
-            self.parts = min(threads, cut.length)
-            self.count = cut.full * self.parts + min(threads, cut.rest)
+        #: Parts of the inputs, or None.
+        self.parts = parts
+        #: Places of each chunk but the last: one for each thread.
+        self.places = self.count = 0
+        if n and rec.is_distributed():
+            self.threads = self.places = self.count = 1
+        elif n:
+            cut = Cut(n, 1, chunk, _number_of_parts(parts, chunk))
+            if parts is not None:
+                # All chunks have as many places, so that these are in a row.
+                self.threads = min(threads, cut.shortest)
+            self.places = min(self.threads, cut.jobs[0][0])
+            self.count = sum(count * min(self.threads, length) for length, _, count, *_ in cut.jobs)
         self.rows = [Array(self.count, kind) for kind in types]
 
     def fill(self, n, part):
@@ -207,11 +257,11 @@ class _Places:
                     low, high = _range(start)
                     first_of_part.range = (low, high + length - size)
                 values = part(first_of_part, size)
-                place = add(times(number, self.parts), thread)
+                place = add(times(number, self.places), thread)
                 for row, value in zip(self.rows, values):
                     row[place] = value
             run_numbered_parts(self.threads, length, store)
-        run_chunks(n, chunk, self.chunk)
+        run_chunks(n, chunk, self.chunk, parts=self.parts)
 
 
 def _stored(body, types, start, size):
@@ -231,14 +281,14 @@ def _stored(body, types, start, size):
     return rows
 
 
-def map_sum_multinode(n_loops, types, n_threads=None, chunk=None):
+def map_sum_multinode(n_loops, types, n_threads=None, chunk=None, parts=None):
     """@map_sum_multinode(n, types): the sums of what the body returns over all passes."""
     types = [element_type(kind) for kind in types]
     n = _known(n_loops, "@map_sum_multinode")
 
     def decorator(body):
         check_signature(body, 1, "@map_sum_multinode")
-        places = _Places(n, types, n_threads_of(n_threads), chunk)
+        places = _Places(n, types, n_threads_of(n_threads), chunk, parts)
         places.fill(n, lambda start, size: [
             row.sum() for row in _stored(body, types, start, size)])
 
@@ -249,7 +299,7 @@ def map_sum_multinode(n_loops, types, n_threads=None, chunk=None):
     return decorator
 
 
-def map_reduce_multinode(n_loops, initializer, reducer, n_threads=None, chunk=None):
+def map_reduce_multinode(n_loops, initializer, reducer, n_threads=None, chunk=None, parts=None):
     """@map_reduce_multinode(n, initializer, reducer): the reduction of what the body returns.
 
     The reducer gets two lists of values and returns one; it must be associative.
@@ -260,7 +310,7 @@ def map_reduce_multinode(n_loops, initializer, reducer, n_threads=None, chunk=No
         check_signature(body, 1, "@map_reduce_multinode")
         state = list(initializer())
         types = [element_type(type(value)) for value in state]
-        places = _Places(n, types, n_threads_of(n_threads), chunk)
+        places = _Places(n, types, n_threads_of(n_threads), chunk, parts)
         places.fill(n, lambda start, size: _reduced(
             _stored(body, types, start, size), size, reducer))
 

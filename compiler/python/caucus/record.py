@@ -71,6 +71,8 @@ class Tape:
         self.array_storages = []
         #: the register of the integer that a thread was started with
         self.argument = None
+        #: whether a chunk of a distributed loop has a part of the private inputs of its own.
+        self.has_parts = False
         #: integers of a chunk of a distributed loop that its threads may use, by number.
         self.given = set()
         #: in a thread of a chunk: its parameters for those integers, by number.

@@ -5,7 +5,7 @@ from .arithmetic import compare
 from .cint import cint
 from .division import integer_quotient
 from .errors import LanguageTypeError, VectorMismatch
-from .inputs import private_input, raw_input
+from .inputs import part_input, private_input, raw_input
 from .operators import add_operators
 from .personal import personal
 from .players import player_number
@@ -47,6 +47,11 @@ class sint(SocketMethods, Register):
     def get_input_from(cls, player, size=1, binary=False):
         """Private inputs of a party, `size` numbers."""
         return private_input(sint, player, size, binary, 0)
+
+    @classmethod
+    def input_from_workers(cls, player, size=1):
+        """In a distributed loop with `parts=`: the next `size` numbers of the chunk's part."""
+        return part_input(sint, player, size, 0)
 
     @classmethod
     def get_raw_input_from(cls, player, size=1):

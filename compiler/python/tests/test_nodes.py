@@ -17,12 +17,24 @@ class Cuts(unittest.TestCase):
 
     def cut(self, n, workers, inner=1, chunk=None):
         """A cut, which must have all iterations."""
+        lengths = self.lengths(n, workers, inner, chunk)
+        self.assertEqual(len(set(lengths[:-1] or lengths)), 1)
+        self.assertTrue(0 < lengths[-1] <= lengths[0])
+        return lengths[0], len(lengths)
+
+    def lengths(self, n, workers, inner=1, chunk=None, parts=None):
+        """The lengths of all chunks, which must be numbered and begin where the one before ends."""
         Program.current = SimpleNamespace(n_workers=workers)
-        res = nodes.Cut(n, inner, chunk)
-        self.assertEqual(res.full * res.length + res.rest, n)
-        self.assertGreaterEqual(res.full, 1)
-        self.assertTrue(0 <= res.rest < res.length)
-        return res.length, res.full + (res.rest > 0)
+        lengths = []
+        cut = nodes.Cut(n, inner, chunk, parts)
+        for length, first, count, stride, shift in cut.jobs:
+            for number in range(first, first + count):
+                self.assertEqual(number, len(lengths))
+                self.assertEqual(number * stride + shift, sum(lengths))
+                lengths.append(length)
+        self.assertEqual(sum(lengths), n)
+        self.assertEqual(cut.shortest, min(lengths))
+        return lengths
 
     def test_without_workers_there_are_as_few_chunks_as_memory_allows(self):
         self.assertEqual(self.cut(1, 0), (1, 1))
@@ -46,6 +58,14 @@ class Cuts(unittest.TestCase):
         self.assertEqual(self.cut(10, 3, chunk=4), (4, 3))
         self.assertEqual(self.cut(10, 0, chunk=1), (1, 10))
         self.assertEqual(self.cut(10, 2, chunk=100), (10, 1))
+
+    def test_there_is_a_chunk_for_each_part(self):
+        for workers in (0, 1, 4):
+            self.assertEqual(self.lengths(10, workers, parts=4), [3, 3, 2, 2])
+            self.assertEqual(self.lengths(8, workers, parts=4), [2, 2, 2, 2])
+            # A part without iterations is not taken.
+            self.assertEqual(self.lengths(3, workers, parts=5), [1, 1, 1])
+            self.assertEqual(self.lengths(1 << 22, workers, inner=9, parts=1), [1 << 22])
 
 
 class Recorded(Case):
@@ -75,6 +95,32 @@ class Recorded(Case):
         params = [len(tape["params"]) for tape in r.json["tapes"]]
         # The main tape; chunks of six and their threads; the rest of three, whose threads differ.
         self.assertEqual(params, [0, 1, 2, 1, 2, 2])
+
+    def test_a_loop_with_parts_is_recorded_for_longer_and_shorter_chunks(self):
+        source = ("a = sint.Array(10)\n@for_range_opt_multinode(10, parts=4)\ndef _(i):\n"
+                  "    a[i] = sint.input_from_workers(1)\n")
+        r = self.recorded(source, n_workers=3)
+        self.assertEqual(r.all("nodes"), [([(1, 0, 2, []), (2, 2, 2, [])],)])
+        self.assertEqual(r.json["notes"], [[2, "10 iterations in 2 chunks of 3 and 2 of 2"]])
+
+    def test_inputs_of_workers_need_a_part(self):
+        body = "def _(i):\n    return sint.input_from_workers(0)\n"
+        self.refused("E0253", 3, "@map_sum_multinode(4, [sint])\n" + body,
+                     mention="how many parts")
+        self.refused("E0253", 3, "@map_sum_multinode(4, [sint], n_threads=2, parts=2)\n" + body,
+                     mention="thread")
+        self.refused("E0253", 1, "x = sint.input_from_workers(0)\n", mention="how many parts")
+        self.refused("E0201", 3, "@map_sum_multinode(4, [sint], parts=2)\n"
+                     + body.replace("sint.", "cfix."), mention="cfix")
+        self.refused("E0309", 3, "@map_sum_multinode(4, [sint], parts=2)\n"
+                     + body.replace("input_from_workers", "get_input_from"), mention="parts=")
+
+    def test_the_number_of_parts_is_known_and_excludes_a_length(self):
+        body = "def _(i):\n    return sint.input_from_workers(0)\n"
+        for arguments, code in (("parts=regint(2)", "E0205"), ("parts=0", "E0219"),
+                                ("parts=2, chunk=2", "E0219")):
+            source = "@map_sum_multinode(4, [sint], %s)\n%s" % (arguments, body)
+            self.refused(code, 1, source, mention="part")
 
     def test_the_number_of_iterations_must_be_known(self):
         for loop in ("for_range_opt_multinode(regint(3))", "for_range_opt_multinode(0, cint(3))",

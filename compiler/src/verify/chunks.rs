@@ -13,7 +13,7 @@ use crate::ir::{Module, Node};
 
 /// Refuses what only the main node can do in the tapes of chunks and of their threads.
 pub(super) fn check(module: &Module) -> Check {
-    let mut tapes = chunk_tapes(module);
+    let tapes = chunk_tapes(module);
     let mut threads = BTreeSet::new();
     for tape in &tapes {
         let Some(tape) = module.tapes.get(*tape) else { continue };
@@ -24,10 +24,14 @@ pub(super) fn check(module: &Module) -> Check {
             Ok(())
         })?;
     }
-    tapes.append(&mut threads);
-    for tape in tapes.iter().filter_map(|tape| module.tapes.get(*tape)) {
+    for number in tapes.union(&threads) {
+        let Some(tape) = module.tapes.get(*number) else { continue };
         each(&tape.body, &mut |position, node| {
             let Node::Op(op) = node else { return Ok(()) };
+            if matches!(op, Op::InputS { .. }) && !threads.contains(number) {
+                // From the part of the chunk.
+                return Ok(());
+            }
             let Some((what, help)) = forbidden(op) else { return Ok(()) };
             let text = format!("a distributed loop cannot {what}: other nodes compute it");
             Err(Diagnostic::at(module, position, "E0309", text).with_help(help))

@@ -694,6 +694,9 @@ class cfix:
     def if_else(self, a: _t.Any, b: _t.Any) -> _t.Any:
         """`a` where this is 1, `b` where it is 0."""
     @classmethod
+    def input_from_workers(cls, player: _t.Any, size: _t.Any = ...) -> cfix:
+        """In a distributed loop with `parts=`: the next decimal fractions of the chunk's part."""
+    @classmethod
     def input_tensor_from(cls, player: _t.Any, shape: _t.Any, binary: _t.Any = ...) -> _t.Any: ...
     @classmethod
     def input_tensor_from_client(cls, client: _t.Any, shape: _t.Any) -> _t.Any:
@@ -1165,7 +1168,7 @@ def for_range_multithread(n_threads: _t.Any, n_parallel: _t.Any, n_loops: _t.Any
 def for_range_opt(start: _t.Any, stop: _t.Any = ..., step: _t.Any = ..., budget: _t.Any = ...) -> _t.Any:
     """@for_range_opt(n), (start, stop, step) or ([n, m, …]): passes may be merged."""
 
-def for_range_opt_multinode(start: _t.Any, stop: _t.Any = ..., step: _t.Any = ..., n_threads: _t.Any = ..., chunk: _t.Any = ...) -> _t.Any:
+def for_range_opt_multinode(start: _t.Any, stop: _t.Any = ..., step: _t.Any = ..., n_threads: _t.Any = ..., chunk: _t.Any = ..., parts: _t.Any = ...) -> _t.Any:
     """@for_range_opt_multinode(n), (start, stop, step) or ([n, m, …]): nodes × threads × lanes."""
 
 def for_range_opt_multithread(n_threads: _t.Any, n_loops: _t.Any, budget: _t.Any = ...) -> _t.Any:
@@ -1251,7 +1254,7 @@ def loopy_odd_even_merge_sort(values: _t.Any, sorted_length: _t.Any = ..., n_par
 def map_reduce(n_threads: _t.Any, n_parallel: _t.Any, n_loops: _t.Any, initializer: _t.Any, reducer: _t.Any, thread_mem_req: _t.Any = ...) -> _t.Any:
     """@map_reduce(t, p, n, initializer, reducer): the reduction of what the body returns."""
 
-def map_reduce_multinode(n_loops: _t.Any, initializer: _t.Any, reducer: _t.Any, n_threads: _t.Any = ..., chunk: _t.Any = ...) -> _t.Any:
+def map_reduce_multinode(n_loops: _t.Any, initializer: _t.Any, reducer: _t.Any, n_threads: _t.Any = ..., chunk: _t.Any = ..., parts: _t.Any = ...) -> _t.Any:
     """@map_reduce_multinode(n, initializer, reducer): the reduction of what the body returns.
 
     The reducer gets two lists of values and returns one; it must be associative.
@@ -1260,7 +1263,7 @@ def map_reduce_multinode(n_loops: _t.Any, initializer: _t.Any, reducer: _t.Any, 
 def map_sum(n_threads: _t.Any, n_parallel: _t.Any, n_loops: _t.Any, n_items: _t.Any, types: _t.Any) -> _t.Any:
     """@map_sum(t, p, n, items, types): as map_sum_opt."""
 
-def map_sum_multinode(n_loops: _t.Any, types: _t.Any, n_threads: _t.Any = ..., chunk: _t.Any = ...) -> _t.Any:
+def map_sum_multinode(n_loops: _t.Any, types: _t.Any, n_threads: _t.Any = ..., chunk: _t.Any = ..., parts: _t.Any = ...) -> _t.Any:
     """@map_sum_multinode(n, types): the sums of what the body returns over all passes."""
 
 def map_sum_opt(n_threads: _t.Any, n_loops: _t.Any, types: _t.Any) -> _t.Any:
@@ -1275,7 +1278,7 @@ def memorize(value: _t.Any) -> _t.Any:
 def method_block(body: _t.Any) -> _t.Any:
     """Code that is compiled where it is called."""
 
-def multinode(n: _t.Any, chunk: _t.Any = ...) -> _t.Any:
+def multinode(n: _t.Any, chunk: _t.Any = ..., parts: _t.Any = ...) -> _t.Any:
     """@multinode(n): the body gets (start, length) of each chunk."""
 
 def multithread(n_threads: _t.Any, n_items: _t.Any = ..., max_size: _t.Any = ...) -> _t.Any:
@@ -2493,6 +2496,9 @@ class sfix:
     def if_else(self, a: _t.Any, b: _t.Any) -> _t.Any:
         """`a` where this is 1, `b` where it is 0."""
     @classmethod
+    def input_from_workers(cls, player: _t.Any, size: _t.Any = ...) -> sfix:
+        """In a distributed loop with `parts=`: the next decimal fractions of the chunk's part."""
+    @classmethod
     def input_tensor_from(cls, player: _t.Any, shape: _t.Any, binary: _t.Any = ...) -> _t.Any: ...
     @classmethod
     def input_tensor_from_client(cls, client: _t.Any, shape: _t.Any) -> _t.Any:
@@ -2818,6 +2824,9 @@ class sint:
         """x.update(x + value)."""
     def if_else(self, a: _t.Any, b: _t.Any) -> _t.Any:
         """`a` where this is 1, `b` where it is 0."""
+    @classmethod
+    def input_from_workers(cls, player: _t.Any, size: _t.Any = ...) -> sint:
+        """In a distributed loop with `parts=`: the next `size` numbers of the chunk's part."""
     @classmethod
     def input_tensor_from(cls, player: _t.Any, shape: _t.Any, binary: _t.Any = ...) -> _t.Any: ...
     @classmethod

@@ -253,6 +253,7 @@ impl Error {
         match self {
             Self::Aborted { cause }
             | Self::SocketBroken { source: NetError::Aborted { cause }, .. } => Some(cause),
+            Self::Input(InputError::Part(part)) => part.interrupted(),
             _ => None,
         }
     }

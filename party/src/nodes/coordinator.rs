@@ -13,9 +13,10 @@
 #[cfg(test)]
 mod tests;
 
+mod parts;
 mod sets;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use caucus_core::config::HostPort;
@@ -45,7 +46,7 @@ pub(crate) struct Incarnation(pub(crate) u64);
 pub(crate) struct Attempt(pub(crate) u64);
 
 /// Why a worker cannot go on.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub(crate) enum Loss {
     /// It, or its connections, are gone, or it is out of a resource: others can do its work.
     Gone(String),
@@ -53,6 +54,23 @@ pub(crate) enum Loss {
     Program(String),
     /// Another party cheats, or seems to: nothing may be tried again.
     Security(String),
+    /// Its part of the private inputs is wrong or cannot be had, wherever the chunk is computed: the text says why.
+    Input(String),
+    /// The part with this number of the private inputs is not there: others may have it.
+    Missing {
+        /// Number of the part, and of its chunk.
+        part: u64,
+        /// What is not there, for all parties to read.
+        why: String,
+    },
+}
+
+impl Loss {
+    /// Whether nothing else can be tried. This holds even if the set has been dissolved since: its other members
+    /// may have noticed the loss first.
+    pub(crate) fn is_final(&self) -> bool {
+        matches!(self, Self::Program(_) | Self::Security(_) | Self::Input(_))
+    }
 }
 
 /// What a main node tells the coordinator. `party` is that of the main node.
@@ -64,8 +82,8 @@ pub(crate) enum Event {
     Ready { worker: u32, incarnation: Incarnation },
     /// A worker is of no use any more.
     Lost { worker: u32, incarnation: Incarnation, loss: Loss },
-    /// The program is at its `number`th distributed loop.
-    Reached { number: u64, chunks: usize },
+    /// The program is at its `number`th distributed loop, whose chunks may take parts of private inputs.
+    Reached { number: u64, chunks: usize, parts: bool },
     /// The party has its part of the result of an attempt.
     Done { attempt: Attempt },
     /// The main node has computed the chunk that it was told to compute itself.
@@ -104,6 +122,10 @@ struct Chunk {
     /// How many attempts of it were lost, and why the last one was.
     lost: u32,
     last_loss: Option<String>,
+    /// Sets that do not have its part of the inputs.
+    lacking: BTreeSet<u32>,
+    /// What the last of these said.
+    last_lack: Option<String>,
 }
 
 /// The loop that is being computed.
@@ -114,6 +136,10 @@ struct Loop {
     n_done: usize,
     /// How long attempts took that were used, in order.
     durations: Vec<Duration>,
+    /// Whether chunks take parts of private inputs, which not all sets have.
+    parts: bool,
+    /// Since when no set can go on with what is left.
+    stuck: Option<Duration>,
     /// Since when there is no set that could compute.
     deserted: Option<Duration>,
     /// The chunk that the main nodes compute, and which of them have.
@@ -176,7 +202,9 @@ impl Coordinator {
             Event::Lost { worker, incarnation, loss } => {
                 self.lost(party, worker, incarnation, loss)
             }
-            Event::Reached { number, chunks } => self.reached(now, party, number, chunks),
+            Event::Reached { number, chunks, parts } => {
+                self.reached(now, party, number, chunks, parts);
+            }
             Event::Done { attempt } => self.done(now, party, attempt),
             Event::Computed { chunk } => self.computed(party, chunk),
         }
@@ -241,13 +269,22 @@ impl Coordinator {
     }
 
     fn lost(&mut self, party: usize, worker: u32, incarnation: Incarnation, loss: Loss) {
-        let Some(set) = self.sets.get(&worker) else { return };
-        if !set.is_member(party, incarnation) {
-            return;
+        if loss.is_final() {
+            return self.fail(loss);
         }
+        let Some(set) = self.sets.get(&worker) else { return };
+        let is_member = set.is_member(party, incarnation);
         match loss {
-            Loss::Gone(why) => self.fence(worker, format!("P{party}.W{worker} was lost: {why}")),
-            Loss::Program(_) | Loss::Security(_) => self.fail(loss),
+            Loss::Missing { part, why } => {
+                if is_member {
+                    self.fence(worker, why.clone());
+                }
+                self.lacks(worker, part, why);
+            }
+            Loss::Gone(why) if is_member => {
+                self.fence(worker, format!("P{party}.W{worker} was lost: {why}"));
+            }
+            _ => {}
         }
     }
 
@@ -282,7 +319,7 @@ impl Coordinator {
         self.out.push(Command::Fail { loss });
     }
 
-    fn reached(&mut self, now: Duration, party: usize, number: u64, chunks: usize) {
+    fn reached(&mut self, now: Duration, party: usize, number: u64, chunks: usize, parts: bool) {
         self.reached[party] = Some((number, chunks));
         let Some(all) = self.reached.iter().copied().collect::<Option<Vec<_>>>() else { return };
         if let Some(other) = all.iter().position(|it| it != &all[0]) {
@@ -301,6 +338,8 @@ impl Coordinator {
             waiting: (0..chunks).collect(),
             n_done: 0,
             durations: Vec::new(),
+            parts,
+            stuck: None,
             deserted: Some(now),
             computing: None,
         });
@@ -340,14 +379,24 @@ impl Coordinator {
             self.sets.iter().filter(|(_, set)| set.is_idle()).map(|(worker, _)| *worker).collect();
         for worker in idle {
             let current = self.current.as_mut().expect("there is a loop");
-            let chunk = match current.waiting.pop_front() {
-                Some(chunk) => chunk,
-                None => match self.straggler(now) {
+            let chunk = match current.parts {
+                true => match self.part_for(worker) {
                     Some(chunk) => chunk,
-                    None => break,
+                    None => continue,
+                },
+                false => match current.waiting.pop_front() {
+                    Some(chunk) => chunk,
+                    None => match self.straggler(now) {
+                        Some(chunk) => chunk,
+                        None => break,
+                    },
                 },
             };
             self.lease(now, worker, chunk);
+        }
+        self.give_up(now);
+        if self.failed {
+            return;
         }
         self.compute_here(now);
         let current = self.current.as_ref().expect("there is a loop");
@@ -435,7 +484,12 @@ impl Coordinator {
             return;
         }
         let since = *current.deserted.get_or_insert(now);
-        let comeback = if expected == 0 { Duration::ZERO } else { COMEBACK };
+        let comeback = match (expected, current.parts) {
+            (0, _) => Duration::ZERO,
+            // The main nodes may not have what the workers have.
+            (_, true) => self.patience.max(COMEBACK),
+            (_, false) => COMEBACK,
+        };
         if now.saturating_sub(since) < comeback {
             return;
         }

@@ -1,4 +1,4 @@
-//! The surroundings of a chunk at a worker: there are none.
+//! The surroundings of a chunk at a worker: its part of the private inputs, and nothing else.
 
 use std::time::Duration;
 
@@ -9,10 +9,14 @@ use caucus_vm::{
 };
 
 use crate::host::Error;
+use crate::inputs::Parts;
 
-/// A host that offers nothing: the verifier lets no chunk ask for anything but the number of parties.
+/// The verifier lets no chunk ask for anything but inputs of its part, and the number of parties.
 pub(super) struct WorkerHost {
+    pub(super) me: PartyId,
     pub(super) n_parties: usize,
+    /// Private inputs of this party.
+    pub(super) parts: Parts,
 }
 
 fn nothing<T>() -> Result<T, HostError> {
@@ -30,8 +34,8 @@ impl Host for WorkerHost {
 
     fn print(&self, _: Checked, _: Audience, _: &str) {}
 
-    fn owns_input(&self, _: PartyId) -> bool {
-        false
+    fn owns_input(&self, player: PartyId) -> bool {
+        player == self.me
     }
 
     fn private_input(
@@ -43,6 +47,23 @@ impl Host for WorkerHost {
         _: &mut dyn FnMut(InputPiece<'_>),
     ) -> Result<(), HostError> {
         nothing()
+    }
+
+    fn part_input(
+        &self,
+        player: PartyId,
+        part: u64,
+        from: usize,
+        count: usize,
+        bits: u32,
+        take: &mut dyn FnMut(InputPiece<'_>),
+    ) -> Result<(), HostError> {
+        let taken = self.parts.take(player, part, from, count, bits, take);
+        Ok(taken.map_err(Error::from)?)
+    }
+
+    fn part_done(&self, player: PartyId, part: u64, count: usize) -> Result<(), HostError> {
+        Ok(self.parts.done(player, part, count).map_err(Error::from)?)
     }
 
     fn binary_input(&self, _: PartyId, _: usize, _: usize, _: usize) -> Result<Vec<u8>, HostError> {

@@ -189,7 +189,7 @@ impl Workers for Manager {
         let config = &self.shared.config;
         let number = self.loops.fetch_add(1, Ordering::Relaxed);
         let count = chunks.count();
-        self.shared.report(Event::Reached { number, chunks: count });
+        self.shared.report(Event::Reached { number, chunks: count, parts: chunks.take_parts() });
         let commands = lock(&self.commands);
         // Which worker computes an attempt.
         let mut attempts: HashMap<Attempt, u32> = HashMap::new();
@@ -341,13 +341,11 @@ impl Shared {
             // One that is gone needs no goodbye.
             let _ = send(&mut link, &last, &[], LAST_WORDS);
             link.close();
+        } else if was_known || loss.is_final() || matches!(loss, Loss::Missing { .. }) {
+            link.cut();
+            self.report(Event::Lost { worker, incarnation, loss });
         } else {
-            if was_known {
-                link.cut();
-                self.report(Event::Lost { worker, incarnation, loss });
-            } else {
-                self.drop_late(&mut link, worker);
-            }
+            self.drop_late(&mut link, worker);
         }
         lock(&self.workers).remove(&incarnation);
     }
@@ -492,6 +490,9 @@ impl From<Loss> for WorkerFailure {
             Loss::Gone(text) => Self { text, class: exit::PEER_LOST },
             Loss::Program(text) => Self { text, class: exit::PROGRAM },
             Loss::Security(text) => Self { text, class: exit::SECURITY },
+            Loss::Input(text) | Loss::Missing { why: text, .. } => {
+                Self { text, class: exit::INPUT }
+            }
         }
     }
 }

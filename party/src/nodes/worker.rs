@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use caucus_bytecode::{Program, program, verify};
 use caucus_core::config::HostPort;
@@ -25,6 +25,7 @@ use super::message::{Figures, FromWorker, ToWorker, Welcome, follows, receive, s
 use crate::error::Error;
 use crate::events::{Events, Phase};
 use crate::host::Error as HostFailure;
+use crate::inputs::{InputError, Inputs, Parts};
 use crate::periodic::Periodic;
 use crate::registry::{self, WithProtocol};
 
@@ -34,6 +35,9 @@ const IDLE_LIMIT: Duration = Duration::from_secs(30 * 24 * 3600);
 const SET_LIMIT: Duration = Duration::from_secs(15);
 /// How long a worker that serves one run tries to find its main node again.
 const RETURN_LIMIT: Duration = Duration::from_millis(1000);
+/// How long a worker whose connection broke waits to be told the cause, and how often it looks.
+const CAUSE_LIMIT: Duration = Duration::from_millis(300);
+const CAUSE_STEP: Duration = Duration::from_millis(5);
 /// How often the link with the main node is looked at while something else is done.
 const WATCH_STEP: Duration = Duration::from_millis(200);
 
@@ -51,6 +55,8 @@ pub struct WorkerConfig {
     pub n_parties: usize,
     /// Directory of identities.
     pub certs: PathBuf,
+    /// Where the parts of the party's private inputs are that this worker has.
+    pub inputs: Inputs,
     /// Whether it ends with the first run that it has served.
     pub once: bool,
     /// How long to wait for the main node, if `once`; else it waits for ever.
@@ -256,6 +262,10 @@ impl WithProtocol for Serving<'_> {
         let end = (|| {
             let net = &mut threads.first_mut().expect("there is a main thread").net;
             let alone = |kind| RuntimeError { thread: 0, position: None, kind };
+            let (party, n_parties) = (worker.config.me.party, worker.config.n_parties);
+            let parts = Parts::open(&worker.config.inputs, &[party], program, abort.clone())
+                .map_err(|error| alone(Kind::Host(HostFailure::from(error).into())))?;
+            let host = WorkerHost { me: party, n_parties, parts };
             let protocol = P::setup(net, &session).and_then(|protocol| {
                 net.flush()?;
                 Ok(protocol)
@@ -270,7 +280,6 @@ impl WithProtocol for Serving<'_> {
             send(&mut lock(&main), &FromWorker::Ready, &[], io_timeout)
                 .map_err(|error| alone(Kind::from(error)))?;
             worker.events.progress(&Phase::Running);
-            let host = WorkerHost { n_parties: worker.config.n_parties };
             let served =
                 Machine::<P>::serve(program, threads, protocol, &host, abort.clone(), &mut source);
             Ok((served?, source.failed))
@@ -285,14 +294,27 @@ impl WithProtocol for Serving<'_> {
                 failed.map_or(Served::Well, Served::Failed)
             }
             Err(error) => {
-                let loss = loss_of(&error, worker.config.me);
-                let why = error.to_string();
+                let loss = match loss_of(&error, worker.config.me) {
+                    Loss::Gone(text) => Loss::Gone(cause_of(&abort).unwrap_or(text)),
+                    other => other,
+                };
+                let why = match &loss {
+                    // Only this party may read more.
+                    Loss::Input(told) | Loss::Missing { why: told, .. } => {
+                        worker.notice(&explained(&error));
+                        told.clone()
+                    }
+                    Loss::Gone(why) => why.clone(),
+                    Loss::Program(_) | Loss::Security(_) => error.to_string(),
+                };
                 let _ = send(&mut link, &FromWorker::Failed { loss: loss.clone() }, &[], SET_LIMIT);
                 link.close();
                 mesh.control().abort(&format!("{} ended: {why}", worker.config.me));
                 match loss {
-                    Loss::Gone(_) => Served::Dissolved(why),
-                    Loss::Program(why) | Loss::Security(why) => Served::Failed(why),
+                    Loss::Gone(_) | Loss::Missing { .. } => Served::Dissolved(why),
+                    Loss::Program(why) | Loss::Security(why) | Loss::Input(why) => {
+                        Served::Failed(why)
+                    }
                 }
             }
         }
@@ -388,13 +410,45 @@ fn loss_of(error: &RuntimeError, me: NodeId) -> Loss {
         | Kind::Protocol(Fault::Net(NetError::Desync { .. } | NetError::Malformed { .. })) => {
             Loss::Security(text)
         }
-        Kind::Protocol(_)
-        | Kind::Host(_)
-        | Kind::OutOfMemory { .. }
-        | Kind::Spawn { .. }
-        | Kind::Panic { .. } => Loss::Gone(error.to_string()),
+        Kind::Host(failure) => match failure.get_ref().downcast_ref() {
+            Some(HostFailure::Input(input)) => {
+                let why = format!("{me}: {}", input.for_peers());
+                match input {
+                    InputError::Part(it) if it.interrupted().is_some() => Loss::Gone(why),
+                    InputError::Part(it) if it.is_missing() => Loss::Missing { part: it.part, why },
+                    _ => Loss::Input(why),
+                }
+            }
+            _ => Loss::Gone(error.to_string()),
+        },
+        Kind::Protocol(_) | Kind::OutOfMemory { .. } | Kind::Spawn { .. } | Kind::Panic { .. } => {
+            Loss::Gone(error.to_string())
+        }
         // Whatever else there is or comes to be lies in the program, and happens anywhere.
         _ => Loss::Program(text),
+    }
+}
+
+/// Why another node ended the set, which arrives after its connections have broken, if it does.
+fn cause_of(abort: &AbortFlag) -> Option<String> {
+    let deadline = Instant::now() + CAUSE_LIMIT;
+    while !abort.is_set() && Instant::now() < deadline {
+        std::thread::sleep(CAUSE_STEP);
+    }
+    abort.cause()
+}
+
+/// What a failure to read inputs is to this party's own people.
+fn explained(error: &RuntimeError) -> String {
+    let found = match &error.kind {
+        Kind::Host(failure) => failure.get_ref().downcast_ref(),
+        _ => None,
+    };
+    match found {
+        Some(HostFailure::Input(input)) => {
+            format!("cannot go on: {error} [{}]; {}", input.code(), input.remedy())
+        }
+        _ => format!("cannot go on: {error}"),
     }
 }
 

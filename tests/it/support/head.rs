@@ -9,6 +9,8 @@ pub(crate) struct Head {
     pub(crate) flags: String,
     /// Tokens of the private inputs, by party; one line for each time the key is there.
     pub(crate) inputs: Vec<(usize, String)>,
+    /// Tokens of the parts of private inputs, by party and part.
+    pub(crate) parts: Vec<(usize, usize, String)>,
     /// Tokens of the public input.
     pub(crate) public_input: Option<String>,
     /// Names of protocols.
@@ -71,6 +73,10 @@ impl Head {
                 ["args"] => head.args = value.to_owned(),
                 ["flags"] => head.flags = value.to_owned(),
                 ["input", party] => head.inputs.push((party.parse().unwrap(), value.to_owned())),
+                ["part", party, part] => {
+                    let (party, part) = (party.parse().unwrap(), part.parse().unwrap());
+                    head.parts.push((party, part, value.to_owned()));
+                }
                 ["public-input"] => head.public_input = Some(value.to_owned()),
                 ["protocols"] => {
                     head.protocols = value.split_whitespace().map(str::to_owned).collect();

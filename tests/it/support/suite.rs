@@ -86,6 +86,9 @@ fn give_inputs(site: &Site, head: &Head) {
     for (party, tokens) in head.input_files() {
         site.input(party, &tokens);
     }
+    for (party, part, tokens) in &head.parts {
+        site.part(*party, *part, tokens);
+    }
 }
 
 /// Runs a program under each of its protocols and as a checked run, and complains if it prints

@@ -247,7 +247,7 @@ impl<P: Protocol> Frame<'_, P> {
 
     /// The numbers for these destinations, each with so many bits after the point. This process has them.
     fn private_input(
-        &self,
+        &mut self,
         owner: PartyId,
         items: &[(DstS, u32)],
         values: &mut Vec<P::Ring>,
@@ -256,12 +256,21 @@ impl<P: Protocol> Frame<'_, P> {
         values.clear();
         for equal in items.chunk_by(|(_, a), (_, b)| a == b) {
             let lanes = equal.iter().map(|(dst, _)| self.secrets.lanes(dst.0)).sum();
-            host.private_input(owner, thread, lanes, equal[0].1, &mut |piece| match piece {
+            let bits = equal[0].1;
+            let mut take = |piece: InputPiece<'_>| match piece {
                 InputPiece::Small(small) => {
                     values.extend(small.iter().map(|value| P::Ring::from_i64(*value)));
                 }
                 InputPiece::Large(large) => values.push(P::Ring::from_bigint(large)),
-            })?;
+            };
+            match &mut self.part {
+                Some(part) => {
+                    let taken = part.taken.entry(owner).or_insert(0);
+                    host.part_input(owner, part.number, *taken, lanes, bits, &mut take)?;
+                    *taken += lanes;
+                }
+                None => host.private_input(owner, thread, lanes, bits, &mut take)?,
+            }
         }
         Ok(())
     }

@@ -177,6 +177,25 @@ fn a_panic_in_a_thread_is_an_error() {
         ) -> Result<(), crate::HostError> {
             Ok(())
         }
+        fn part_input(
+            &self,
+            _: caucus_core::ids::PartyId,
+            _: u64,
+            _: usize,
+            _: usize,
+            _: u32,
+            _: &mut dyn FnMut(crate::InputPiece<'_>),
+        ) -> Result<(), crate::HostError> {
+            Ok(())
+        }
+        fn part_done(
+            &self,
+            _: caucus_core::ids::PartyId,
+            _: u64,
+            _: usize,
+        ) -> Result<(), crate::HostError> {
+            Ok(())
+        }
         fn binary_input(
             &self,
             _: caucus_core::ids::PartyId,

@@ -4,14 +4,15 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use caucus_bytecode::Op;
 use caucus_bytecode::operand::*;
+use caucus_bytecode::{Op, Program};
 use caucus_core::algebra::Z64;
-use caucus_protocols::{Checked, Protocol, Replicated, SessionId};
+use caucus_core::ids::PartyId;
+use caucus_protocols::{Checked, Emulate, Protocol, Replicated, SessionId};
 
 use super::code::{Code, level};
 use super::{all_succeed, prints, three};
-use crate::testing::{local_threads, run};
+use crate::testing::{MemoryHost, local_threads, run};
 use crate::{
     Assignment, ChunkFigures, ChunkSource, Chunks, HostError, Machine, Undone, Workers, chunk_bytes,
 };
@@ -107,6 +108,16 @@ impl Workers for Backward {
     }
 }
 
+/// Gives each party a worker that computes backward.
+fn backward(hosts: &mut [MemoryHost]) -> Vec<Pipe> {
+    let give = |host: &mut MemoryHost| {
+        let ((to, assigned), (results, from)) = (channel(), channel());
+        host.set_workers(Box::new(Backward(Mutex::new((to, from)))));
+        Pipe(assigned, results)
+    };
+    hosts.iter_mut().map(give).collect()
+}
+
 /// The worker's end.
 struct Pipe(Receiver<Assignment>, Sender<Results>);
 
@@ -130,28 +141,79 @@ impl ChunkSource for Pipe {
 fn workers_compute_chunks_in_any_order() {
     let program = &Code::program(program);
     let mut hosts = three();
-    let mut pipes = Vec::new();
-    for host in &mut hosts {
-        let ((to, assigned), (results, from)) = (channel(), channel());
-        host.set_workers(Box::new(Backward(Mutex::new((to, from)))));
-        pipes.push(Pipe(assigned, results));
-    }
+    let pipes = backward(&mut hosts);
+    at_workers(program, hosts, pipes, three(), EXPECTED);
+}
+
+/// Runs a program at three parties, each with a worker; these have surroundings of their own.
+fn at_workers(
+    program: &Program,
+    hosts: Vec<MemoryHost>,
+    pipes: Vec<Pipe>,
+    theirs: Vec<MemoryHost>,
+    expected: &str,
+) {
     thread::scope(|scope| {
-        let workers = local_threads(3, 1).into_iter().zip(pipes);
-        for ((mut threads, abort), mut pipe) in workers {
+        let workers = local_threads(3, 1).into_iter().zip(pipes).zip(theirs);
+        for (((mut threads, abort), mut pipe), host) in workers {
             scope.spawn(move || {
                 let main = &mut threads[0].net;
                 let protocol = Replicated::<Z64>::setup(main, &SessionId::new([8; 32])).unwrap();
                 main.flush().unwrap();
-                let host = &three()[0];
-                Machine::serve(program, threads, protocol, host, abort, &mut pipe).unwrap();
+                Machine::serve(program, threads, protocol, &host, abort, &mut pipe).unwrap();
             });
         }
         all_succeed(run::<Replicated<Z64>>(program, &hosts));
-        assert_eq!(hosts[0].output(), EXPECTED);
+        assert_eq!(hosts[0].output(), expected);
         // The workers end when nobody can give them chunks any more.
         drop(hosts);
     });
+}
+
+/// Three chunks, each of which takes two numbers of P1's and then one more, and squares them.
+fn with_parts(code: &mut Code) {
+    let results = code.array(Class::Secret, 9);
+    let chunk = code.tape(1, |code| {
+        let (three, base, one) = (code.int(3), code.i(1), code.int(1));
+        code.op(Op::IntBinary { op: IntOp::Mul, dst: DstI(base), a: SrcI(0), b: three });
+        let (pair, single, all, squares) = (code.s(2), code.s(1), code.s(3), code.s(3));
+        code.op(Op::InputS { inputs: vec![(DstS(pair), one, 0)] });
+        code.op(Op::InputS { inputs: vec![(DstS(single), one, 0)] });
+        code.op(Op::ConcatS { dst: DstS(all), parts: vec![SrcS(pair), SrcS(single)] });
+        code.op(Op::MulS { products: vec![(DstS(squares), SrcS(all), SrcS(all))] });
+        let (array, levels) = (ArrayOut(results), vec![level(3, 1)]);
+        code.op(Op::StoreS { array, base: SrcI(base), levels, src: SrcS(squares) });
+    });
+    let (usage, array) = (Use::Write, results);
+    let windows = vec![Window { array, usage, offset: 0, stride: 3, len: 3 }];
+    code.op(Op::Nodes { jobs: vec![(chunk, 0, 3, windows)] });
+    let (all, base) = (code.s(9), code.int(0));
+    let levels = vec![level(9, 1)];
+    code.op(Op::LoadS { dst: DstS(all), array: ArrayIn(results), base, levels });
+    code.show_s(all);
+}
+
+#[test]
+fn a_chunk_takes_the_part_with_its_number_wherever_it_is_computed() {
+    let program = &Code::program(with_parts);
+    let expected = "[0, 1, 4, 100, 121, 144, 400, 441, 484]\n";
+    let give = |hosts: &[MemoryHost]| {
+        for (host, part) in hosts.iter().flat_map(|host| [0, 1, 2].map(|part| (host, part))) {
+            let ten = 10 * part as i64;
+            host.add_part(PartyId::new(1), part, &[ten, ten + 1, ten + 2]);
+        }
+    };
+    let (clear, shared) = (super::alone(), three());
+    give(&clear);
+    give(&shared);
+    all_succeed(run::<Emulate<Z64>>(program, &clear));
+    all_succeed(run::<Replicated<Z64>>(program, &shared));
+    assert_eq!((clear[0].output(), shared[0].output()), (expected.into(), expected.into()));
+    let (mut hosts, theirs) = (three(), three());
+    // P1's worker has the parts, and nobody else.
+    give(&theirs[1..2]);
+    let pipes = backward(&mut hosts);
+    at_workers(program, hosts, pipes, theirs, expected);
 }
 
 #[test]

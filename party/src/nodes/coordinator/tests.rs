@@ -1,6 +1,8 @@
 //! The coordinator in a simulated world: workers come, die, stop, come back and are slow, messages take their time.
 //! Everything follows from a seed, which a failure prints.
 
+mod parts;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
@@ -44,6 +46,8 @@ enum Thing {
     Computed(usize, u32, Incarnation, Attempt),
     /// A main node or peer notices that a worker is gone.
     Noticed(usize, u32, Incarnation),
+    /// A worker says why it cannot go on.
+    Says(usize, u32, Incarnation, Loss),
 }
 
 #[derive(Clone, Default)]
@@ -63,6 +67,13 @@ struct Main {
     committed: BTreeMap<usize, Option<Attempt>>,
     loops: u64,
     failed: Option<Loss>,
+}
+
+/// A party whose workers have parts of inputs, and which worker has that of a chunk.
+#[derive(Clone, Copy)]
+struct Owner {
+    party: usize,
+    has: fn(usize) -> u32,
 }
 
 struct World {
@@ -85,10 +96,22 @@ struct World {
     slowest: u64,
     /// How many workers of each party take forty times as long.
     slow: u32,
+    /// Whose inputs chunks take, if any.
+    owner: Option<Owner>,
 }
 
 impl World {
     fn new(seed: u64, workers: u32, chunks: usize, loops: u64) -> Self {
+        Self::with_inputs(seed, workers, chunks, loops, None)
+    }
+
+    fn with_inputs(
+        seed: u64,
+        workers: u32,
+        chunks: usize,
+        loops: u64,
+        owner: Option<Owner>,
+    ) -> Self {
         let patience = Duration::from_secs(30);
         let mut world = Self {
             dice: Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1),
@@ -109,6 +132,7 @@ impl World {
             loops,
             slowest: 300,
             slow: 0,
+            owner,
         };
         for party in 0..PARTIES {
             for worker in 0..workers {
@@ -131,7 +155,8 @@ impl World {
         let number = self.mains[party].loops;
         if number < self.loops {
             let chunks = self.chunks;
-            self.tell(party, Event::Reached { number, chunks });
+            let parts = self.owner.is_some();
+            self.tell(party, Event::Reached { number, chunks, parts });
         }
     }
 
@@ -229,7 +254,13 @@ impl World {
                 let epoch = self.workers[&(party, worker)].epoch;
                 let peers = (0..PARTIES).map(|peer| &self.workers[&(peer, worker)]);
                 let whole = peers.clone().all(|it| it.epoch == epoch && !it.is_stopped);
-                if self.lives(party, worker, incarnation) && whole {
+                let chunk = self.attempts[&attempt].0;
+                if let Some(owner) = self.owner.filter(|owner| (owner.has)(chunk) != worker) {
+                    if party == owner.party && self.lives(party, worker, incarnation) {
+                        let loss = Loss::Missing { part: chunk as u64, why: "not here".into() };
+                        self.leave(party, worker, incarnation, loss);
+                    }
+                } else if self.lives(party, worker, incarnation) && whole {
                     let main = &mut self.mains[party];
                     if main.running.remove(&attempt).is_some() {
                         main.results.insert(attempt, epoch.unwrap());
@@ -237,9 +268,24 @@ impl World {
                     }
                 }
             }
+            Thing::Says(party, worker, incarnation, loss) => {
+                self.tell(party, Event::Lost { worker, incarnation, loss });
+            }
             Thing::Noticed(party, worker, incarnation) => {
                 let loss = Loss::Gone("its connection broke".into());
                 self.tell(party, Event::Lost { worker, incarnation, loss });
+            }
+        }
+    }
+
+    /// A worker says why it cannot go on; its peers notice, before or after its main node.
+    fn leave(&mut self, party: usize, worker: u32, incarnation: Incarnation, loss: Loss) {
+        let delay = self.dice.ms(0, 60);
+        self.at(delay, Thing::Says(party, worker, incarnation, loss));
+        for peer in (0..PARTIES).filter(|peer| *peer != party) {
+            if let Some(incarnation) = self.workers[&(peer, worker)].incarnation {
+                let delay = self.dice.ms(0, 60);
+                self.at(delay, Thing::Noticed(peer, worker, incarnation));
             }
         }
     }
@@ -443,7 +489,7 @@ fn idle(workers: u32) -> Coordinator {
 fn after_a_security_verdict_nothing_is_tried_again() {
     let mut it = idle(2);
     for party in 0..PARTIES {
-        it.event(Duration::ZERO, party, Event::Reached { number: 0, chunks: 4 });
+        it.event(Duration::ZERO, party, Event::Reached { number: 0, chunks: 4, parts: false });
     }
     let loss = Loss::Security("P1 cheats".into());
     let lost = Event::Lost { worker: 0, incarnation: Incarnation(0), loss: loss.clone() };
@@ -459,7 +505,7 @@ fn after_a_security_verdict_nothing_is_tried_again() {
 fn a_chunk_that_is_lost_again_and_again_ends_the_run() {
     let mut it = idle(1);
     for party in 0..PARTIES {
-        it.event(Duration::ZERO, party, Event::Reached { number: 0, chunks: 1 });
+        it.event(Duration::ZERO, party, Event::Reached { number: 0, chunks: 1, parts: false });
     }
     let mut fences = 0;
     for round in 0..10 {
@@ -488,7 +534,8 @@ fn a_chunk_that_is_lost_again_and_again_ends_the_run() {
 fn parties_at_different_loops_are_an_error() {
     let mut it = idle(1);
     for (party, chunks) in [4, 4, 5].into_iter().enumerate() {
-        let commands = it.event(Duration::ZERO, party, Event::Reached { number: 0, chunks });
+        let reached = Event::Reached { number: 0, chunks, parts: false };
+        let commands = it.event(Duration::ZERO, party, reached);
         let failed = matches!(&commands[..], [Command::Fail { loss: Loss::Security(why) }] if why.contains("P2"));
         assert_eq!(failed, party == 2);
     }
