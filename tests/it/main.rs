@@ -31,3 +31,4 @@ mod run_time_errors;
 mod statistics;
 mod support;
 mod tidy;
+mod together;

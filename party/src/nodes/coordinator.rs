@@ -9,10 +9,13 @@
 //! used. If a worker is lost, the whole set is dissolved (*fenced*): its other members come back as new ones, with new
 //! links and fresh randomness (a new *epoch*), and the chunk goes to another set. Nothing of an attempt that was given
 //! up is used.
+//!
+//! What all workers of a party do together is leased to all sets at once, see [`joint`].
 
 #[cfg(test)]
 mod tests;
 
+mod joint;
 mod sets;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -21,6 +24,7 @@ use std::time::Duration;
 use caucus_core::config::HostPort;
 use serde::{Deserialize, Serialize};
 
+use joint::Together;
 use sets::{Set, State};
 
 /// Attempts of one chunk that may be lost before the run ends.
@@ -64,8 +68,8 @@ pub(crate) enum Event {
     Ready { worker: u32, incarnation: Incarnation },
     /// A worker is of no use any more.
     Lost { worker: u32, incarnation: Incarnation, loss: Loss },
-    /// The program is at its `number`th distributed loop.
-    Reached { number: u64, chunks: usize },
+    /// The program is at its `number`th distributed loop, or joint job, which is all one chunk.
+    Reached { number: u64, chunks: usize, joint: bool },
     /// The party has its part of the result of an attempt.
     Done { attempt: Attempt },
     /// The main node has computed the chunk that it was told to compute itself.
@@ -81,6 +85,8 @@ pub(crate) enum Command {
     Fence { worker: u32, incarnations: Vec<Option<Incarnation>>, why: String },
     /// Sends a worker the inputs of a chunk.
     Assign { worker: u32, attempt: Attempt, chunk: usize, again: Option<String> },
+    /// Has these workers do the joint job together; each is sent its shard.
+    AssignAll { workers: Vec<u32>, attempt: Attempt, again: Option<String> },
     /// Takes the result of an attempt as that of its chunk.
     Commit { attempt: Attempt, chunk: usize },
     /// Forgets the result of an attempt.
@@ -118,6 +124,8 @@ struct Loop {
     deserted: Option<Duration>,
     /// The chunk that the main nodes compute, and which of them have.
     computing: Option<(usize, Vec<bool>)>,
+    /// If it is a joint job: how that stands.
+    together: Option<Together>,
 }
 
 /// The coordinator. Times are since the start of the run.
@@ -130,7 +138,7 @@ pub(crate) struct Coordinator {
     epochs: u64,
     attempts: u64,
     /// What parties have said about the loop they are at.
-    reached: Vec<Option<(u64, usize)>>,
+    reached: Vec<Option<(u64, usize, bool)>>,
     current: Option<Loop>,
     /// Whether the first loop has stopped waiting for workers that have not come.
     settled: bool,
@@ -176,7 +184,9 @@ impl Coordinator {
             Event::Lost { worker, incarnation, loss } => {
                 self.lost(party, worker, incarnation, loss)
             }
-            Event::Reached { number, chunks } => self.reached(now, party, number, chunks),
+            Event::Reached { number, chunks, joint } => {
+                self.reached(now, party, (number, chunks, joint));
+            }
             Event::Done { attempt } => self.done(now, party, attempt),
             Event::Computed { chunk } => self.computed(party, chunk),
         }
@@ -261,6 +271,9 @@ impl Coordinator {
         set.is_lost = true;
         let state = std::mem::replace(&mut set.state, State::Incomplete);
         self.out.push(Command::Fence { worker, incarnations, why: why.clone() });
+        if let State::Together { attempt } = state {
+            return self.give_up(worker, attempt, why);
+        }
         let State::Busy { chunk, number, .. } = state else { return };
         let Some(current) = self.current.as_mut().filter(|it| it.number == number) else { return };
         let it = &mut current.chunks[chunk];
@@ -282,15 +295,21 @@ impl Coordinator {
         self.out.push(Command::Fail { loss });
     }
 
-    fn reached(&mut self, now: Duration, party: usize, number: u64, chunks: usize) {
-        self.reached[party] = Some((number, chunks));
+    fn reached(&mut self, now: Duration, party: usize, place: (u64, usize, bool)) {
+        self.reached[party] = Some(place);
+        let (number, chunks, joint) = place;
         let Some(all) = self.reached.iter().copied().collect::<Option<Vec<_>>>() else { return };
         if let Some(other) = all.iter().position(|it| it != &all[0]) {
             // The parties have compared their programs: this must not happen.
             let (mine, theirs) = (all[0], all[other]);
             let text = format!(
-                "P0 is at distributed loop {} with {} chunks, P{other} at {} with {}",
-                mine.0, mine.1, theirs.0, theirs.1
+                "P0 is at distributed loop {} with {} chunks{}, P{other} at {} with {}{}",
+                mine.0,
+                mine.1,
+                kind(mine.2),
+                theirs.0,
+                theirs.1,
+                kind(theirs.2)
             );
             return self.fail(Loss::Security(text));
         }
@@ -303,10 +322,14 @@ impl Coordinator {
             durations: Vec::new(),
             deserted: Some(now),
             computing: None,
+            together: joint.then(Together::default),
         });
     }
 
     fn done(&mut self, now: Duration, party: usize, attempt: Attempt) {
+        if self.done_together(party, attempt) {
+            return;
+        }
         let found = self.sets.values_mut().find(|set| set.attempt() == Some(attempt));
         // Of a set that was fenced since: its result was dropped with it.
         let Some(set) = found else { return };
@@ -338,7 +361,8 @@ impl Coordinator {
         }
         let idle: Vec<u32> =
             self.sets.iter().filter(|(_, set)| set.is_idle()).map(|(worker, _)| *worker).collect();
-        for worker in idle {
+        let leased_together = self.schedule_together(now, &idle);
+        for worker in idle.into_iter().filter(|_| !leased_together) {
             let current = self.current.as_mut().expect("there is a loop");
             let chunk = match current.waiting.pop_front() {
                 Some(chunk) => chunk,
@@ -458,6 +482,11 @@ impl Coordinator {
             current.finish(chunk);
         }
     }
+}
+
+/// What distinguishes a joint job, for messages.
+fn kind(joint: bool) -> &'static str {
+    if joint { " together" } else { "" }
 }
 
 impl Loop {
