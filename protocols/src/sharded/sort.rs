@@ -18,7 +18,10 @@
 //! follow from that random permutation alone: anybody could draw one and have the same view. Without the place as the last
 //! key, the results would tell how often keys occur; and with it rows of equal keys keep their order.
 //!
-//! For this it matters that what is opened is an order in every case, also for keys that are longer than promised:
+//! Buckets are sorted by places, too, so that rows with equal keys come into their original order; not where all columns
+//! are keys, which makes rows with equal keys equal. A single shard is sorted as it is, without a shuffle.
+//!
+//! It matters that what is opened is an order in every case, also for keys that are longer than promised:
 //! comparisons look at the low bits of keys only, as the sorting of buckets does.
 
 use caucus_core::algebra::Ring;
@@ -33,7 +36,7 @@ use crate::{Error, Level, Opened, Protocol, ShareVector};
 const SAMPLED: usize = 256;
 
 /// Sorts rows by columns that are keys, of which the low bits count that stand beside them, as numbers with a sign. The
-/// first key counts most. Rows with equal keys keep their order.
+/// first key counts most. Rows with equal keys keep their order; if all columns are keys, they must be equal.
 ///
 /// `rows` are those of this node; what it gets, whole rows again, follows on what the node before it gets, and need not
 /// be as many. All members of `shards` call it, at all parties.
@@ -54,8 +57,13 @@ pub fn sort<P: Protocol>(
     net.flush()?;
     let columns = columns(shards, rows.len())?;
     assert!(keys.iter().all(|(column, _)| *column < columns), "keys are columns");
+    let is_key = |column| keys.iter().any(|(key, _)| *key == column);
+    let by_number = shards.count() > 1 && !(0..columns).all(is_key);
     let mut sorting = Sorting { protocol, net, keys, columns };
     let numbered = sorting.numbered(shards, rows)?;
+    if shards.count() == 1 {
+        return sorting.sorted(shards.rows(), &numbered, Keep::Rows { by_number });
+    }
     let mut shuffled = P::Vector::default();
     sorting.protocol.shuffle_shards(sorting.net, shards, &numbered, &mut shuffled)?;
     drop(numbered);
@@ -63,7 +71,7 @@ pub fn sort<P: Protocol>(
     let buckets = sorting.buckets(shards, &shuffled, &splitters)?;
     let bucket = sorting.regroup(shards, &shuffled, &buckets)?;
     drop(shuffled);
-    sorting.sorted(shards.rows(), &bucket, Keep::Rows)
+    sorting.sorted(shards.rows(), &bucket, Keep::Rows { by_number })
 }
 
 /// How many columns rows have: a node without rows hears it from the first one, which has some.
@@ -74,11 +82,11 @@ fn columns(shards: &mut Shards<'_>, lanes: usize) -> Result<usize, Error> {
 }
 
 /// What remains of sorted rows.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Keep {
-    /// Rows without their numbers.
-    Rows,
-    /// All columns.
+    /// Rows without their numbers, which decide where keys are equal or do not.
+    Rows { by_number: bool },
+    /// All columns. Numbers decide.
     All,
 }
 
@@ -168,11 +176,13 @@ impl<P: Protocol> Sorting<'_, P> {
             self.protocol.add_public(&self.column(rows, *column)?, &half, &mut key);
             keys.push((key, *bits));
         }
-        keys.push((self.column(rows, self.columns)?, number_bits(below)));
-        let kept = match keep {
-            Keep::All => self.all_columns(),
-            Keep::Rows => self.columns,
+        let (kept, by_number) = match keep {
+            Keep::All => (self.all_columns(), true),
+            Keep::Rows { by_number } => (self.columns, by_number),
         };
+        if by_number {
+            keys.push((self.column(rows, self.columns)?, number_bits(below)));
+        }
         let by_row = Level { count: self.n_rows(rows) as u64, stride: self.all_columns() as i64 };
         let mut content = P::Vector::default();
         rows.pick(0, &[by_row, Level { count: kept as u64, stride: 1 }], &mut content)?;
