@@ -11,7 +11,7 @@
 //! rows or bytes between two nodes, is known to the third party. The permutations have all rows, so that their product
 //! is uniform, and at no time does a node need more than its shard and four bytes for each row of all.
 //!
-//! Sorting: see [`sort`].
+//! Sorting: see [`sort()`].
 
 mod sort;
 #[cfg(test)]

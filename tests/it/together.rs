@@ -51,6 +51,39 @@ fn rows_are_ordered_run_after_run_by_any_number_of_workers() {
     assert!(fleet.workers.values_mut().all(|it| it.is_running()));
 }
 
+#[test]
+fn the_report_tells_what_workers_sent_each_other() {
+    let mut fleet = fleet(2);
+    fleet.start_mains(2, "ordered 1000");
+    fleet.succeed();
+    let stats = std::fs::read_to_string(fleet.site.path("stats-1.json")).unwrap();
+    let stats: serde_json::Value = serde_json::from_str(&stats).unwrap();
+    let workers = stats["parties"][0]["workers"].as_array().unwrap();
+    let total = |field: &str| workers.iter().map(|it| it[field].as_u64().unwrap()).sum::<u64>();
+    // Sorting, and shuffling: rows of two secrets each way.
+    assert_eq!((total("chunks"), total("bytes_to_worker")), (4, 2 * 1000 * 32));
+    assert_eq!(total("bytes_from_worker"), total("bytes_to_worker"));
+    // P1 permutes one summand of all rows twice for each shuffle, the first time with a third column, and moves both to
+    // buckets. Of each about half goes to the other worker: 24, 16 and 24 kB.
+    let sent = total("bytes_among_workers");
+    assert!((54_000..80_000).contains(&sent), "{sent}");
+}
+
+#[test]
+fn what_cannot_be_stated_before_is_named() {
+    let fleet = Fleet::new(0);
+    fleet.site.program("ordered", PROGRAM);
+    let run = fleet.site.compile_run("-q --cost --workers 2 ring ordered 10").succeed();
+    for name in ["nodesorts", "nodeshuffles"] {
+        let text = format!(
+            "`{name}` is not counted: the number of workers that are there decides what it costs"
+        );
+        assert!(run.stderr.contains(&text), "{}", run.stderr);
+    }
+    let run = fleet.site.compile_run("-q --cost ring ordered 10").succeed();
+    assert!(!run.stderr.contains("not counted"), "{}", run.stderr);
+}
+
 /// Workers of a party are linked with each other here, and that is all that is new: no node of one party is linked with
 /// a node of another one of another number.
 #[test]

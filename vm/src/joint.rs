@@ -179,11 +179,12 @@ impl<P: Protocol> Joint for Rows<'_, P> {
 }
 
 impl JointWork {
-    /// Does this node's part. Gives its rows of the new order, and the proof that they may leave.
+    /// Does this node's part. Gives the proof that the results may leave, its rows of the new order, and how many bytes
+    /// it has sent to the other workers.
     pub(crate) fn run<P: Protocol>(
         mut self,
         thread: &mut Thread<P>,
-    ) -> Result<(Checked, Vec<u8>), Kind> {
+    ) -> Result<(Checked, Vec<u8>, u64), Kind> {
         let mut rows = P::Vector::default();
         read::<P>(&self.shard, &mut rows)?;
         self.shard = Vec::new();
@@ -205,7 +206,7 @@ impl JointWork {
         let mut results = Vec::with_capacity(out.len() * P::Vector::FULL_BYTES);
         write::<P>(&out, 0..out.len(), &mut results);
         self.comm.free().map_err(Error::from)?;
-        Ok((proof, results))
+        Ok((proof, results, self.comm.stats().total().bytes_sent))
     }
 }
 

@@ -103,6 +103,8 @@ pub struct ChunkFigures {
     pub waited: Duration,
     /// Bytes sent to the other parties.
     pub bytes_sent: u64,
+    /// Bytes sent to the other workers of this party.
+    pub bytes_among_workers: u64,
 }
 
 /// What a worker is to do.
@@ -321,20 +323,21 @@ impl<P: Protocol> Machine<P> {
         while let Some(work) = source.next().map_err(|error| alone(error.into()))? {
             let start = Instant::now();
             let before = totals(&threads);
-            let figures = |threads: &[Thread<P>]| {
+            let figures = |threads: &[Thread<P>], bytes_among_workers| {
                 let after = totals(threads);
                 let waits = after.iter().zip(&before).map(|(now, then)| now.0 - then.0);
                 ChunkFigures {
                     elapsed: start.elapsed(),
                     waited: waits.max().unwrap_or_default(),
                     bytes_sent: after.iter().zip(&before).map(|(now, then)| now.1 - then.1).sum(),
+                    bytes_among_workers,
                 }
             };
             let assignment = match work {
                 Work::Chunk(assignment) => assignment,
                 Work::Joint(work) => {
-                    let (proof, results) = work.run(&mut threads[0]).map_err(alone)?;
-                    let figures = figures(&threads);
+                    let (proof, results, bytes) = work.run(&mut threads[0]).map_err(alone)?;
+                    let figures = figures(&threads, bytes);
                     source.done(proof, results, figures).map_err(|error| alone(error.into()))?;
                     continue;
                 }
@@ -357,7 +360,7 @@ impl<P: Protocol> Machine<P> {
             let mut results = Vec::with_capacity(bytes_of::<P>(program, written.clone()));
             export(&shared.memory, written, number, &mut results).map_err(alone)?;
             let proof = main.check().map_err(alone)?;
-            let figures = figures(&threads);
+            let figures = figures(&threads, 0);
             source.done(proof, results, figures).map_err(|error| alone(error.into()))?;
         }
         Ok(threads.iter().map(|thread| thread.net.stats()).collect())

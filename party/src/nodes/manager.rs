@@ -467,6 +467,7 @@ impl Shared {
             report.compute_seconds += (figures.seconds - figures.waited).max(0.0);
             report.wait_seconds += figures.waited;
             report.bytes_between_parties += figures.bytes_sent;
+            report.bytes_among_workers += figures.bytes_among_workers;
             report.bytes_to_worker += sent;
             report.bytes_from_worker += received;
         }

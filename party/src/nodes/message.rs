@@ -79,6 +79,8 @@ pub(crate) struct Figures {
     pub(crate) waited: f64,
     /// Bytes sent to them.
     pub(crate) bytes_sent: u64,
+    /// Bytes sent to the other workers of the party.
+    pub(crate) bytes_among_workers: u64,
 }
 
 /// Sends a message and what follows it. `timeout` limits the time without progress.

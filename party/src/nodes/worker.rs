@@ -462,6 +462,7 @@ impl ChunkSource for Source<'_> {
             seconds: figures.elapsed.as_secs_f64(),
             waited: figures.waited.as_secs_f64(),
             bytes_sent: figures.bytes_sent,
+            bytes_among_workers: figures.bytes_among_workers,
         };
         let done = FromWorker::Done { bytes: results.len() as u64, figures };
         send(&mut lock(self.main), &done, &results, self.io_timeout).map_err(of_link)

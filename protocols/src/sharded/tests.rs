@@ -180,7 +180,7 @@ fn sorted<P: Conform>(
     })
 }
 
-/// Sorted as [`sort`] says.
+/// Sorted as [`sort()`] says.
 fn model(rows: &[Vec<u64>], keys: &[(usize, u32)]) -> Vec<Vec<u64>> {
     let mut rows = rows.to_vec();
     let signed = |value: u64, bits: u32| (value << (64 - bits)) as i64 >> (64 - bits);
