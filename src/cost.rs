@@ -209,9 +209,11 @@ impl Bill<'_> {
         }
         for (place, name) in &self.unknown {
             let place = self.place(*place);
-            told.push(format!(
-                "{place}: `{name}` is not counted: clients or files decide what it costs"
-            ));
+            let decides = match *name {
+                "nodesorts" | "nodeshuffles" => "the number of workers that are there decides",
+                _ => "clients or files decide",
+            };
+            told.push(format!("{place}: `{name}` is not counted: {decides} what it costs"));
         }
         told
     }

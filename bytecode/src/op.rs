@@ -242,6 +242,12 @@ table! {
     /// Sorts rows by keys, each a lane for each row, of which so many low bits count, as numbers
     /// that are not negative; the first key counts most. Rows with equal keys keep their order.
     144 "sorts" Round SortS { dst: DstS, src: SrcS, keys: Vec<(SrcS, Imm)> }
+    /// As `shuffles`, by all nodes of each party together if there are workers. Only in the main tape.
+    145 "nodeshuffles" Socket ShuffleAtNodes { dst: DstS, src: SrcS, rows: Imm }
+    /// Sorts rows by columns, of each of which so many low bits count, as signed numbers; the first
+    /// key counts most. Rows with equal keys keep their order. Done by all nodes of each party
+    /// together if there are workers. Only in the main tape.
+    146 "nodesorts" Socket SortAtNodes { dst: DstS, src: SrcS, rows: Imm, keys: Vec<(Imm, Imm)> }
 
     // Public ring elements
     /// Operation on public ring elements; element-wise.

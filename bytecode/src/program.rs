@@ -237,9 +237,12 @@ impl Program {
         1 + jobs.max().unwrap_or(0)
     }
 
-    /// Whether a loop of it is distributed among nodes.
+    /// Whether nodes of each party work for it: at chunks of a loop, or at rows together.
     pub fn uses_nodes(&self) -> bool {
-        self.tapes.iter().flat_map(|tape| &tape.ops).any(|op| matches!(op, Op::Nodes { .. }))
+        let at_nodes = |op: &Op| {
+            matches!(op, Op::Nodes { .. } | Op::ShuffleAtNodes { .. } | Op::SortAtNodes { .. })
+        };
+        self.tapes.iter().flat_map(|tape| &tape.ops).any(at_nodes)
     }
 
     /// `file:line` of a position, if it has one.

@@ -293,6 +293,37 @@ fn a_chunk_has_inputs_but_not_its_threads() {
 }
 
 #[test]
+fn rows_are_sorted_by_nodes_in_the_main_tape_and_by_columns_that_exist() {
+    let sort = |rows, keys| Op::SortAtNodes { dst: DstS(0), src: SrcS(0), rows, keys };
+    let with = |op: Op| {
+        let mut program = squares();
+        program.tapes[0].ops[0] = op;
+        program
+    };
+    // The register has eight lanes.
+    for (rows, keys) in [(8, vec![(0, 64)]), (4, vec![(1, 3), (0, 1)]), (1, vec![(7, 8)])] {
+        assert_eq!(verify(&with(sort(rows, keys))), Ok(()));
+    }
+    for (rows, keys, text) in [
+        (4, vec![(2, 3)], "column 2 of 8 lanes in 4 rows"),
+        (4, vec![(-1, 3)], "column -1"),
+        (4, vec![(0, 65)], "65 bits"),
+        (4, vec![(0, 0)], "0 bits"),
+        (4, vec![], "no keys"),
+        (3, vec![(0, 3)], "in 3 rows"),
+        (-1, vec![(0, 3)], "in -1 rows"),
+    ] {
+        let error = verify(&with(sort(rows, keys))).unwrap_err().to_string();
+        assert!(error.contains(text), "{error}");
+    }
+    let shuffle = Op::ShuffleAtNodes { dst: DstS(0), src: SrcS(0), rows: 8 };
+    assert!(with(shuffle.clone()).uses_nodes() && !squares().uses_nodes());
+    let job = (TapeRef(1), 0, 2, vec![]);
+    let error = verify(&distributed(vec![job], vec![shuffle])).unwrap_err().to_string();
+    assert!(error.contains("nodeshuffles in a chunk"), "{error}");
+}
+
+#[test]
 fn numbers_and_mnemonics_are_unique() {
     for (index, info) in TABLE.iter().enumerate() {
         for other in &TABLE[index + 1..] {

@@ -376,6 +376,15 @@ impl Checker<'_> {
                     self.concat(first.reg(), [key.reg()].into_iter())
                 })
             }
+            Op::ShuffleAtNodes { dst, src, rows } => {
+                self.at_nodes(op)?;
+                self.rows(dst.reg(), src.reg(), *rows)
+            }
+            Op::SortAtNodes { dst, src, rows, keys } => {
+                self.at_nodes(op)?;
+                self.rows(dst.reg(), src.reg(), *rows)?;
+                self.key_columns(src.reg(), *rows, keys)
+            }
             Op::RequireS { dst, src, bits, point, .. } => {
                 self.required(dst.reg(), src.reg(), *bits, *point)
             }

@@ -382,6 +382,7 @@ fn of_protocol(error: &caucus_protocols::Error) -> i32 {
     use caucus_protocols::Error as Protocol;
     match error {
         Protocol::Net(error) => of_net(error),
+        Protocol::Comm(_) => exit::PEER_LOST,
         Protocol::Misbehaved { .. } => exit::SECURITY,
         Protocol::Unsupported { .. } | Protocol::WrongParties { .. } => exit::CONFIGURATION,
         Protocol::OutOfRange { .. }

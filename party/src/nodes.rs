@@ -1,13 +1,16 @@
 //! Parties of many nodes: chunks of loops go to workers, which come, go and fail.
 //!
 //! `coordinator` decides, at P0's main node and for all parties; `office` carries its decisions to all main nodes;
-//! `manager` does at each of them what was decided; `worker` is the other end. `message` is what they say.
+//! `manager` does at each of them what was decided; `worker` is the other end. `message` is what they say. What all
+//! workers of a party do together goes from `together`, at the main node, to `partners`.
 
 mod coordinator;
 mod host;
 mod manager;
 mod message;
 mod office;
+mod partners;
+mod together;
 mod worker;
 
 pub use manager::WorkerFailure;

@@ -112,6 +112,8 @@ pub struct WorkerReport {
     pub bytes_to_worker: u64,
     /// Bytes of results for the main node.
     pub bytes_from_worker: u64,
+    /// Bytes that it sent to the other workers of its party.
+    pub bytes_among_workers: u64,
 }
 
 impl WorkerReport {
@@ -126,6 +128,7 @@ impl WorkerReport {
             bytes_between_parties: 0,
             bytes_to_worker: 0,
             bytes_from_worker: 0,
+            bytes_among_workers: 0,
         }
     }
 }

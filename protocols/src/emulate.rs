@@ -7,6 +7,7 @@ use caucus_core::random::{Prg, Seed};
 
 use crate::kernel::{self, block_len};
 use crate::permutation::{self, Kept, Permutation};
+use crate::sharded::Shards;
 use crate::shares::local;
 use crate::stream::{Forks, SessionSeed};
 use crate::{
@@ -216,6 +217,19 @@ impl<R: Ring> Protocol for Emulate<R> {
         permutation::width(a.len(), rows);
         let permutation = Permutation::random(&mut self.permutations, rows);
         *out.component_mut(0) = permutation.rows(a.component(0));
+        Ok(())
+    }
+
+    fn shuffle_shards(
+        &mut self,
+        _net: &mut Net,
+        shards: &mut Shards<'_>,
+        a: &Self::Vector,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        let [mut stream] = shards.common([&mut self.permutations])?;
+        let permutation = Permutation::random(&mut stream, shards.rows());
+        *out.component_mut(0) = shards.permute(&permutation, a.component(0))?;
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use caucus_core::algebra::NotCanonical;
 use caucus_core::ids::PartyId;
-use caucus_core::net;
+use caucus_core::{comm, net};
 
 /// A failure of a protocol or of what it was given.
 #[derive(Debug, thiserror::Error)]
@@ -10,6 +10,9 @@ pub enum Error {
     /// The connection to a peer failed, or the run was ended.
     #[error(transparent)]
     Net(#[from] net::Error),
+    /// The nodes of this party could not exchange what they have.
+    #[error("the nodes of this party could not exchange rows: {0}")]
+    Comm(#[source] Box<comm::Error>),
     /// A peer did not follow the protocol. Nothing is sent any more, and nothing is tried again.
     #[error("a party misbehaved: {check} failed")]
     Misbehaved {
@@ -81,4 +84,10 @@ pub enum Error {
     /// Bytes of shares do not encode elements.
     #[error("malformed shares")]
     NotCanonical(#[from] NotCanonical),
+}
+
+impl From<comm::Error> for Error {
+    fn from(error: comm::Error) -> Self {
+        Self::Comm(Box::new(error))
+    }
 }

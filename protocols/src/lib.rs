@@ -16,6 +16,7 @@ mod opened;
 mod permutation;
 mod protocol;
 mod replicated;
+pub mod sharded;
 mod shares;
 mod stream;
 pub mod strided;

@@ -5,6 +5,7 @@ use caucus_core::ids::PartyId;
 use caucus_core::net::Net;
 
 use crate::cost::{Cost, Operation};
+use crate::sharded::Shards;
 use crate::{BitShares, BitVector, Checked, Error, Opened, ShareVector};
 
 /// What all parties know to name this run: mixed into the label of every stream of randomness.
@@ -263,6 +264,18 @@ pub trait Protocol: Sized + Send {
         _out: &mut Self::Vector,
     ) -> Result<(), Error> {
         Err(Error::Unsupported { protocol: Self::NAME, operation: "shuffles" })
+    }
+
+    /// Permutes rows as [`shuffle`](Self::shuffle) does that are spread over the nodes of each party: `a` are those of
+    /// this node, which gets as many back. All members of `shards` call it, at all parties.
+    fn shuffle_shards(
+        &mut self,
+        _net: &mut Net,
+        _shards: &mut Shards<'_>,
+        _a: &Self::Vector,
+        _out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        Err(Error::Unsupported { protocol: Self::NAME, operation: "shuffles among nodes" })
     }
 
     /// Draws a permutation of `n` items that no party knows, and keeps it until the end of the run, for all threads.

@@ -42,7 +42,7 @@
 //!
 //! | operation | rounds | ring elements of each row sent by P0 and P2, by P1 |
 //! | --- | --- | --- |
-//! | `shuffle`, `permute` | 2 | w, 2 w |
+//! | `shuffle`, `permute`, `shuffle_shards` | 2 | w, 2 w |
 //! | `new_permutation` | 0 | 0 |
 //! | `rearrange`, forward | 3 | w + 2, 2 w + 3 |
 //! | `rearrange`, backward | 5 | w + 2, 2 w + 3 |
@@ -81,6 +81,7 @@ use caucus_core::net::Net;
 
 use crate::cost::{Cost, Operation};
 use crate::permutation::Kept;
+use crate::sharded::Shards;
 use crate::shares::local;
 use crate::{
     BitShares, Checked, Direction, Error, Given, MatMulDims, Opened, Places, Protocol, Rounding,
@@ -299,6 +300,17 @@ impl<R: Ring> Protocol for Replicated<R> {
     ) -> Result<(), Error> {
         let known = self.secret_permutation(rows);
         *out = Shares::from_components(self.permute_rows(net, &known, false, a.parts())?);
+        Ok(())
+    }
+
+    fn shuffle_shards(
+        &mut self,
+        net: &mut Net,
+        shards: &mut Shards<'_>,
+        a: &Self::Vector,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        *out = Shares::from_components(self.shuffle_spread(net, shards, a.parts())?);
         Ok(())
     }
 

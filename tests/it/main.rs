@@ -32,4 +32,5 @@ mod run_time_errors;
 mod statistics;
 mod support;
 mod tidy;
+mod together;
 mod worker_inputs;

@@ -1,5 +1,6 @@
 //! Parties of many nodes: workers that come, go and fail, with real processes and real TLS.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -39,8 +40,13 @@ fn fleet(workers: u32) -> Fleet {
 #[test]
 fn three_parties_of_five_nodes_give_what_three_nodes_give() {
     let site = Site::new();
-    for name in ["multinode_sizes", "multinode_access", "multinode_classes", "multinode_reductions"]
-    {
+    for name in [
+        "multinode_sizes",
+        "multinode_access",
+        "multinode_classes",
+        "multinode_reductions",
+        "multinode_order",
+    ] {
         let path = crate::support::root().join(format!("tests/language/{name}.mpc"));
         let run = |workers| {
             let words = format!("-q --workers {workers} ring {}", path.display());
@@ -406,7 +412,7 @@ fn when_a_main_node_dies_all_nodes_of_all_parties_stop() {
 }
 
 /// The connections of a process: own and other port.
-fn connections(pid: i32) -> Vec<(u16, u16)> {
+pub(crate) fn connections(pid: i32) -> Vec<(u16, u16)> {
     let table = std::fs::read_to_string(format!("/proc/{pid}/net/tcp")).unwrap_or_default();
     let fds = std::fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
     let sockets: Vec<String> = fds
@@ -423,22 +429,21 @@ fn connections(pid: i32) -> Vec<(u16, u16)> {
     lines.collect()
 }
 
-/// No share passes to a node of another party but by the protocol: nobody talks with anybody else than main nodes
-/// with each other, a main node with its workers, and workers of one number with each other.
-#[test]
-fn nodes_talk_with_those_they_must_and_with_nobody_else() {
-    let mut fleet = fleet(3);
-    fleet.start_mains(3, LONG);
-    let mut names = std::collections::BTreeMap::new();
+/// A node: its party, and its number if it is a worker.
+type Name = (u8, Option<u32>);
+
+/// Who talks with whom while the main nodes run, and who there is.
+pub(crate) fn talking(fleet: &mut Fleet) -> (BTreeSet<(Name, Name)>, Vec<Name>) {
+    let mut names = BTreeMap::new();
     for party in 0..3 {
         names.insert(fleet.main(party).pid().as_raw_nonzero().get(), (party, None));
     }
     for ((party, index), worker) in &fleet.workers {
         names.insert(worker.pid().as_raw_nonzero().get(), (*party, Some(*index)));
     }
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     while !fleet.is_over() {
-        let mut ends = std::collections::BTreeMap::new();
+        let mut ends = BTreeMap::new();
         for (pid, name) in &names {
             for ports in connections(*pid) {
                 ends.insert(ports, *name);
@@ -451,18 +456,34 @@ fn nodes_talk_with_those_they_must_and_with_nobody_else() {
         }
         std::thread::sleep(Duration::from_millis(20));
     }
-    fleet.succeed();
-    let nodes: Vec<_> = names.values().copied().collect();
-    let mut expected = std::collections::BTreeSet::new();
-    for one in &nodes {
-        for other in &nodes {
+    (seen, names.into_values().collect())
+}
+
+/// All pairs of nodes that may talk with each other; `joint` says whether workers of a party exchange rows.
+pub(crate) fn allowed(nodes: &[Name], joint: bool) -> BTreeSet<(Name, Name)> {
+    let mut allowed = BTreeSet::new();
+    for one in nodes {
+        for other in nodes {
             let parties_differ = one.0 != other.0 && one.1 == other.1;
             let main_and_worker = one.0 == other.0 && one.1.is_none() != other.1.is_none();
-            if parties_differ || main_and_worker {
-                expected.insert((*one.min(other), *one.max(other)));
+            let workers = one.0 == other.0 && one.1.is_some() && other.1.is_some();
+            if parties_differ || main_and_worker || joint && workers && one != other {
+                allowed.insert((*one.min(other), *one.max(other)));
             }
         }
     }
+    allowed
+}
+
+/// No share passes to a node of another party but by the protocol: nobody talks with anybody else than main nodes
+/// with each other, a main node with its workers, and workers of one number with each other.
+#[test]
+fn nodes_talk_with_those_they_must_and_with_nobody_else() {
+    let mut fleet = fleet(3);
+    fleet.start_mains(3, LONG);
+    let (seen, nodes) = talking(&mut fleet);
+    fleet.succeed();
+    let expected = allowed(&nodes, false);
     assert_eq!(expected.len(), 3 + 3 * 3 + 3 * 3);
     assert_eq!(seen, expected);
 }
@@ -483,15 +504,16 @@ stop_timer(1)
 print_ln('%s', sum(b).reveal())
 ";
 
-/// Seconds that the distributed loop of [`CHAIN`] takes where every connection carries so many bytes per second.
-fn chain(workers: u32, rate: f64, words: &str) -> f64 {
+/// Seconds that the first timer of a program measures where every connection carries so many bytes per second, but those
+/// between workers of a party, which are near each other.
+pub(crate) fn timed(source: &str, workers: u32, rate: f64, words: &str) -> f64 {
     let local = |port| SocketAddr::from(([127, 0, 0, 1], port));
     let gate = |to: SocketAddr| {
         let listen = SocketAddr::from(([127, 0, 0, 2], to.port()));
         Gate::limited(listen, to, Some(rate))
     };
     let mut fleet = Fleet::new(workers);
-    fleet.site.program("chain", CHAIN);
+    fleet.site.program("timed", source);
     let mut gates = fleet.mains_behind(&gate);
     let doors = [0, 1, 2].map(|party| gate(fleet.door(party)));
     for (party, index) in (0..3).flat_map(|party| (0..workers).map(move |it| (party, it))) {
@@ -501,7 +523,7 @@ fn chain(workers: u32, rate: f64, words: &str) -> f64 {
         let options = format!("--listen {mine} --host 127.0.0.2");
         fleet.start_worker_with(party, index, main.address(), &options);
     }
-    fleet.start_mains(workers, &format!("chain {words}"));
+    fleet.start_mains(workers, &format!("timed {words}"));
     fleet.succeed();
     let stats = std::fs::read_to_string(fleet.site.path("stats-0.json")).unwrap();
     let stats: serde_json::Value = serde_json::from_str(&stats).unwrap();
@@ -516,7 +538,7 @@ fn scaling() {
     let words = "40000 100";
     let mut rows = Vec::new();
     for workers in [0, 1, 2, 4] {
-        let mut seconds: Vec<f64> = (0..3).map(|_| chain(workers, rate, words)).collect();
+        let mut seconds: Vec<f64> = (0..3).map(|_| timed(CHAIN, workers, rate, words)).collect();
         seconds.sort_by(f64::total_cmp);
         rows.push((workers, seconds[1]));
     }

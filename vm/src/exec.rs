@@ -231,6 +231,13 @@ impl<'a, P: Protocol> Frame<'a, P> {
             }
             Op::SortS { dst, src, keys } => self.sort(*dst, *src, keys),
 
+            Op::ShuffleAtNodes { dst, src, rows } => {
+                return self.reorder_at_nodes(*dst, *src, *rows, &[]);
+            }
+            Op::SortAtNodes { dst, src, rows, keys } => {
+                return self.reorder_at_nodes(*dst, *src, *rows, keys);
+            }
+
             Op::PublicBinary { op, dst, a, b } => self.public_binary(*op, *dst, *a, *b),
             Op::ComparePublic { op, dst, a, b } => self.compare_public(*op, *dst, *a, *b),
             Op::SumC { dst, src } => self.sum_c(*dst, *src),

@@ -10,6 +10,7 @@ mod decimal;
 mod error;
 mod exec;
 mod host;
+mod joint;
 mod kernel;
 mod machine;
 mod memory;
@@ -25,9 +26,10 @@ mod timers;
 
 pub use error::{Breach, Kind, Number, RuntimeError};
 pub use host::{Arrival, Audience, Host, HostError, InputPiece, Payload};
+pub use joint::{Joint, JointWork, Reordering};
 pub use machine::{Machine, Outcome, ThreadSetup};
 pub use nodes::{
-    Assignment, ChunkFigures, ChunkName, ChunkSource, Chunks, Undone, Workers, chunk_bytes,
+    Assignment, ChunkFigures, ChunkName, ChunkSource, Chunks, Undone, Work, Workers, chunk_bytes,
 };
 pub use storage::{Storage, Stored};
 pub use timers::Timing;

@@ -14,6 +14,7 @@ use caucus_core::stats::NetStats;
 use caucus_protocols::{Checked, Protocol};
 
 use crate::exec::Frame;
+use crate::joint::{Joint, JointWork};
 use crate::machine::Shared;
 use crate::memory::{Memory, part_bytes};
 use crate::threads::Thread;
@@ -70,6 +71,13 @@ pub trait Workers: Send + Sync {
     /// # Errors
     /// What ended the run.
     fn distribute(&self, proof: Checked, chunks: &mut dyn Chunks) -> Result<(), Undone>;
+
+    /// Has rows put into another order by all workers together, and waits for that. All main nodes call this for the
+    /// same jobs, in one order with [`Workers::distribute`].
+    ///
+    /// # Errors
+    /// What ended the run.
+    fn reorder(&self, proof: Checked, job: &mut dyn Joint) -> Result<(), Undone>;
 }
 
 /// Why a distributed loop was not finished.
@@ -98,15 +106,25 @@ pub struct ChunkFigures {
     pub waited: Duration,
     /// Bytes sent to the other parties.
     pub bytes_sent: u64,
+    /// Bytes sent to the other workers of this party.
+    pub bytes_among_workers: u64,
 }
 
-/// Where a worker gets chunks from.
+/// What a worker is to do.
+pub enum Work {
+    /// A chunk of a loop.
+    Chunk(Assignment),
+    /// Its part of what all workers of a party do together.
+    Joint(JointWork),
+}
+
+/// Where a worker gets its work from.
 pub trait ChunkSource {
-    /// The next chunk; none if the main node needs no more.
+    /// The next work; none if the main node needs no more.
     ///
     /// # Errors
-    /// The main node is lost.
-    fn next(&mut self) -> Result<Option<Assignment>, HostError>;
+    /// The main node is lost, or the other workers of the party are.
+    fn next(&mut self) -> Result<Option<Work>, HostError>;
 
     /// Gives back what was computed for the last one.
     ///
@@ -310,8 +328,28 @@ impl<P: Protocol> Machine<P> {
         let mut threads = Self::threads(program, threads, protocol);
         let constants: Vec<P::Ring> = program.constants.iter().map(P::Ring::from_bigint).collect();
         let alone = |kind| RuntimeError { thread: 0, position: None, kind };
-        while let Some(assignment) = source.next().map_err(|error| alone(error.into()))? {
+        while let Some(work) = source.next().map_err(|error| alone(error.into()))? {
             let start = Instant::now();
+            let before = totals(&threads);
+            let figures = |threads: &[Thread<P>], bytes_among_workers| {
+                let after = totals(threads);
+                let waits = after.iter().zip(&before).map(|(now, then)| now.0 - then.0);
+                ChunkFigures {
+                    elapsed: start.elapsed(),
+                    waited: waits.max().unwrap_or_default(),
+                    bytes_sent: after.iter().zip(&before).map(|(now, then)| now.1 - then.1).sum(),
+                    bytes_among_workers,
+                }
+            };
+            let assignment = match work {
+                Work::Chunk(assignment) => assignment,
+                Work::Joint(work) => {
+                    let (proof, results, bytes) = work.run(&mut threads[0]).map_err(alone)?;
+                    let figures = figures(&threads, bytes);
+                    source.done(proof, results, figures).map_err(|error| alone(error.into()))?;
+                    continue;
+                }
+            };
             let ChunkName { tape, number } = assignment.name;
             let (windows, memory) = prepare(program, &assignment)
                 .map_err(|kind| alone(kind.unwrap_or_else(unknown)))?;
@@ -324,20 +362,13 @@ impl<P: Protocol> Machine<P> {
                 timers: Timers::default(),
             };
             drop(assignment);
-            let before = totals(&threads);
             let (main, others) = threads.split_first_mut().expect("a program has a main thread");
             Frame::run_chunk(&shared, main, others, &program.tapes[tape as usize], number)?;
             let written = windows.iter().filter(|window| window.is_written());
             let mut results = Vec::with_capacity(bytes_of::<P>(program, written.clone()));
             export(&shared.memory, written, number, &mut results).map_err(alone)?;
             let proof = main.check().map_err(alone)?;
-            let after = totals(&threads);
-            let waits = after.iter().zip(&before).map(|(now, then)| now.0 - then.0);
-            let figures = ChunkFigures {
-                elapsed: start.elapsed(),
-                waited: waits.max().unwrap_or_default(),
-                bytes_sent: after.iter().zip(&before).map(|(now, then)| now.1 - then.1).sum(),
-            };
+            let figures = figures(&threads, 0);
             source.done(proof, results, figures).map_err(|error| alone(error.into()))?;
         }
         Ok(threads.iter().map(|thread| thread.net.stats()).collect())

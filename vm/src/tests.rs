@@ -8,6 +8,7 @@ mod code;
 mod control;
 mod files;
 mod interactive;
+mod joint;
 mod memory;
 mod nodes;
 mod order;

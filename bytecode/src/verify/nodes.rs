@@ -3,7 +3,7 @@
 
 use super::{Check, Checker};
 use crate::op::{Effect, Op};
-use crate::operand::{ArrayRef, TapeRef, Window};
+use crate::operand::{ArrayRef, Reg, TapeRef, Window};
 use crate::program::Program;
 
 /// What a tape is part of.
@@ -123,6 +123,31 @@ impl Checker<'_> {
             }
         }
         self.independent(&extents)
+    }
+
+    /// What all nodes of a party do together.
+    pub(super) fn at_nodes(&self, op: &Op) -> Check {
+        if self.main { Ok(()) } else { Err(format!("{} outside of the main tape", op.mnemonic())) }
+    }
+
+    /// Columns of the rows of a register, with how many of their bits count.
+    pub(super) fn key_columns(&self, rows: Reg, n_rows: i64, keys: &[(i64, i64)]) -> Check {
+        if keys.is_empty() {
+            return Err("there are no keys".into());
+        }
+        let lanes = self.lanes(rows);
+        let columns = u64::try_from(n_rows).ok().and_then(|n_rows| lanes.checked_div(n_rows));
+        keys.iter().try_for_each(|(column, bits)| {
+            self.bits(*bits)?;
+            let found = u64::try_from(*column).ok().zip(columns);
+            // Without rows there are no columns to compare with.
+            let fits = n_rows == 0 || found.is_some_and(|(column, columns)| column < columns);
+            if fits {
+                Ok(())
+            } else {
+                Err(format!("column {column} of {lanes} lanes in {n_rows} rows"))
+            }
+        })
     }
 
     fn window(&self, window: Window, chunks: (i64, i64)) -> Result<Extent, String> {

@@ -3,7 +3,7 @@
 import builtins
 
 from . import (branches, inputs, later, loops, nodes, output, random_values, raw_division,  # noqa: F401
-               reductions, sockets, sorting, stored, tapes, tuples)
+               reductions, sockets, sorting, stored, tapes, together, tuples)
 from .bitint import sbitfix, sbitfixvec, sbitint, sbitintvec
 from .bits import sbit, sbits
 from .bristol import Circuit

@@ -53,7 +53,7 @@ def sort_by_network(array, length=None):
 # Secrets, by keys
 
 
-def _bits(kind, n_bits):
+def key_bits(kind, n_bits):
     """Bits of a key with its sign."""
     bits = kind.k if n_bits is None and kind.fixed else length_of_numbers(n_bits)
     return need(bits, "sorting by numbers of %d bits" % bits, "give shorter keys (n_bits)")
@@ -122,10 +122,9 @@ def _integers(vector):
 # Containers
 
 
-def _columns(container, key_indices):
-    """Vectors of the columns of a container that are keys."""
+def key_columns(container, key_indices):
+    """Numbers of the columns of a container that are keys."""
     columns = container.total // len(container)
-    vector = _integers(container.as_register())
     if key_indices is None:
         chosen = range(columns)
     else:
@@ -135,6 +134,14 @@ def _columns(container, key_indices):
         chosen = [_checked(index, columns) for index in chosen]
         if not chosen:
             raise LanguageIndexError("E0204", "there are no key columns to sort by")
+    return list(chosen)
+
+
+def _columns(container, key_indices):
+    """Vectors of the columns of a container that are keys."""
+    columns = container.total // len(container)
+    vector = _integers(container.as_register())
+    chosen = key_columns(container, key_indices)
     return [vector.pick(index, ((len(container), columns),)) for index in chosen]
 
 
@@ -170,7 +177,7 @@ def sort_container(container, key_indices=None, n_bits=None, batcher=False):
         raise LanguageTypeError("E0201", "rows of public numbers cannot be sorted",
                                 "sort an array, or secret rows")
     keys = _columns(container, key_indices)
-    bits = [_bits(kind, n_bits)] * len(keys)
+    bits = [key_bits(kind, n_bits)] * len(keys)
     unit = container.total // len(container)
     container.assign_vector(sort_rows(container.as_register(), keys, bits, unit))
 
@@ -192,7 +199,7 @@ def radix_sort(keys, data, n_bits=None, signed=True):
         raise VectorMismatch(key.size, len(data))
     if len(data) < 2:
         return
-    bits = _bits(key, n_bits)
+    bits = key_bits(key, n_bits)
     key = _integers(key)
     if not signed:
         key = key - (1 << bits - 1)
@@ -228,7 +235,7 @@ def _sort_list(items):
     if kind is TYPES["s"] or getattr(kind, "fixed", False) and kind.letter == "s":
         if all(type(item) is kind and item.size == 1 for item in items):
             vector = kind.concat(items)
-            items[:] = list(sort_rows(vector, [_integers(vector)], [_bits(kind, None)]))
+            items[:] = list(sort_rows(vector, [_integers(vector)], [key_bits(kind, None)]))
             return
     for pairs in stages(len(items)):
         for i, j in pairs:

@@ -135,6 +135,37 @@ class Recorded(Case):
         self.recorded("@for_range_opt_multinode(4)\ndef _(i):\n    @for_range_opt(3)\n"
                       "    def _(j):\n        break_loop()\n")
 
+    def test_rows_are_sorted_by_columns_and_shuffled_by_all_nodes(self):
+        source = ("m = sint.Matrix(5, 3)\nm.sort_multinode((2, -3), n_bits=8)\n"
+                  "m.secure_shuffle_multinode()\na = sfix.Array(4)\na.sort_multinode()\n")
+        r = self.recorded(source, n_workers=2)
+        sorts = [operands[2:] for operands in r.all("nodesorts")]
+        self.assertEqual(sorts, [(5, [(2, 8), (0, 8)]), (4, [(0, 31)])])
+        self.assertEqual([operands[2:] for operands in r.all("nodeshuffles")], [(5,)])
+        self.assertEqual(r.json["notes"][0], [
+            2, "5 rows are sorted by 2 workers of each party together, in shards of up to 3"])
+
+    def test_without_workers_and_in_threads_they_are_the_ordinary_ones(self):
+        source = "m = sint.Matrix(500, 3)\nm.sort_multinode(0)\nm.secure_shuffle_multinode()\n"
+        r = self.recorded(source)
+        self.assertEqual([len(r.all(name)) for name in (
+            "sorts", "shuffles", "nodesorts", "nodeshuffles")], [1, 1, 0, 0])
+        source = ("m = sint.Matrix(5, 3)\n@for_range_multithread(2, 1, 2)\ndef _(i):\n"
+                  "    m.sort_multinode(0)\n")
+        r = self.recorded(source, n_workers=2)
+        self.assertEqual(r.all("nodesorts"), [])
+        self.assertIn("is not distributed further", r.json["notes"][0][1])
+        # Nothing is done with fewer than two rows.
+        r = self.recorded("sint.Array(1).sort_multinode()\nsint.Array(0).sort_multinode()\n"
+                          "sint.Array(1).secure_shuffle_multinode()\n", n_workers=2)
+        self.assertEqual(r.all("nodesorts") + r.all("nodeshuffles") + r.all("sorts"), [])
+
+    def test_only_secrets_go_to_the_nodes_and_keys_are_columns(self):
+        self.refused("E0240", 2, "a = regint.Array(3)\na.sort_multinode()\n", mention="secrets")
+        self.refused("E0240", 2, "a = cint.Array(3)\na.secure_shuffle_multinode()\n")
+        for key in ("3", "()", "'x'"):
+            self.refused("E0204", 2, "m = sint.Matrix(4, 3)\nm.sort_multinode(%s)\n" % key)
+
 
 if __name__ == "__main__":
     unittest.main()

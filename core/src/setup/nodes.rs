@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -53,6 +53,8 @@ pub struct NodeArrival {
     pub worker: WorkerId,
     /// Where the workers of the same number of the other parties find it.
     pub address: HostPort,
+    /// The address from which it connects, at which the other workers of its party find it.
+    pub from: IpAddr,
     /// The connection with it.
     pub link: Link,
 }
@@ -192,7 +194,8 @@ impl Shared {
             drop(waiting);
             return self.guard.notices.note(from, "too many workers wait to be taken in");
         }
-        waiting.push_back(NodeArrival { worker, address, link });
+        let from = from.ip().to_canonical();
+        waiting.push_back(NodeArrival { worker, address, from, link });
         drop(waiting);
         self.arrived.notify_one();
     }

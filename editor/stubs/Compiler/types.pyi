@@ -121,6 +121,8 @@ class Array(_Container):
         """The rows permuted by a permutation of get_secure_shuffle, or put back in order."""
     def secure_shuffle(self, *args: _t.Any, **kwargs: _t.Any) -> _t.Any:
         """The rows in an order that no party knows."""
+    def secure_shuffle_multinode(self) -> _t.Any:
+        """Shuffles rows as secure_shuffle() does, spread over the nodes of each party."""
     def set_range(self, start: _t.Any, values: _t.Any) -> _t.Any:
         """Writes a list of elements."""
     @property
@@ -133,6 +135,8 @@ class Array(_Container):
         """[length]."""
     def sort(self, key_indices: _t.Any = ..., n_bits: _t.Any = ..., batcher: _t.Any = ..., n_threads: _t.Any = ...) -> _t.Any:
         """Sorts rows in place, by whole rows or by key columns of numbers of `n_bits` bits."""
+    def sort_multinode(self, key_indices: _t.Any = ..., n_bits: _t.Any = ...) -> _t.Any:
+        """Sorts rows in place as sort() does, spread over the nodes of each party."""
     def sum(self) -> _t.Any:
         """The sum of all elements."""
     def to_array(self) -> _t.Any:
@@ -389,6 +393,8 @@ class MultiArray(_Container):
         """The rows permuted by a permutation of get_secure_shuffle, or put back in order."""
     def secure_shuffle(self, *args: _t.Any, **kwargs: _t.Any) -> _t.Any:
         """The rows in an order that no party knows."""
+    def secure_shuffle_multinode(self) -> _t.Any:
+        """Shuffles rows as secure_shuffle() does, spread over the nodes of each party."""
     def selected(self, rows: _t.Any, columns: _t.Any) -> _t.Any:
         """A new matrix of some rows and columns, which vectors name."""
     def set_column(self, index: _t.Any, values: _t.Any) -> _t.Any:
@@ -400,6 +406,8 @@ class MultiArray(_Container):
         """The rows in a public random order."""
     def sort(self, key_indices: _t.Any = ..., n_bits: _t.Any = ..., batcher: _t.Any = ..., n_threads: _t.Any = ...) -> _t.Any:
         """Sorts rows in place, by whole rows or by key columns of numbers of `n_bits` bits."""
+    def sort_multinode(self, key_indices: _t.Any = ..., n_bits: _t.Any = ...) -> _t.Any:
+        """Sorts rows in place as sort() does, spread over the nodes of each party."""
     def sum(self) -> _t.Any:
         """The sum of all elements."""
     def to_array(self) -> _t.Any:

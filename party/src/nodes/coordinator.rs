@@ -9,19 +9,24 @@
 //! used. If a worker is lost, the whole set is dissolved (*fenced*): its other members come back as new ones, with new
 //! links and fresh randomness (a new *epoch*), and the chunk goes to another set. Nothing of an attempt that was given
 //! up is used.
+//!
+//! What all workers of a party do together is leased to all sets at once, see [`joint`].
 
 #[cfg(test)]
 mod tests;
 
+mod joint;
 mod parts;
 mod sets;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt;
 use std::time::Duration;
 
 use caucus_core::config::HostPort;
 use serde::{Deserialize, Serialize};
 
+use joint::Together;
 use sets::{Set, State};
 
 /// Attempts of one chunk that may be lost before the run ends.
@@ -73,6 +78,27 @@ impl Loss {
     }
 }
 
+/// What is distributed. Displays as what there are several of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) enum Kind {
+    /// The chunks of a loop: any set may compute any of them.
+    Chunks,
+    /// Chunks that take parts of private inputs, which are not everywhere.
+    Parts,
+    /// A joint job, which is all one chunk, of all sets together.
+    Joint,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Chunks => "chunks",
+            Self::Parts => "chunks of parts",
+            Self::Joint => "joint jobs",
+        })
+    }
+}
+
 /// What a main node tells the coordinator. `party` is that of the main node.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub(crate) enum Event {
@@ -82,8 +108,8 @@ pub(crate) enum Event {
     Ready { worker: u32, incarnation: Incarnation },
     /// A worker is of no use any more.
     Lost { worker: u32, incarnation: Incarnation, loss: Loss },
-    /// The program is at its `number`th distributed loop, whose chunks may take parts of private inputs.
-    Reached { number: u64, chunks: usize, parts: bool },
+    /// The program is at its `number`th distributed loop or joint job.
+    Reached { number: u64, chunks: usize, kind: Kind },
     /// The party has its part of the result of an attempt.
     Done { attempt: Attempt },
     /// The main node has computed the chunk that it was told to compute itself.
@@ -99,6 +125,8 @@ pub(crate) enum Command {
     Fence { worker: u32, incarnations: Vec<Option<Incarnation>>, why: String },
     /// Sends a worker the inputs of a chunk.
     Assign { worker: u32, attempt: Attempt, chunk: usize, again: Option<String> },
+    /// Has these workers do the joint job together; each is sent its shard.
+    AssignAll { workers: Vec<u32>, attempt: Attempt, again: Option<String> },
     /// Takes the result of an attempt as that of its chunk.
     Commit { attempt: Attempt, chunk: usize },
     /// Forgets the result of an attempt.
@@ -144,6 +172,8 @@ struct Loop {
     deserted: Option<Duration>,
     /// The chunk that the main nodes compute, and which of them have.
     computing: Option<(usize, Vec<bool>)>,
+    /// If it is a joint job: how that stands.
+    together: Option<Together>,
 }
 
 /// The coordinator. Times are since the start of the run.
@@ -156,7 +186,7 @@ pub(crate) struct Coordinator {
     epochs: u64,
     attempts: u64,
     /// What parties have said about the loop they are at.
-    reached: Vec<Option<(u64, usize)>>,
+    reached: Vec<Option<(u64, usize, Kind)>>,
     current: Option<Loop>,
     /// Whether the first loop has stopped waiting for workers that have not come.
     settled: bool,
@@ -202,8 +232,8 @@ impl Coordinator {
             Event::Lost { worker, incarnation, loss } => {
                 self.lost(party, worker, incarnation, loss)
             }
-            Event::Reached { number, chunks, parts } => {
-                self.reached(now, party, number, chunks, parts);
+            Event::Reached { number, chunks, kind } => {
+                self.reached(now, party, (number, chunks, kind));
             }
             Event::Done { attempt } => self.done(now, party, attempt),
             Event::Computed { chunk } => self.computed(party, chunk),
@@ -298,6 +328,9 @@ impl Coordinator {
         set.is_lost = true;
         let state = std::mem::replace(&mut set.state, State::Incomplete);
         self.out.push(Command::Fence { worker, incarnations, why: why.clone() });
+        if let State::Together { attempt } = state {
+            return self.give_up_together(worker, attempt, why);
+        }
         let State::Busy { chunk, number, .. } = state else { return };
         let Some(current) = self.current.as_mut().filter(|it| it.number == number) else { return };
         let it = &mut current.chunks[chunk];
@@ -319,15 +352,16 @@ impl Coordinator {
         self.out.push(Command::Fail { loss });
     }
 
-    fn reached(&mut self, now: Duration, party: usize, number: u64, chunks: usize, parts: bool) {
-        self.reached[party] = Some((number, chunks));
+    fn reached(&mut self, now: Duration, party: usize, place: (u64, usize, Kind)) {
+        self.reached[party] = Some(place);
+        let (number, chunks, kind) = place;
         let Some(all) = self.reached.iter().copied().collect::<Option<Vec<_>>>() else { return };
         if let Some(other) = all.iter().position(|it| it != &all[0]) {
             // The parties have compared their programs: this must not happen.
             let (mine, theirs) = (all[0], all[other]);
             let text = format!(
-                "P0 is at distributed loop {} with {} chunks, P{other} at {} with {}",
-                mine.0, mine.1, theirs.0, theirs.1
+                "P0 is at distributed loop {} with {} {}, P{other} at {} with {} {}",
+                mine.0, mine.1, mine.2, theirs.0, theirs.1, theirs.2
             );
             return self.fail(Loss::Security(text));
         }
@@ -338,14 +372,18 @@ impl Coordinator {
             waiting: (0..chunks).collect(),
             n_done: 0,
             durations: Vec::new(),
-            parts,
+            parts: kind == Kind::Parts,
             stuck: None,
             deserted: Some(now),
             computing: None,
+            together: (kind == Kind::Joint).then(Together::default),
         });
     }
 
     fn done(&mut self, now: Duration, party: usize, attempt: Attempt) {
+        if self.done_together(party, attempt) {
+            return;
+        }
         let found = self.sets.values_mut().find(|set| set.attempt() == Some(attempt));
         // Of a set that was fenced since: its result was dropped with it.
         let Some(set) = found else { return };
@@ -377,7 +415,8 @@ impl Coordinator {
         }
         let idle: Vec<u32> =
             self.sets.iter().filter(|(_, set)| set.is_idle()).map(|(worker, _)| *worker).collect();
-        for worker in idle {
+        let leased_together = self.schedule_together(now, &idle);
+        for worker in idle.into_iter().filter(|_| !leased_together) {
             let current = self.current.as_mut().expect("there is a loop");
             let chunk = match current.parts {
                 true => match self.part_for(worker) {
@@ -394,7 +433,7 @@ impl Coordinator {
             };
             self.lease(now, worker, chunk);
         }
-        self.give_up(now);
+        self.give_up_parts(now);
         if self.failed {
             return;
         }

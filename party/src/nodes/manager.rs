@@ -5,6 +5,7 @@
 //! read and write the program's arrays.
 
 use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,10 +16,11 @@ use caucus_core::ids::PartyId;
 use caucus_core::net::{AbortFlag, Error as NetError, Link};
 use caucus_core::setup::{NodeArrival, NodeListener};
 use caucus_protocols::Checked;
-use caucus_vm::{ChunkName, Chunks, HostError, Undone, Workers};
+use caucus_vm::{ChunkName, Chunks, HostError, Joint, Undone, Workers};
 
-use super::coordinator::{Attempt, Command, Event, Incarnation, Loss};
+use super::coordinator::{Attempt, Command, Event, Incarnation, Kind, Loss};
 use super::message::{Figures, FromWorker, ToWorker, Welcome, follows, receive, send};
+use super::together::{Parts, Shard};
 use crate::error::exit;
 use crate::events::{Events, Phase};
 use crate::host::Error;
@@ -49,19 +51,21 @@ pub(crate) struct ManagerConfig {
 
 /// The workers of a main node.
 pub(crate) struct Manager {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     /// What concerns the program's thread.
-    commands: Mutex<Receiver<Command>>,
-    /// How many distributed loops the program has come to.
-    loops: AtomicU64,
+    pub(super) commands: Mutex<Receiver<Command>>,
+    /// How many distributed loops and joint jobs the program has come to.
+    pub(super) loops: AtomicU64,
 }
 
-struct Shared {
-    config: ManagerConfig,
-    workers: Mutex<HashMap<Incarnation, Handle>>,
+pub(super) struct Shared {
+    pub(super) config: ManagerConfig,
+    pub(super) workers: Mutex<HashMap<Incarnation, Handle>>,
     incarnations: AtomicU64,
     to_program: Mutex<Sender<Command>>,
-    results: Mutex<HashMap<Attempt, Vec<u8>>>,
+    pub(super) results: Mutex<HashMap<Attempt, Vec<u8>>>,
+    /// What has come back of joint jobs.
+    pub(super) parts: Mutex<HashMap<Attempt, Parts>>,
     figures: Mutex<BTreeMap<u32, WorkerReport>>,
     /// What the workers are told at the end.
     ending: Mutex<Option<Ending>>,
@@ -76,20 +80,40 @@ pub(crate) enum Ending {
 }
 
 /// The way to the thread of a worker.
-struct Handle {
+pub(super) struct Handle {
     worker: u32,
+    /// Where other workers of the party find it, once it is ready.
+    from: IpAddr,
+    port: Option<u16>,
     orders: Sender<Order>,
     /// Ends the waits of its link.
     cut: AbortFlag,
 }
 
-enum Order {
+pub(super) enum Order {
     Form { epoch: u64, addresses: Vec<HostPort> },
+    Join(Shard),
     Assign { attempt: Attempt, name: ChunkName, inputs: Vec<u8>, result_bytes: usize },
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What a worker has answered.
+pub(super) enum Outcome {
+    /// It is connected with its set.
+    Ready { port: u16 },
+    /// The result of an attempt is there.
+    Done(Attempt),
+    /// Its part of the result of a joint attempt is there; others are missing.
+    Partly,
+}
+
+/// The worker of this number. After a fence there may be two for a moment; the newer one is meant.
+fn newest(workers: &HashMap<Incarnation, Handle>, worker: u32) -> Option<&Handle> {
+    let found = workers.iter().filter(|(_, it)| it.worker == worker);
+    found.max_by_key(|(it, _)| **it).map(|(_, handle)| handle)
 }
 
 impl Manager {
@@ -105,6 +129,7 @@ impl Manager {
             incarnations: AtomicU64::new(0),
             to_program: Mutex::new(to_program),
             results: Mutex::default(),
+            parts: Mutex::default(),
             figures: Mutex::default(),
             ending: Mutex::default(),
             is_closed: AtomicBool::new(false),
@@ -148,6 +173,7 @@ impl Manager {
                 shared.config.events.notice(&format!("{}: {text}", shared.config.me));
             }
             Command::Assign { .. }
+            | Command::AssignAll { .. }
             | Command::Commit { .. }
             | Command::Discard { .. }
             | Command::Compute { .. }
@@ -189,7 +215,8 @@ impl Workers for Manager {
         let config = &self.shared.config;
         let number = self.loops.fetch_add(1, Ordering::Relaxed);
         let count = chunks.count();
-        self.shared.report(Event::Reached { number, chunks: count, parts: chunks.take_parts() });
+        let kind = if chunks.take_parts() { Kind::Parts } else { Kind::Chunks };
+        self.shared.report(Event::Reached { number, chunks: count, kind });
         let commands = lock(&self.commands);
         // Which worker computes an attempt.
         let mut attempts: HashMap<Attempt, u32> = HashMap::new();
@@ -197,18 +224,7 @@ impl Workers for Manager {
         let mut told = false;
         let begin = Instant::now();
         loop {
-            let command = match commands.recv_timeout(STEP) {
-                Ok(command) => command,
-                Err(RecvTimeoutError::Timeout) => match config.abort.cause() {
-                    None => continue,
-                    Some(cause) => return Err(undone(Error::Aborted { cause })),
-                },
-                Err(RecvTimeoutError::Disconnected) => {
-                    let cause = "the workers' manager has ended".to_owned();
-                    return Err(undone(Error::Aborted { cause }));
-                }
-            };
-            match command {
+            match self.next_command(&commands)? {
                 Command::Assign { worker, attempt, chunk, again } => {
                     if let Some(why) = again {
                         let text = format!(
@@ -264,7 +280,7 @@ impl Workers for Manager {
                     return Ok(());
                 }
                 Command::Fail { loss } => return Err(undone(Error::Worker { loss: loss.into() })),
-                Command::Form { .. } | Command::Note { .. } => {}
+                Command::Form { .. } | Command::Note { .. } | Command::AssignAll { .. } => {}
             }
             let workers = lock(&self.shared.workers).len();
             let bytes = self.shared.bytes_moved();
@@ -272,36 +288,63 @@ impl Workers for Manager {
             config.events.progress(&phase);
         }
     }
+
+    fn reorder(&self, _proof: Checked, job: &mut dyn Joint) -> Result<(), Undone> {
+        self.reorder_rows(job)
+    }
 }
 
-fn undone(error: Error) -> Undone {
+impl Manager {
+    /// The next command for the program's thread.
+    pub(super) fn next_command(&self, commands: &Receiver<Command>) -> Result<Command, Undone> {
+        loop {
+            match commands.recv_timeout(STEP) {
+                Ok(command) => return Ok(command),
+                Err(RecvTimeoutError::Timeout) => match self.shared.config.abort.cause() {
+                    None => {}
+                    Some(cause) => return Err(undone(Error::Aborted { cause })),
+                },
+                Err(RecvTimeoutError::Disconnected) => {
+                    let cause = "the workers' manager has ended".to_owned();
+                    return Err(undone(Error::Aborted { cause }));
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn undone(error: Error) -> Undone {
     Undone::Host(HostError::from(error))
 }
 
 impl Shared {
-    fn report(&self, event: Event) {
+    pub(super) fn report(&self, event: Event) {
         (self.config.report)(event);
     }
 
     /// Gives an order to the worker of this number; one that is gone has been reported.
-    fn order(&self, worker: u32, order: Order) {
-        let workers = lock(&self.workers);
-        // After a fence there may be two for a moment; the newer one is meant.
-        let newest =
-            workers.iter().filter(|(_, it)| it.worker == worker).max_by_key(|(it, _)| **it);
-        if let Some((_, handle)) = newest {
+    pub(super) fn order(&self, worker: u32, order: Order) {
+        if let Some(handle) = newest(&lock(&self.workers), worker) {
             let _ = handle.orders.send(order);
         }
     }
 
+    /// Where this worker waits for others of the party; none if it is gone, which has been reported.
+    pub(super) fn meeting_place(&self, worker: u32) -> Option<HostPort> {
+        let workers = lock(&self.workers);
+        let handle = newest(&workers, worker)?;
+        Some(HostPort::new(handle.from.to_string(), handle.port?))
+    }
+
     fn take_in(this: &Arc<Self>, arrival: NodeArrival) {
-        let NodeArrival { worker, address, mut link } = arrival;
+        let NodeArrival { worker, address, from, mut link } = arrival;
         let incarnation = Incarnation(this.incarnations.fetch_add(1, Ordering::Relaxed));
         let worker = u32::try_from(worker.index()).expect("numbers of workers have 32 bits");
         let (orders, inbox) = channel();
         let cut = AbortFlag::new();
         link.set_abort(cut.clone());
-        lock(&this.workers).insert(incarnation, Handle { worker, orders, cut });
+        let handle = Handle { worker, from, port: None, orders, cut };
+        lock(&this.workers).insert(incarnation, handle);
         lock(&this.figures)
             .entry(worker)
             .or_insert_with(|| WorkerReport::new(this.config.me, worker))
@@ -357,7 +400,7 @@ impl Shared {
         link.set_abort(AbortFlag::new());
         link.close();
         let what = match receive(link, LATE) {
-            Ok(FromWorker::Ready) => "that it is ready",
+            Ok(FromWorker::Ready { .. }) => "that it is ready",
             Ok(FromWorker::Done { .. }) => "the result of a chunk",
             Ok(FromWorker::Failed { .. }) => "that it has failed",
             // The rest of a message whose beginning was read before.
@@ -397,20 +440,21 @@ impl Shared {
                 Err(RecvTimeoutError::Disconnected) => return Loss::Gone("it was cut off".into()),
             };
             match self.carry_out(link, worker, order) {
-                Ok(None) => self.report(Event::Ready { worker, incarnation }),
-                Ok(Some(attempt)) => self.report(Event::Done { attempt }),
+                Ok(Outcome::Ready { port }) => {
+                    if let Some(handle) = lock(&self.workers).get_mut(&incarnation) {
+                        handle.port = Some(port);
+                    }
+                    self.report(Event::Ready { worker, incarnation });
+                }
+                Ok(Outcome::Done(attempt)) => self.report(Event::Done { attempt }),
+                Ok(Outcome::Partly) => {}
                 Err(loss) => return loss,
             }
         }
     }
 
-    /// Has a worker do something and waits for the answer. Gives the attempt whose result is there, if it was one.
-    fn carry_out(
-        &self,
-        link: &mut Link,
-        worker: u32,
-        order: Order,
-    ) -> Result<Option<Attempt>, Loss> {
+    /// Has a worker do something and waits for the answer.
+    fn carry_out(&self, link: &mut Link, worker: u32, order: Order) -> Result<Outcome, Loss> {
         let timeout = self.config.io_timeout;
         let gone = |error: NetError| Loss::Gone(error.to_string());
         match order {
@@ -421,11 +465,12 @@ impl Shared {
                 let welcome = Welcome { protocol, session, epoch, addresses, bytes };
                 send(link, &ToWorker::Welcome(welcome), &config.program, timeout).map_err(gone)?;
                 match receive(link, timeout).map_err(gone)? {
-                    FromWorker::Ready => Ok(None),
+                    FromWorker::Ready { port } => Ok(Outcome::Ready { port }),
                     FromWorker::Failed { loss } => Err(loss),
                     FromWorker::Done { .. } => Err(Loss::Gone("it answers out of turn".into())),
                 }
             }
+            Order::Join(shard) => self.carry_out_shard(link, worker, shard),
             Order::Assign { attempt, name, inputs, result_bytes } => {
                 let ChunkName { tape, number } = name;
                 let assign = ToWorker::Assign { tape, number, bytes: inputs.len() as u64 };
@@ -437,27 +482,28 @@ impl Shared {
                         let results = follows(link, bytes, result_bytes, timeout).map_err(gone)?;
                         self.count(worker, sent, bytes, figures);
                         lock(&self.results).insert(attempt, results);
-                        Ok(Some(attempt))
+                        Ok(Outcome::Done(attempt))
                     }
                     FromWorker::Failed { loss } => Err(loss),
-                    FromWorker::Ready => Err(Loss::Gone("it answers out of turn".into())),
+                    FromWorker::Ready { .. } => Err(Loss::Gone("it answers out of turn".into())),
                 }
             }
         }
     }
 
     /// Bytes between this node and its workers, so far.
-    fn bytes_moved(&self) -> u64 {
+    pub(super) fn bytes_moved(&self) -> u64 {
         let figures = lock(&self.figures);
         figures.values().map(|it| it.bytes_to_worker + it.bytes_from_worker).sum()
     }
 
-    fn count(&self, worker: u32, sent: u64, received: u64, figures: Figures) {
+    pub(super) fn count(&self, worker: u32, sent: u64, received: u64, figures: Figures) {
         if let Some(report) = lock(&self.figures).get_mut(&worker) {
             report.chunks += 1;
             report.compute_seconds += (figures.seconds - figures.waited).max(0.0);
             report.wait_seconds += figures.waited;
             report.bytes_between_parties += figures.bytes_sent;
+            report.bytes_among_workers += figures.bytes_among_workers;
             report.bytes_to_worker += sent;
             report.bytes_from_worker += received;
         }

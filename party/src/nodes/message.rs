@@ -23,6 +23,8 @@ pub(crate) enum ToWorker {
     Welcome(Welcome),
     /// Compute a chunk, from so many bytes of inputs that follow.
     Assign { tape: u32, number: i64, bytes: u64 },
+    /// Put rows into another order with the other workers of the party; a shard of so many bytes follows.
+    Together { task: TogetherTask, bytes: u64 },
     /// Nothing more is to be done in this run.
     Bye,
     /// The run has failed.
@@ -44,11 +46,24 @@ pub(crate) struct Welcome {
     pub(crate) bytes: u64,
 }
 
+/// What workers of a party do together.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct TogetherTask {
+    /// The attempt: no other one of the run has this number.
+    pub(crate) attempt: u64,
+    /// The numbers of the workers that take part, in the order of their shards, with where they wait for each other.
+    pub(crate) members: Vec<(u32, HostPort)>,
+    pub(crate) rows: u64,
+    pub(crate) columns: u64,
+    /// Columns and bits of keys.
+    pub(crate) keys: Vec<(u64, u32)>,
+}
+
 /// A worker to its main node.
 #[derive(PartialEq, Debug, Serialize, Deserialize)]
 pub(crate) enum FromWorker {
-    /// It has connected with its set.
-    Ready,
+    /// It has connected with its set, and waits for the workers of its party at this port.
+    Ready { port: u16 },
     /// A chunk is computed; so many bytes of results follow.
     Done { bytes: u64, figures: Figures },
     /// It cannot go on.
@@ -64,6 +79,8 @@ pub(crate) struct Figures {
     pub(crate) waited: f64,
     /// Bytes sent to them.
     pub(crate) bytes_sent: u64,
+    /// Bytes sent to the other workers of the party.
+    pub(crate) bytes_among_workers: u64,
 }
 
 /// Sends a message and what follows it. `timeout` limits the time without progress.

@@ -14,14 +14,15 @@ use caucus_core::net::{AbortFlag, Error as NetError, Link, Net};
 use caucus_core::setup::{self, Mesh, MeshConfig, NodeDial, Progress, connect_main};
 use caucus_protocols::{Checked, Protocol, SessionId};
 use caucus_vm::{
-    Assignment, ChunkFigures, ChunkName, ChunkSource, HostError, Kind, Machine, RuntimeError,
-    ThreadSetup, chunk_bytes,
+    Assignment, ChunkFigures, ChunkName, ChunkSource, HostError, JointWork, Kind, Machine,
+    Reordering, RuntimeError, ThreadSetup, Work, chunk_bytes,
 };
 use sha2::{Digest, Sha256};
 
 use super::coordinator::Loss;
 use super::host::WorkerHost;
 use super::message::{Figures, FromWorker, ToWorker, Welcome, follows, receive, send};
+use super::partners::Partners;
 use crate::error::Error;
 use crate::events::{Events, Phase};
 use crate::host::Error as HostFailure;
@@ -119,11 +120,11 @@ pub fn serve(config: WorkerConfig, events: Arc<dyn Events>) -> Result<(), Error>
     }
 }
 
-struct Worker {
-    config: WorkerConfig,
-    identity: Arc<Identity>,
-    trust: Arc<Trust>,
-    events: Arc<dyn Events>,
+pub(super) struct Worker {
+    pub(super) config: WorkerConfig,
+    pub(super) identity: Arc<Identity>,
+    pub(super) trust: Arc<Trust>,
+    pub(super) events: Arc<dyn Events>,
 }
 
 /// The link with the main node, which a second thread watches while this one computes.
@@ -174,8 +175,8 @@ impl Worker {
             Ok(ToWorker::Welcome(welcome)) => welcome,
             Ok(ToWorker::Bye) => return Ok(Served::Well),
             Ok(ToWorker::Abort { cause }) => return Ok(Served::Failed(cause)),
-            Ok(ToWorker::Assign { .. }) => {
-                return Ok(Served::Dissolved("a chunk came before a program".into()));
+            Ok(ToWorker::Assign { .. } | ToWorker::Together { .. }) => {
+                return Ok(Served::Dissolved("work came before a program".into()));
             }
             Err(error) => return self.lost(&error).map(|_| Served::Idle(main_is_gone(&error))),
         };
@@ -246,7 +247,10 @@ impl WithProtocol for Serving<'_> {
         link.set_abort(abort.clone());
         let main = Arc::new(Mutex::new(link));
         let watch = worker.watch(&main, &abort);
-        let (mesh, mut threads) = match worker.connect_set(welcome, program, &abort) {
+        let set = worker.connect_set(welcome, program, &abort).and_then(|(mesh, threads)| {
+            Ok((mesh, threads, Partners::wait(worker, welcome, &abort)?))
+        });
+        let (mesh, mut threads, partners) = match set {
             Ok(set) => set,
             Err(why) => {
                 drop(watch);
@@ -274,10 +278,13 @@ impl WithProtocol for Serving<'_> {
             let mut source = Source {
                 main: &main,
                 expected: &|tape| chunk_bytes::<P>(program, tape).map(|(inputs, _)| inputs),
+                row_bytes: &|job| job.is_in(program).then(|| job.row_bytes::<P>()),
+                partners: &partners,
                 io_timeout,
                 failed: None,
             };
-            send(&mut lock(&main), &FromWorker::Ready, &[], io_timeout)
+            let ready = FromWorker::Ready { port: partners.port() };
+            send(&mut lock(&main), &ready, &[], io_timeout)
                 .map_err(|error| alone(Kind::from(error)))?;
             worker.events.progress(&Phase::Running);
             let served =
@@ -457,17 +464,37 @@ struct Source<'a> {
     main: &'a Main,
     /// How many bytes of inputs the chunks of a tape have.
     expected: &'a dyn Fn(u32) -> Option<usize>,
+    /// Bytes of the rows of a joint job, if the program has it.
+    row_bytes: &'a dyn Fn(&Reordering) -> Option<usize>,
+    /// The other workers of the party.
+    partners: &'a Partners<'a>,
     io_timeout: Duration,
     /// Why the run has failed, if the main node has said so.
     failed: Option<String>,
 }
 
 impl ChunkSource for Source<'_> {
-    fn next(&mut self) -> Result<Option<Assignment>, HostError> {
+    fn next(&mut self) -> Result<Option<Work>, HostError> {
         let mut link = lock(self.main);
         let message = receive::<ToWorker>(&mut link, IDLE_LIMIT).map_err(of_link)?;
         let (tape, number, bytes) = match message {
             ToWorker::Assign { tape, number, bytes } => (tape, number, bytes),
+            ToWorker::Together { task, bytes } => {
+                let job = task.job();
+                let rows = self.partners.rows(&task);
+                let row = (self.row_bytes)(&job);
+                let expected = rows.zip(row).and_then(|(rows, row)| rows.len().checked_mul(row));
+                let Some(expected) = expected else {
+                    let cause = "the main node asks for what the program does not have".to_owned();
+                    return Err(HostFailure::Aborted { cause }.into());
+                };
+                let shard = follows(&mut link, bytes, expected, self.io_timeout);
+                let shard = shard.map_err(of_link)?;
+                // Whether the main node is there is watched meanwhile.
+                drop(link);
+                let comm = self.partners.meet(&task)?;
+                return Ok(Some(Work::Joint(JointWork { job, comm, shard })));
+            }
             ToWorker::Bye => return Ok(None),
             ToWorker::Abort { cause } => {
                 self.failed = Some(cause);
@@ -481,7 +508,7 @@ impl ChunkSource for Source<'_> {
         // A chunk that the program does not have is refused by the machine.
         let expected = (self.expected)(tape).unwrap_or_default();
         let inputs = follows(&mut link, bytes, expected, self.io_timeout).map_err(of_link)?;
-        Ok(Some(Assignment { name: ChunkName { tape, number }, inputs }))
+        Ok(Some(Work::Chunk(Assignment { name: ChunkName { tape, number }, inputs })))
     }
 
     fn done(
@@ -494,6 +521,7 @@ impl ChunkSource for Source<'_> {
             seconds: figures.elapsed.as_secs_f64(),
             waited: figures.waited.as_secs_f64(),
             bytes_sent: figures.bytes_sent,
+            bytes_among_workers: figures.bytes_among_workers,
         };
         let done = FromWorker::Done { bytes: results.len() as u64, figures };
         send(&mut lock(self.main), &done, &results, self.io_timeout).map_err(of_link)

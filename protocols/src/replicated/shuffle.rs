@@ -13,6 +13,9 @@
 //!    from w, permutes it, and sends it to the tail.
 //! 2. The tail permutes that, and subtracts the second mask. Middle and tail now have parts of the sum, which they permute
 //!    the last time, and send each other, less the new summand that they share with the head.
+//!
+//! Where a party moves rows, by a permutation that it knows, is its own affair: here, or among its nodes that have a part
+//! of them each ([`Shards`]). Masks and summands belong to places, and are of the set of nodes that has the place.
 
 use caucus_core::algebra::Ring;
 use caucus_core::ids::PartyId;
@@ -22,6 +25,7 @@ use super::algebra::Algebra;
 use super::{Replicated, next, previous};
 use crate::Error;
 use crate::permutation::{Permutation, check_items, width};
+use crate::sharded::Shards;
 
 /// Masked values on the way from head to middle and from middle to tail.
 const MASKED: Step = Step::User(3);
@@ -82,7 +86,50 @@ impl Known {
     }
 }
 
+/// How a party permutes rows by a permutation that it knows.
+trait Move<A> {
+    fn moved(
+        &mut self,
+        net: &mut Net,
+        permutation: &Permutation,
+        rows: &[A],
+    ) -> Result<Vec<A>, Error>;
+}
+
+/// All rows are here.
+struct Here;
+
+impl<A: Algebra> Move<A> for Here {
+    fn moved(&mut self, _: &mut Net, by: &Permutation, rows: &[A]) -> Result<Vec<A>, Error> {
+        Ok(by.rows(rows))
+    }
+}
+
+impl<R: Ring> Move<R> for Shards<'_> {
+    fn moved(&mut self, net: &mut Net, by: &Permutation, rows: &[R]) -> Result<Vec<R>, Error> {
+        // Before waiting for others of this party: what other parties wait for.
+        net.flush()?;
+        self.permute(by, rows)
+    }
+}
+
 impl<R: Ring> Replicated<R> {
+    /// Puts rows that are spread over nodes into an order that no party knows. Rounds and messages are those of a
+    /// shuffle of the rows that are here.
+    pub(super) fn shuffle_spread(
+        &mut self,
+        net: &mut Net,
+        shards: &mut Shards<'_>,
+        a: [&[R]; 2],
+    ) -> Result<[Vec<R>; 2], Error> {
+        net.flush()?;
+        let streams = &mut self.streams.permutation;
+        let streams = shards.common([&mut streams.with_next, &mut streams.with_previous])?;
+        let [with_next, with_previous] =
+            streams.map(|mut stream| Permutation::random(&mut stream, shards.rows()));
+        self.permute_where(net, shards, &Known { with_next, with_previous }, false, a)
+    }
+
     /// A uniformly random permutation that no party knows.
     pub(super) fn secret_permutation(&mut self, n: usize) -> Known {
         let prgs = &mut self.streams.permutation;
@@ -99,11 +146,22 @@ impl<R: Ring> Replicated<R> {
         reverse: bool,
         a: [&[A]; 2],
     ) -> Result<[Vec<A>; 2], Error> {
+        if a[0].is_empty() {
+            return Ok([(); 2].map(|()| Vec::new()));
+        }
+        self.permute_where(net, &mut Here, known, reverse, a)
+    }
+
+    fn permute_where<A: Algebra>(
+        &mut self,
+        net: &mut Net,
+        place: &mut impl Move<A>,
+        known: &Known,
+        reverse: bool,
+        a: [&[A]; 2],
+    ) -> Result<[Vec<A>; 2], Error> {
         let lanes = a[0].len();
         let mut out = [(); 2].map(|()| vec![A::ZERO; lanes]);
-        if lanes == 0 {
-            return Ok(out);
-        }
         let Turn { role, earlier, later } = self.turn(reverse);
         let (to_earlier, to_later) = (earlier.of(self.me), later.of(self.me));
         let [first, second] = [earlier, later].map(|neighbor| known.with(neighbor, reverse));
@@ -114,7 +172,7 @@ impl<R: Ring> Replicated<R> {
             Role::Head => {
                 add(&mut mask, a[0]);
                 add(&mut mask, a[1]);
-                let mut permuted = first.then(&second).rows(&mask);
+                let mut permuted = place.moved(net, &first.then(&second), &mask)?;
                 self.fill_masks(later, &mut mask, &mut out[later as usize]);
                 add(&mut permuted, &mask);
                 A::send(net, to_earlier, MASKED, &permuted)?;
@@ -124,19 +182,20 @@ impl<R: Ring> Replicated<R> {
             Role::Middle => {
                 let mut third = a[later as usize].to_vec();
                 subtract(&mut third, &mask);
-                A::send(net, to_later, MASKED, &first.rows(&third))?;
+                let permuted = place.moved(net, &first, &third)?;
+                A::send(net, to_later, MASKED, &permuted)?;
                 A::recv(net, to_earlier, MASKED, &mut third)?;
                 third
             }
             Role::Tail => {
                 let mut third = vec![A::ZERO; lanes];
                 A::recv(net, to_later, MASKED, &mut third)?;
-                let mut permuted = first.rows(&third);
+                let mut permuted = place.moved(net, &first, &third)?;
                 subtract(&mut permuted, &mask);
                 permuted
             }
         };
-        let mut mine = second.rows(&mine);
+        let mut mine = place.moved(net, &second, &mine)?;
         subtract(&mut mine, &out[earlier as usize]);
         let theirs = &mut out[later as usize];
         A::exchange(net, to_later, to_later, PERMUTED, &mine, theirs)?;

@@ -14,7 +14,8 @@ use super::code::{Code, level};
 use super::{all_succeed, prints, three};
 use crate::testing::{MemoryHost, local_threads, run};
 use crate::{
-    Assignment, ChunkFigures, ChunkSource, Chunks, HostError, Machine, Undone, Workers, chunk_bytes,
+    Assignment, ChunkFigures, ChunkSource, Chunks, HostError, Joint, Machine, Undone, Work,
+    Workers, chunk_bytes,
 };
 
 /// Ten elements in chunks of three and one of the rest: squares of secrets, plus a public array's element, times the
@@ -106,6 +107,10 @@ impl Workers for Backward {
         }
         Ok(())
     }
+
+    fn reorder(&self, _proof: Checked, _job: &mut dyn Joint) -> Result<(), Undone> {
+        unreachable!("the program has no such job")
+    }
 }
 
 /// Gives each party a worker that computes backward.
@@ -122,8 +127,8 @@ fn backward(hosts: &mut [MemoryHost]) -> Vec<Pipe> {
 struct Pipe(Receiver<Assignment>, Sender<Results>);
 
 impl ChunkSource for Pipe {
-    fn next(&mut self) -> Result<Option<Assignment>, HostError> {
-        Ok(self.0.recv().ok())
+    fn next(&mut self) -> Result<Option<Work>, HostError> {
+        Ok(self.0.recv().ok().map(Work::Chunk))
     }
 
     fn done(

@@ -49,7 +49,7 @@ impl Coordinator {
 
     /// Ends the run if chunks wait for a part that nobody has: at once if all workers that are expected have said so,
     /// else after as long as workers are waited for.
-    pub(super) fn give_up(&mut self, now: Duration) {
+    pub(super) fn give_up_parts(&mut self, now: Duration) {
         let patience = self.patience;
         let is_serving = self.sets.values().any(|set| set.serves());
         let workers: BTreeSet<u32> =

@@ -24,6 +24,8 @@ pub(super) enum State {
         /// Which parties have the result.
         done: Vec<bool>,
     },
+    /// It works at a joint job with other sets.
+    Together { attempt: Attempt },
 }
 
 struct Member {
@@ -93,7 +95,7 @@ impl Set {
 
     /// Whether it computes or could.
     pub(super) fn serves(&self) -> bool {
-        matches!(self.state, State::Idle | State::Busy { .. })
+        matches!(self.state, State::Idle | State::Busy { .. } | State::Together { .. })
     }
 
     pub(super) fn attempt(&self) -> Option<Attempt> {

@@ -16,7 +16,7 @@ fn started(workers: u32, chunks: usize) -> (Coordinator, Vec<Command>) {
     let mut it = idle(workers);
     let mut commands = Vec::new();
     for party in 0..PARTIES {
-        let reached = Event::Reached { number: 0, chunks, parts: true };
+        let reached = Event::Reached { number: 0, chunks, kind: Kind::Parts };
         commands.extend(it.event(Duration::ZERO, party, reached));
     }
     (it, commands)
