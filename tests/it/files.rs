@@ -200,7 +200,8 @@ fn secrets_print_as_shares_where_the_program_insists() {
     assert_eq!(lines[..2], ["[25, 36]", "[25, 36]"]);
     assert!(lines[2].starts_with("Reg[") && lines[2].ends_with("] = 3 # three"), "{lines:?}");
     let shared = site.compile_run("ring shares").succeed().stdout;
-    assert!(!shared.contains("25") || !shared.contains("36"), "{shared}");
+    // Single digits of a share may be those of a value.
+    assert!(!shared.contains("[25, 36]"), "{shared}");
     assert!(shared.starts_with("[(") && shared.contains("), ("), "{shared}");
 }
 

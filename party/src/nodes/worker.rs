@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
-use caucus_bytecode::{Program, program, verify};
+use caucus_bytecode::{Effect, Program, program, verify};
 use caucus_core::config::HostPort;
 use caucus_core::identity::{Identity, Trust};
 use caucus_core::ids::{NodeId, Role};
@@ -302,7 +302,9 @@ impl WithProtocol for Serving<'_> {
             }
             Err(error) => {
                 let loss = match loss_of(&error, worker.config.me) {
-                    Loss::Gone(text) => Loss::Gone(cause_of(&abort).unwrap_or(text)),
+                    Loss::Gone(text) if takes_parts(program) => {
+                        Loss::Gone(cause_of(&abort).unwrap_or(text))
+                    }
                     other => other,
                 };
                 let why = match &loss {
@@ -434,6 +436,13 @@ fn loss_of(error: &RuntimeError, me: NodeId) -> Loss {
         // Whatever else there is or comes to be lies in the program, and happens anywhere.
         _ => Loss::Program(text),
     }
+}
+
+/// Whether chunks take private inputs: then a peer may end the set because it has none.
+fn takes_parts(program: &Program) -> bool {
+    let chunks = program.chunk_tapes();
+    let tapes = chunks.iter().filter_map(|tape| program.tapes.get(*tape as usize));
+    tapes.flat_map(|tape| &tape.ops).any(|op| op.effect() == Effect::Input)
 }
 
 /// Why another node ended the set, which arrives after its connections have broken, if it does.
