@@ -133,9 +133,9 @@ fn a_worker_that_is_lost_while_all_exchange_rows_changes_nothing() {
         let case = format!("{signal:?} after {delay} ms at {node:?}");
         assert_eq!(printed, expected(ROWS), "{case}\n{said}");
         assert!(started.elapsed() < Duration::from_secs(60), "{case}\n{said}");
-        // Later it may be lost between sorting and shuffling, when it does nothing.
-        let told = said.contains("what all workers do together is done again") || delay > 50;
-        assert!(!was_over && told, "{case}: nothing is said\n{said}{}", fleet.workers_said());
+        // Later it may be lost between sorting and shuffling, when it does nothing, or behind both on a fast machine.
+        let told = !was_over && said.contains("what all workers do together is done again");
+        assert!(told || delay > 50, "{case}: nothing is said\n{said}{}", fleet.workers_said());
         fleet.start_worker(party, index);
     }
 }

@@ -217,7 +217,7 @@ fn write<P: Protocol>(vector: &P::Vector, lanes: Range<usize>, out: &mut Vec<u8>
     }
 }
 
-/// Appends the lanes that [`write`] has made bytes of.
+/// Appends the lanes that [`write()`] has made bytes of.
 fn read<P: Protocol>(bytes: &[u8], out: &mut P::Vector) -> Result<(), Kind> {
     let added = bytes.len() / P::Vector::FULL_BYTES;
     let (expected, found) = (added * P::Vector::FULL_BYTES, bytes.len());

@@ -1,5 +1,6 @@
 //! Loops whose chunks take parts of private inputs that lie at certain workers.
 
+use super::verdicts::idle;
 use super::*;
 
 /// Which set got which chunk, in order.
