@@ -143,7 +143,8 @@ fn schedule(lines: Vec<Line>, merger: &Merger<'_>) -> Vec<Line> {
     // Of each depth what is local comes first, then its rounds; else the order stays.
     let place = |at: usize| 2 * depths[at] + usize::from(is_round(&lines[at].1));
     let places: Vec<usize> = (0..lines.len()).map(place).collect();
-    let order = sorted(&places);
+    let mut order: Vec<usize> = (0..lines.len()).collect();
+    order.sort_by_key(|at| places[*at]);
     let mut lines: Vec<Option<Line>> = lines.into_iter().map(Some).collect();
     let mut merged: Vec<Line> = Vec::with_capacity(lines.len());
     let (mut last, mut first_round) = (0, 0);
@@ -163,23 +164,6 @@ fn schedule(lines: Vec<Line>, merger: &Merger<'_>) -> Vec<Line> {
         }
     }
     merged
-}
-
-/// The indices of these numbers in the order of the numbers, equal ones in their own order. Numbers are small.
-fn sorted(numbers: &[usize]) -> Vec<usize> {
-    let mut ends = vec![0; numbers.iter().max().map_or(0, |most| most + 1)];
-    numbers.iter().for_each(|number| ends[*number] += 1);
-    let mut sum = 0;
-    for end in &mut ends {
-        sum += *end;
-        *end = sum;
-    }
-    let mut order = vec![0; numbers.len()];
-    for (at, number) in numbers.iter().enumerate().rev() {
-        ends[*number] -= 1;
-        order[ends[*number]] = at;
-    }
-    order
 }
 
 /// Adds the operands of an instruction to another one of the same kind.

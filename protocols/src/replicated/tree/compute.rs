@@ -79,6 +79,27 @@ impl Body for Begin<'_> {
     }
 }
 
+/// Polynomials of the bits of v, of which one belongs to each set of places of a block.
+type Factors<const B: usize> = [Row<B>; 1 << FAN_IN];
+
+/// Takes in a further place j: the polynomial of a set gets v_j as a factor, and that of the set with j is what it was.
+#[inline(always)]
+fn extend<const B: usize>(factors: &mut Factors<B>, place: usize, bit: &Row<B>) {
+    let (lower, upper) = factors.split_at_mut(1 << place);
+    for (lower, upper) in lower.iter_mut().zip(upper) {
+        *upper = *lower;
+        *lower = and(lower, bit);
+    }
+}
+
+/// Adds the products of monomials and the polynomials of the same sets, which are not empty.
+#[inline(always)]
+fn add_products<const B: usize>(sum: &mut Row<B>, monomials: &[Row<B>], factors: &Factors<B>) {
+    for (monomial, factor) in monomials.iter().zip(&factors[1..]) {
+        add(sum, &and(monomial, factor));
+    }
+}
+
 /// The carry out of a block is sum M_S g_S over the sets S of places, with the monomials M_S of a. A further place j,
 /// with bits a_j and v_j, generates a_j v_j and propagates if a_j + v_j: so g_S becomes v_j g_S, that of S with j becomes
 /// g_S, and that of j alone is v_j.
@@ -86,17 +107,11 @@ impl Body for Begin<'_> {
 fn generated<const B: usize>(bits: &[Row<B>], monomials: &[Row<B>]) -> Row<B> {
     let mut factors = [[Packed::ZEROS; B]; 1 << FAN_IN];
     for (place, bit) in bits.iter().enumerate() {
-        let (lower, upper) = factors.split_at_mut(1 << place);
-        for (lower, upper) in lower.iter_mut().zip(upper) {
-            *upper = *lower;
-            *lower = and(lower, bit);
-        }
+        extend(&mut factors, place, bit);
         factors[1 << place] = *bit;
     }
     let mut value = [Packed::ZEROS; B];
-    for (monomial, factor) in monomials.iter().zip(&factors[1..]) {
-        add(&mut value, &and(monomial, factor));
-    }
+    add_products(&mut value, monomials, &factors);
     value
 }
 
@@ -104,17 +119,9 @@ fn generated<const B: usize>(bits: &[Row<B>], monomials: &[Row<B>]) -> Row<B> {
 #[inline(always)]
 fn propagated<const B: usize>(bits: &[Row<B>], monomials: &[Row<B>], is_first: bool) -> Row<B> {
     let mut factors = [[Packed::ONES; B]; 1 << FAN_IN];
-    for (place, bit) in bits.iter().enumerate() {
-        let (lower, upper) = factors.split_at_mut(1 << place);
-        for (lower, upper) in lower.iter_mut().zip(upper) {
-            *upper = *lower;
-            *lower = and(lower, bit);
-        }
-    }
+    bits.iter().enumerate().for_each(|(place, bit)| extend(&mut factors, place, bit));
     let mut value = if is_first { factors[0] } else { [Packed::ZEROS; B] };
-    for (monomial, factor) in monomials.iter().zip(&factors[1..]) {
-        add(&mut value, &and(monomial, factor));
-    }
+    add_products(&mut value, monomials, &factors);
     value
 }
 
