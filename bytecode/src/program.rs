@@ -10,7 +10,7 @@ use num_bigint::BigInt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::op::Op;
+use crate::op::{Effect, Op};
 use crate::operand::{ArrayRef, Class};
 use crate::words::{DecodeError, Words};
 
@@ -253,6 +253,11 @@ impl Program {
 }
 
 impl Tape {
+    /// Whether an instruction takes private inputs.
+    pub fn takes_inputs(&self) -> bool {
+        self.ops.iter().any(|op| op.effect() == Effect::Input)
+    }
+
     fn to_data(&self) -> TapeData {
         let mut ops = Vec::new();
         self.ops.iter().for_each(|op| op.encode(&mut ops));

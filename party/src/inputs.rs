@@ -16,7 +16,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use caucus_bytecode::{Effect, Op, Program};
+use caucus_bytecode::{Op, Program};
 use caucus_core::ids::PartyId;
 use caucus_vm::InputPiece;
 
@@ -270,7 +270,7 @@ impl Streams {
             Op::InputB { inputs } => inputs.iter().any(|(_, _, _, fraction)| *fraction != 0),
             _ => false,
         });
-        if ops().any(|op| op.effect() == Effect::Input) {
+        if tapes().any(|(_, tape)| tape.takes_inputs()) {
             for &player in players {
                 for thread in usize::from(files.interactive)..program.max_threads() {
                     let limit = exact_count(program, player, thread).filter(|_| !files.allow_extra);

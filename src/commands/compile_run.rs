@@ -54,9 +54,8 @@ fn run_all(args: CompileRun, run_options: &[String], progress: &Progress) -> Res
     let parties = u8::try_from(row.processes()).expect("protocols have few parties");
     let workers = if row.is_simulated() { 0 } else { args.compilation.workers };
     identities::ensure(&args.common.certs, parties, &program, workers, progress)?;
-    let ended = start(row, n_parties, &program, workers, &options, &args.common, progress);
-    progress.clear();
-    finish(&ended?, row, &program, &args.common, progress)
+    let ended = start(row, n_parties, &program, workers, &options, &args.common, progress)?;
+    finish(&ended, row, &program, &args.common, progress)
 }
 
 fn start(

@@ -310,9 +310,7 @@ fn run_party(args: &Run, run_options: &[String], progress: &Progress) -> Result<
     // Bytecode may have been compiled from another text than the one that lies there now.
     let main = program.files.first().filter(|_| !name.ends_with(".cbc")).cloned();
     let console = Console::new(party, compile_run::output(&options), Some(progress.clone()))?;
-    let result = execute(config, console, main);
-    progress.clear();
-    finish(&result?, row, &program, args, progress)
+    finish(&execute(config, console, main)?, row, &program, args, progress)
 }
 
 /// The program to run, a bytecode file or a source that is compiled first, and the numbers that it can ask the command

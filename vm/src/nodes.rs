@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use caucus_bytecode::operand::{TapeRef, Window};
-use caucus_bytecode::{ArrayRef, Effect, Op, Program, Tape};
+use caucus_bytecode::{ArrayRef, Op, Program, Tape};
 use caucus_core::algebra::Ring;
 use caucus_core::net::{AbortFlag, Net};
 use caucus_core::stats::NetStats;
@@ -264,8 +264,7 @@ impl<P: Protocol> Chunks for Loop<'_, '_, P> {
     }
 
     fn take_parts(&self) -> bool {
-        let ops = self.jobs.iter().flat_map(|(tape, ..)| &self.tape(*tape).ops);
-        ops.into_iter().any(|op| op.effect() == Effect::Input)
+        self.jobs.iter().any(|(tape, ..)| self.tape(*tape).takes_inputs())
     }
 
     fn name(&self, index: usize) -> ChunkName {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
-use caucus_bytecode::{Effect, Program, program, verify};
+use caucus_bytecode::{Program, Tape, program, verify};
 use caucus_core::config::HostPort;
 use caucus_core::identity::{Identity, Trust};
 use caucus_core::ids::{NodeId, Role};
@@ -441,8 +441,8 @@ fn loss_of(error: &RuntimeError, me: NodeId) -> Loss {
 /// Whether chunks take private inputs: then a peer may end the set because it has none.
 fn takes_parts(program: &Program) -> bool {
     let chunks = program.chunk_tapes();
-    let tapes = chunks.iter().filter_map(|tape| program.tapes.get(*tape as usize));
-    tapes.flat_map(|tape| &tape.ops).any(|op| op.effect() == Effect::Input)
+    let mut tapes = chunks.iter().filter_map(|tape| program.tapes.get(*tape as usize));
+    tapes.any(Tape::takes_inputs)
 }
 
 /// Why another node ended the set, which arrives after its connections have broken, if it does.
