@@ -2,11 +2,15 @@
 
 pub(crate) mod compat;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::progress::Form;
+
+/// The most workers in one range: more is a mistyped number.
+const MAX_AT_ONE_MACHINE: u32 = 256;
 
 /// Secure multiparty computation whose parties may each be many machines.
 #[derive(Debug, Parser)]
@@ -62,6 +66,10 @@ pub(crate) struct Common {
     /// Seconds to wait for other parties and nodes to appear
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) connect_timeout: u64,
+    /// INSECURE: draw all randomness from this number, so that runs repeat. Whoever knows it knows all
+    /// secrets: for tests only, the same at all parties, and without workers
+    #[arg(long, value_name = "SEED")]
+    pub(crate) insecure_seed: Option<u64>,
     /// Show no progress and no statistics on stderr
     #[arg(long, short)]
     pub(crate) quiet: bool,
@@ -253,14 +261,15 @@ pub(crate) struct Worker {
     /// Number of the party
     #[arg(short = 'p', long, value_name = "I")]
     pub(crate) party: u8,
-    /// Number of this worker within the party, from 0
-    #[arg(short, long, value_name = "K")]
-    pub(crate) index: u32,
+    /// Number of this worker within the party, from 0; or several, such as `0,2` or `4-7`, that one
+    /// machine serves
+    #[arg(short, long, value_name = "K", value_parser = parse_indices)]
+    pub(crate) index: Indices,
     /// Where the party's main node takes in workers [port: 6000 + I]
     #[arg(long, value_name = "HOST[:PORT]")]
     pub(crate) main: String,
-    /// Address to listen on for the workers of number K of the other parties [default: all addresses
-    /// and a free port]
+    /// Address to listen on for the workers of number K of the other parties; further workers of this
+    /// machine listen on the ports that follow [default: all addresses and free ports]
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) listen: Option<String>,
     /// Host at which they find this worker [default: the address from which it connects to its main
@@ -290,6 +299,30 @@ pub(crate) struct Worker {
     /// Run by `compile-run`
     #[arg(long, hide = true)]
     pub(crate) managed: bool,
+}
+
+/// Numbers of workers, in order and each once.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Indices(pub(crate) Vec<u32>);
+
+/// Reads numbers and ranges of them, parted by commas.
+fn parse_indices(text: &str) -> Result<Indices, String> {
+    let number = |text: &str| {
+        let wrong = |_| format!("{text:?} is no number of a worker: write 3, or 0,2, or 4-7");
+        text.trim().parse::<u32>().map_err(wrong)
+    };
+    let mut all = BTreeSet::new();
+    for part in text.split(',') {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        let (first, last) = (number(first)?, number(last)?);
+        if first > last || last - first >= MAX_AT_ONE_MACHINE {
+            return Err(format!("{part:?} is not a range of up to {MAX_AT_ONE_MACHINE} workers"));
+        }
+        if let Some(twice) = (first..=last).find(|it| !all.insert(*it)) {
+            return Err(format!("worker {twice} is named twice"));
+        }
+    }
+    Ok(Indices(all.into_iter().collect()))
 }
 
 #[derive(Debug, Args)]

@@ -41,6 +41,8 @@ pub(crate) struct Task {
     pub(crate) output: Output,
     /// How many workers come in at the second socket that is handed over; none without one.
     pub(crate) workers: Option<usize>,
+    /// What all randomness is drawn from, in tests.
+    pub(crate) insecure_seed: Option<u64>,
     /// Seconds to wait for others to appear.
     pub(crate) connect_timeout: u64,
     /// Where the outcome goes.

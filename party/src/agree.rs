@@ -36,6 +36,8 @@ pub(crate) struct Proposal {
     workers: Option<u32>,
     /// SHA-256 of the file of public inputs, if the program takes any.
     public_inputs: Option<[u8; 32]>,
+    /// What all randomness is drawn from, in tests.
+    pub(crate) insecure_seed: Option<u64>,
     /// Random, so that no two runs have the same name.
     nonce: [u8; 32],
 }
@@ -73,6 +75,7 @@ impl Proposal {
             threads: u32::try_from(program.max_threads()).unwrap_or(u32::MAX),
             workers: workers.map(|it| u32::try_from(it).unwrap_or(u32::MAX)),
             public_inputs,
+            insecure_seed: None,
             nonce: *Seed::generate().as_bytes(),
         }
     }
@@ -91,7 +94,8 @@ impl Proposal {
     pub(crate) fn difference(&self, other: &Self) -> Option<Difference> {
         // The nonces always differ.
         let workers = |it: &Option<u32>| it.map_or("none".to_owned(), |it| it.to_string());
-        let fields: [(&'static str, String, String); 8] = [
+        let seed = |it: &Option<u64>| it.map_or("none".to_owned(), |it| it.to_string());
+        let fields: [(&'static str, String, String); 9] = [
             ("version of Caucus", self.version.clone(), other.version.clone()),
             ("format of the bytecode", self.bytecode.to_string(), other.bytecode.to_string()),
             ("protocol", self.protocol.clone(), other.protocol.clone()),
@@ -100,6 +104,7 @@ impl Proposal {
             ("role", role(self.role), role(other.role)),
             ("number of workers", workers(&self.workers), workers(&other.workers)),
             ("program with its arguments", self.program.clone(), other.program.clone()),
+            ("insecure seed", seed(&self.insecure_seed), seed(&other.insecure_seed)),
         ];
         let named = fields.into_iter().find(|(_, ours, theirs)| ours != theirs);
         let named = named.map(|(what, ours, theirs)| Difference { what, ours, theirs });
@@ -178,7 +183,7 @@ mod tests {
     #[test]
     fn every_field_makes_a_difference() {
         type Change = fn(&mut Proposal);
-        let changes: [(&str, Change); 10] = [
+        let changes: [(&str, Change); 11] = [
             ("version", |it| it.version = "0.0.0".into()),
             ("bytecode", |it| it.bytecode += 1),
             ("protocol", |it| it.protocol = "emulate".into()),
@@ -189,6 +194,7 @@ mod tests {
             ("SHA-256", |it| it.hash[0] ^= 1),
             ("program", |it| it.threads += 1),
             ("public inputs", |it| it.public_inputs = None),
+            ("insecure seed", |it| it.insecure_seed = Some(1)),
         ];
         for (name, change) in changes {
             let mut theirs = proposal();

@@ -70,6 +70,9 @@ pub struct Config {
     /// How long a peer that is there may be silent on a data link. Usually an hour: it may be computing, and whether
     /// it lives is known from heartbeats.
     pub io_timeout: Duration,
+    /// **Insecure**: all randomness is drawn from this number, which all parties must have, so that runs repeat. Not
+    /// with workers, whose randomness depends on who computes what.
+    pub insecure_seed: Option<u64>,
     /// The workers that compute chunks of distributed loops; if none, this node computes them itself. Not used where
     /// one process plays all parties.
     pub workers: Option<WorkersConfig>,

@@ -65,7 +65,8 @@ pub fn run(mut config: Config, events: Arc<dyn Events>) -> Result<Report, Error>
         None => {
             let alone = (0..config.program.max_threads()).map(|_| Net::alone()).collect();
             // What outlives the run must have a name that no other run gives it.
-            (None, alone, None, SessionId::new(*Seed::generate().as_bytes()))
+            let fresh = || SessionId::new(*Seed::generate().as_bytes());
+            (None, alone, None, config.insecure_seed.map_or_else(fresh, SessionId::predictable))
         }
     };
     let office = match open_office(&mut config, office, &session, &data_abort, &events) {

@@ -58,7 +58,7 @@ impl<R: Ring> Protocol for Emulate<R> {
             let (protocol, found) = (Self::NAME, net.n_parties());
             return Err(Error::WrongParties { protocol, expected: 1, found });
         }
-        Ok(Self::with_seed(&Seed::generate(), session))
+        Ok(Self::with_seed(&session.own_seed(PartyId::new(0)), session))
     }
 
     fn fork(&self, thread: u32) -> Self {

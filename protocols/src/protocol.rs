@@ -3,6 +3,7 @@
 use caucus_core::algebra::Ring;
 use caucus_core::ids::PartyId;
 use caucus_core::net::Net;
+use caucus_core::random::{Label, Seed};
 
 use crate::cost::{Cost, Operation};
 use crate::sharded::Shards;
@@ -10,17 +11,40 @@ use crate::{BitShares, BitVector, Checked, Error, Opened, ShareVector};
 
 /// What all parties know to name this run: mixed into the label of every stream of randomness.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct SessionId([u8; 32]);
+pub struct SessionId {
+    bytes: [u8; 32],
+    is_predictable: bool,
+}
 
 impl SessionId {
     /// The session with this identifier, which no other session has.
     pub const fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
+        Self { bytes, is_predictable: false }
+    }
+
+    /// A session whose randomness follows from this number alone, so that a run can be repeated. **Insecure**: who
+    /// knows the number knows all secrets. For tests and for looking for faults.
+    pub fn predictable(seed: u64) -> Self {
+        let mut bytes = *b"caucus predictable session......";
+        bytes[24..].copy_from_slice(&seed.to_le_bytes());
+        Self { bytes, is_predictable: true }
     }
 
     /// The identifier.
     pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
+        &self.bytes
+    }
+
+    /// A party's own seed, from which all its randomness in this session is derived: fresh, unless the session is
+    /// predictable.
+    pub(crate) fn own_seed(&self, party: PartyId) -> Seed {
+        if !self.is_predictable {
+            return Seed::generate();
+        }
+        let node = u32::try_from(party.index()).expect("parties are few");
+        let label =
+            Label { protocol: "insecure", purpose: "a party's seed", thread: 0, node, epoch: 0 };
+        Seed::from_bytes(self.bytes).derive(&label)
     }
 }
 

@@ -96,6 +96,7 @@ fn start(
         }));
     }
     let parts = common.inputs.parts()?;
+    let insecure_seed = super::run::insecure_seed(common, workers, progress)?;
     let sockets = listeners.into_iter().zip(doors);
     let all = sockets.zip(0u8..).map(|((listener, door), party)| Party {
         workers: door,
@@ -112,6 +113,7 @@ fn start(
             allow_extra_inputs: common.inputs.allow_extra_inputs,
             args: options.args.clone(),
             output: output(options),
+            insecure_seed,
             connect_timeout: common.connect_timeout,
             outcome: folder.path().join(format!("outcome-{party}.json")),
         },

@@ -20,7 +20,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::compile::{self, How};
 use super::{compile_run, file_error};
-use crate::cli::{Run, compat};
+use crate::cli::{Common, Run, compat};
 use crate::failure::{Code, Failure, exit_code, failure, failure_with, with_causes};
 use crate::managed::{self, Message, Outcome, Output, Task};
 use crate::memory;
@@ -215,6 +215,7 @@ fn managed_party(task: &Task, abort: AbortFlag) -> Result<serde_json::Value> {
         },
         folders: Folders::default(),
         args: task.args.clone(),
+        insecure_seed: task.insecure_seed,
         workers,
         connect_timeout,
         io_timeout: IO_TIMEOUT,
@@ -302,6 +303,7 @@ fn run_party(args: &Run, run_options: &[String], progress: &Progress) -> Result<
         inputs: args.common.inputs.all(inputs, options.interactive)?,
         folders: Folders::default(),
         args: [numbers, options.args.clone()].concat(),
+        insecure_seed: insecure_seed(&args.common, args.compilation.workers, progress)?,
         workers: workers(args, row, me)?,
         connect_timeout: Duration::from_secs(args.common.connect_timeout),
         io_timeout: IO_TIMEOUT,
@@ -362,6 +364,24 @@ fn workers(args: &Run, row: &Row, me: NodeId) -> Result<Option<WorkersConfig>> {
     })?;
     let patience = Duration::from_secs(args.common.connect_timeout);
     Ok(Some(WorkersConfig { expected, listener, patience }))
+}
+
+/// The seed of a run that can be repeated, which stderr warns of even if the user asked for silence.
+pub(super) fn insecure_seed(
+    common: &Common,
+    workers: u32,
+    progress: &Progress,
+) -> Result<Option<u64>> {
+    let Some(seed) = common.insecure_seed else { return Ok(None) };
+    if workers > 0 {
+        let text = "--insecure-seed is for runs without workers: which of them computes a chunk, and with it the \
+                    chunk's randomness, differs from run to run";
+        return Err(failure(Code::Usage, text));
+    }
+    progress.line(&format!(
+        "caucus: INSECURE: all randomness is drawn from the seed {seed}; whoever knows it knows all secrets"
+    ));
+    Ok(Some(seed))
 }
 
 fn listener(args: &Run, peers: &[HostPort], party: PartyId) -> Result<Option<TcpListener>> {

@@ -1,7 +1,8 @@
-//! `caucus worker`: a worker that is told by its main node what to compute.
+//! `caucus worker`: a worker that is told by its main node what to compute, or several of them in one process, so that
+//! parties may have different numbers of machines.
 
 use std::net::{Ipv4Addr, TcpListener};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -40,30 +41,77 @@ pub(super) fn run(args: &Worker) -> Result<()> {
     } else {
         interrupt_sets(abort.clone())?;
     }
-    let config = WorkerConfig {
-        me: NodeId::worker(party, WorkerId::new(args.index)),
-        main,
-        listener: listener(args)?,
-        host: args.host.clone(),
-        n_parties: args.parties,
-        certs: args.certs.clone(),
-        inputs: args.inputs.all(args.inputs.prefix(None), false)?,
-        once: args.once,
-        connect_timeout: Duration::from_secs(args.connect_timeout),
-        io_timeout: IO_TIMEOUT,
-        abort,
-    };
+    let mut configs = Vec::new();
+    for (index, place) in args.index.0.iter().zip(0..) {
+        configs.push(WorkerConfig {
+            me: NodeId::worker(party, WorkerId::new(*index)),
+            main: main.clone(),
+            listener: listener(args, *index, place)?,
+            host: args.host.clone(),
+            n_parties: args.parties,
+            certs: args.certs.clone(),
+            inputs: args.inputs.all(args.inputs.prefix(None), false)?,
+            once: args.once,
+            connect_timeout: Duration::from_secs(args.connect_timeout),
+            io_timeout: IO_TIMEOUT,
+            abort: abort.clone(),
+        });
+    }
     let progress = (!args.managed).then(|| Progress::new(args.progress, args.quiet));
-    let console = Arc::new(Console { me: config.me, progress });
-    let res = serve(config, Arc::clone(&console) as Arc<dyn Events>);
-    let res = res.map_err(|error| explained(&error, None));
-    match &console.progress {
+    let res = serve_all(configs, progress.as_ref(), &abort);
+    match &progress {
         Some(progress) => progress.end(res),
         None => res,
     }
 }
 
-fn listener(args: &Worker) -> Result<TcpListener> {
+/// Has each of these workers serve, until all have ended. The first one that fails ends the others, too: the machine is
+/// not what it was started as.
+fn serve_all(
+    configs: Vec<WorkerConfig>,
+    progress: Option<&Progress>,
+    abort: &AbortFlag,
+) -> Result<()> {
+    let one = |config: WorkerConfig| -> Result<()> {
+        let me = config.me;
+        let console = Console { me, progress: progress.cloned() };
+        serve(config, Arc::new(console)).map_err(|error| {
+            abort.set(format!("{me}, which this process serves as well, has failed"));
+            explained(&error, None)
+        })
+    };
+    let failed = Mutex::new(None);
+    std::thread::scope(|scope| {
+        let (one, failed) = (&one, &failed);
+        let mut configs = configs.into_iter();
+        let first = configs.next();
+        for config in configs {
+            let name = config.me.to_string();
+            let work = move || keep_first(failed, one(config));
+            std::thread::Builder::new()
+                .name(name)
+                .spawn_scoped(scope, work)
+                .inspect_err(|_| abort.set("the system refuses a thread"))
+                .context("the system refuses a thread for a worker")?;
+        }
+        first.into_iter().for_each(|config| keep_first(failed, one(config)));
+        Ok(())
+    })
+    .and_then(|()| match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some(error) => Err(error),
+        None => Ok(()),
+    })
+}
+
+/// Keeps the error that came first, of which later ones are consequences.
+fn keep_first(failed: &Mutex<Option<anyhow::Error>>, res: Result<()>) {
+    if let Err(error) = res {
+        failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    }
+}
+
+/// The listener of the worker at this place among those of this machine.
+fn listener(args: &Worker, index: u32, place: u16) -> Result<TcpListener> {
     let Some(text) = &args.listen else {
         return TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).context("the system gives no port");
     };
@@ -72,13 +120,23 @@ fn listener(args: &Worker) -> Result<TcpListener> {
         Some(host) => TcpListener::bind((host.trim_matches(['[', ']']), 0)),
         None => {
             let address = HostPort::parse(text, 0).map_err(|error| failure(Code::Usage, error))?;
+            let port = match address.port() {
+                0 => Some(0),
+                port => port.checked_add(place),
+            };
+            let Some(port) = port else {
+                let text =
+                    format!("{text} leaves too few ports for {} workers", args.index.0.len());
+                return Err(failure(Code::Usage, text));
+            };
+            let address = HostPort::new(address.host(), port);
             address.resolve().and_then(|all| TcpListener::bind(&all[..]))
         }
     };
     bound.map_err(|error| {
         let text = format!(
             "P{}.W{} cannot listen on {text}: {error}\nChoose another address with --listen.",
-            args.party, args.index
+            args.party, index
         );
         failure(Code::Configuration, text)
     })

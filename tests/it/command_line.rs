@@ -189,3 +189,35 @@ fn commands_whose_output_is_lost_say_so() {
     command.stderr(std::fs::File::options().write(true).open("/dev/full").unwrap());
     assert_eq!(command.status().unwrap().code(), Some(2));
 }
+
+/// F9: runs of the same seed are the same, threads and all, and are called insecure.
+#[test]
+fn an_insecure_seed_makes_runs_repeat() {
+    let site = Site::new();
+    let program = "
+rows = sint.Array(20)
+rows.assign_vector(sint(regint.inc(20)))
+rows.secure_shuffle()
+print_ln('%s', rows.reveal())
+drawn = cint.Array(4)
+
+@for_range_multithread(2, 2, 4)
+def _(i):
+    drawn[i] = sint.get_random().reveal()
+
+print_ln('%s %s', drawn[:], sint.get_random_int(16).reveal())
+";
+    site.program("draw", program);
+    for protocol in ["ring", "emulate"] {
+        let run = |options: &str| site.compile_run(&format!("{options} {protocol} draw")).succeed();
+        let (first, again) = (run("--insecure-seed 7 --quiet"), run("--insecure-seed 7"));
+        assert_eq!(first.stdout, again.stdout, "{protocol}");
+        assert!(first.stderr.contains("INSECURE"), "{}", first.stderr);
+        for other in ["--insecure-seed 8", ""] {
+            let other = run(other);
+            assert_ne!(first.stdout, other.stdout, "{protocol}");
+        }
+        assert!(!run("").stderr.contains("INSECURE"));
+    }
+    site.compile_run("--insecure-seed 7 --workers 1 ring draw").fail(2, &["without workers"]);
+}

@@ -1,4 +1,9 @@
-//! Plans of distributed loops that parties must agree on, and workers that are too small for their chunks.
+//! Plans of distributed loops that parties must agree on, machines that are few or many, and workers that are too small
+//! for their chunks.
+
+use std::time::Duration;
+
+use rustix::process::Signal;
 
 use crate::support::Fleet;
 
@@ -44,4 +49,37 @@ fn a_worker_out_of_memory_costs_its_chunk_and_no_more() {
     let (printed, said) = fleet.succeed();
     assert_eq!(printed, format!("{}\n", n * (n - 1) / 2), "{said}");
     assert!(said.contains("P1.W0 was lost"), "{said}{}", fleet.workers_said());
+}
+
+/// A3: P0 has four machines, P1 two and P2 one, which serve as four workers of each party all the same. The loss of a
+/// machine is the loss of all its workers.
+#[test]
+fn parties_may_have_different_numbers_of_machines() {
+    let mut fleet = Fleet::new(4);
+    fleet.site.program("count", COUNT);
+    ["0", "1", "2", "3"].into_iter().for_each(|indices| fleet.start_machine(0, indices));
+    ["0,2", "1,3"].into_iter().for_each(|indices| fleet.start_machine(1, indices));
+    fleet.start_machine(2, "0-3");
+    let n: u64 = 40_000;
+    let run = format!("count {n} 1000");
+    fleet.start_mains(4, &run);
+    let (printed, said) = fleet.succeed();
+    assert_eq!(printed, format!("{}\n", n * (n - 1) / 2), "{said}");
+    for party in 0..3 {
+        let stats = fleet.site.path(&format!("stats-{party}.json"));
+        let stats = std::fs::read_to_string(stats).unwrap();
+        let stats: serde_json::Value = serde_json::from_str(&stats).unwrap();
+        let workers = stats["parties"][0]["workers"].as_array().unwrap();
+        let chunks: Vec<_> = workers.iter().map(|it| it["chunks"].as_u64().unwrap()).collect();
+        assert!(chunks.len() == 4 && chunks.iter().all(|it| *it > 0), "{chunks:?}");
+        assert_eq!(chunks.iter().sum::<u64>(), 40);
+    }
+    // One of P1's machines is lost: two sets are left.
+    let n: u64 = 800_000;
+    fleet.start_mains(4, &format!("count {n} 2000"));
+    std::thread::sleep(Duration::from_millis(300));
+    fleet.signal(1, 1, Signal::KILL);
+    let (printed, said) = fleet.succeed();
+    assert_eq!(printed, format!("{}\n", n * (n - 1) / 2), "{said}");
+    assert!(said.contains("P1.W1 was lost") && said.contains("P1.W3 was lost"), "{said}");
 }

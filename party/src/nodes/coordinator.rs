@@ -16,6 +16,7 @@
 mod tests;
 
 mod joint;
+mod losses;
 mod parts;
 mod sets;
 
@@ -53,8 +54,10 @@ pub(crate) struct Attempt(pub(crate) u64);
 /// Why a worker cannot go on.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub(crate) enum Loss {
-    /// It, or its connections, are gone, or it is out of a resource: others can do its work.
+    /// It is gone, or out of a resource: others can do its work.
     Gone(String),
+    /// Its connection with another worker broke, which may be what is gone.
+    Cut(String),
     /// The program failed there, as it would anywhere: the text says why.
     Program(String),
     /// Another party cheats, or seems to: nothing may be tried again.
@@ -230,7 +233,7 @@ impl Coordinator {
                 }
             }
             Event::Lost { worker, incarnation, loss } => {
-                self.lost(party, worker, incarnation, loss)
+                self.lost(now, party, worker, incarnation, loss)
             }
             Event::Reached { number, chunks, kind } => {
                 self.reached(now, party, (number, chunks, kind));
@@ -238,6 +241,7 @@ impl Coordinator {
             Event::Done { attempt } => self.done(now, party, attempt),
             Event::Computed { chunk } => self.computed(party, chunk),
         }
+        self.readmit(now);
         self.schedule(now);
         std::mem::take(&mut self.out)
     }
@@ -261,6 +265,8 @@ impl Coordinator {
                 format!("the workers {worker} are far too slow: others have done their chunk");
             self.fence(worker, why);
         }
+        self.fence_without_cause(now);
+        self.readmit(now);
         self.schedule(now);
         std::mem::take(&mut self.out)
     }
@@ -283,6 +289,9 @@ impl Coordinator {
     ) {
         let n_parties = self.n_parties;
         let set = self.sets.entry(worker).or_insert_with(|| Set::new(n_parties));
+        if set.has(party) && set.broken.is_some() {
+            return set.returning.push((party, incarnation, address));
+        }
         if set.has(party) {
             // The main node has not noticed yet that the earlier connection is dead.
             let who = format!("P{party}.W{worker} has lost its connection and come back");
@@ -296,55 +305,6 @@ impl Coordinator {
             let epoch = self.epochs;
             self.out.push(Command::Form { worker, epoch, incarnations, addresses });
         }
-    }
-
-    fn lost(&mut self, party: usize, worker: u32, incarnation: Incarnation, loss: Loss) {
-        if loss.is_final() {
-            return self.fail(loss);
-        }
-        let Some(set) = self.sets.get(&worker) else { return };
-        let is_member = set.is_member(party, incarnation);
-        match loss {
-            Loss::Missing { part, why } => {
-                if is_member {
-                    self.fence(worker, why.clone());
-                }
-                self.lacks(worker, part, why);
-            }
-            Loss::Gone(why) if is_member => {
-                self.fence(worker, format!("P{party}.W{worker} was lost: {why}"));
-            }
-            _ => {}
-        }
-    }
-
-    /// Dissolves a set; what it was computing goes to another one.
-    fn fence(&mut self, worker: u32, why: String) {
-        let Some(set) = self.sets.get_mut(&worker) else { return };
-        let incarnations = set.dissolve();
-        if incarnations.iter().all(Option::is_none) {
-            return;
-        }
-        set.is_lost = true;
-        let state = std::mem::replace(&mut set.state, State::Incomplete);
-        self.out.push(Command::Fence { worker, incarnations, why: why.clone() });
-        if let State::Together { attempt } = state {
-            return self.give_up_together(worker, attempt, why);
-        }
-        let State::Busy { chunk, number, .. } = state else { return };
-        let Some(current) = self.current.as_mut().filter(|it| it.number == number) else { return };
-        let it = &mut current.chunks[chunk];
-        it.running -= 1;
-        it.lost += 1;
-        it.last_loss = Some(why.clone());
-        if it.is_done || it.running > 0 {
-            return;
-        }
-        if it.lost >= MAX_LOST {
-            let text = format!("chunk {chunk} was lost {MAX_LOST} times; the last time {why}");
-            return self.fail(Loss::Gone(text));
-        }
-        current.waiting.push_front(chunk);
     }
 
     fn fail(&mut self, loss: Loss) {

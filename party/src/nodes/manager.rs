@@ -533,7 +533,7 @@ impl std::fmt::Display for WorkerFailure {
 impl From<Loss> for WorkerFailure {
     fn from(loss: Loss) -> Self {
         match loss {
-            Loss::Gone(text) => Self { text, class: exit::PEER_LOST },
+            Loss::Gone(text) | Loss::Cut(text) => Self { text, class: exit::PEER_LOST },
             Loss::Program(text) => Self { text, class: exit::PROGRAM },
             Loss::Security(text) => Self { text, class: exit::SECURITY },
             Loss::Input(text) | Loss::Missing { why: text, .. } => {

@@ -4,9 +4,9 @@ use std::net::TcpListener;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use caucus_bytecode::{Program, Tape, program, verify};
+use caucus_bytecode::{Program, program, verify};
 use caucus_core::config::HostPort;
 use caucus_core::identity::{Identity, Trust};
 use caucus_core::ids::{NodeId, Role};
@@ -36,9 +36,6 @@ const IDLE_LIMIT: Duration = Duration::from_secs(30 * 24 * 3600);
 const SET_LIMIT: Duration = Duration::from_secs(15);
 /// How long a worker that serves one run tries to find its main node again.
 const RETURN_LIMIT: Duration = Duration::from_millis(1000);
-/// How long a worker whose connection broke waits to be told the cause, and how often it looks.
-const CAUSE_LIMIT: Duration = Duration::from_millis(300);
-const CAUSE_STEP: Duration = Duration::from_millis(5);
 /// How often the link with the main node is looked at while something else is done.
 const WATCH_STEP: Duration = Duration::from_millis(200);
 
@@ -254,7 +251,7 @@ impl WithProtocol for Serving<'_> {
             Ok(set) => set,
             Err(why) => {
                 drop(watch);
-                let loss = Loss::Gone(why.clone());
+                let loss = Loss::Cut(why.clone());
                 let mut link = lock(&main);
                 link.set_abort(AbortFlag::new());
                 let _ = send(&mut link, &FromWorker::Failed { loss }, &[], SET_LIMIT);
@@ -301,26 +298,21 @@ impl WithProtocol for Serving<'_> {
                 failed.map_or(Served::Well, Served::Failed)
             }
             Err(error) => {
-                let loss = match loss_of(&error, worker.config.me) {
-                    Loss::Gone(text) if takes_parts(program) => {
-                        Loss::Gone(cause_of(&abort).unwrap_or(text))
-                    }
-                    other => other,
-                };
+                let loss = loss_of(&error, worker.config.me);
                 let why = match &loss {
                     // Only this party may read more.
                     Loss::Input(told) | Loss::Missing { why: told, .. } => {
                         worker.notice(&explained(&error));
                         told.clone()
                     }
-                    Loss::Gone(why) => why.clone(),
+                    Loss::Gone(why) | Loss::Cut(why) => why.clone(),
                     Loss::Program(_) | Loss::Security(_) => error.to_string(),
                 };
                 let _ = send(&mut link, &FromWorker::Failed { loss: loss.clone() }, &[], SET_LIMIT);
                 link.close();
                 mesh.control().abort(&format!("{} ended: {why}", worker.config.me));
                 match loss {
-                    Loss::Gone(_) | Loss::Missing { .. } => Served::Dissolved(why),
+                    Loss::Gone(_) | Loss::Cut(_) | Loss::Missing { .. } => Served::Dissolved(why),
                     Loss::Program(why) | Loss::Security(why) | Loss::Input(why) => {
                         Served::Failed(why)
                     }
@@ -428,30 +420,16 @@ fn loss_of(error: &RuntimeError, me: NodeId) -> Loss {
                     _ => Loss::Input(why),
                 }
             }
+            Some(HostFailure::Aborted { .. }) => Loss::Cut(error.to_string()),
             _ => Loss::Gone(error.to_string()),
         },
+        Kind::Protocol(Fault::Net(_)) => Loss::Cut(error.to_string()),
         Kind::Protocol(_) | Kind::OutOfMemory { .. } | Kind::Spawn { .. } | Kind::Panic { .. } => {
             Loss::Gone(error.to_string())
         }
         // Whatever else there is or comes to be lies in the program, and happens anywhere.
         _ => Loss::Program(text),
     }
-}
-
-/// Whether chunks take private inputs: then a peer may end the set because it has none.
-fn takes_parts(program: &Program) -> bool {
-    let chunks = program.chunk_tapes();
-    let mut tapes = chunks.iter().filter_map(|tape| program.tapes.get(*tape as usize));
-    tapes.any(Tape::takes_inputs)
-}
-
-/// Why another node ended the set, which arrives after its connections have broken, if it does.
-fn cause_of(abort: &AbortFlag) -> Option<String> {
-    let deadline = Instant::now() + CAUSE_LIMIT;
-    while !abort.is_set() && Instant::now() < deadline {
-        std::thread::sleep(CAUSE_STEP);
-    }
-    abort.cause()
 }
 
 /// What a failure to read inputs is to this party's own people.

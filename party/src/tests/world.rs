@@ -108,6 +108,7 @@ impl World {
                 public_inputs: self.path().join("Public-Input"),
             },
             args: Vec::new(),
+            insecure_seed: None,
             connect_timeout: Duration::from_secs(20),
             io_timeout: Duration::from_secs(30),
             workers: None,

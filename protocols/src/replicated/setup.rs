@@ -31,7 +31,7 @@ impl<R: Ring> Replicated<R> {
         if found != N_PARTIES {
             return Err(Error::WrongParties { protocol: Self::NAME, expected: N_PARTIES, found });
         }
-        let with_next = Seed::generate();
+        let with_next = session.own_seed(net.me());
         let mut with_previous = Zeroizing::new([0; 32]);
         let (next, previous) = (net.neighbor(1), net.neighbor(N_PARTIES - 1));
         net.exchange(next, previous, Step::Setup, with_next.as_bytes(), &mut *with_previous)?;

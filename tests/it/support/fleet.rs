@@ -103,6 +103,15 @@ impl Fleet {
         self.workers.insert((party, index), self.site.caucus(&words));
     }
 
+    /// Starts a machine that serves as all of these workers; it is known by the first of them.
+    pub(crate) fn start_machine(&mut self, party: u8, indices: &str) {
+        let first = indices.split([',', '-']).next().expect("there is a first one");
+        let main = self.door(party);
+        let words = format!("worker --party {party} --index {indices} --main {main}");
+        let worker = self.site.caucus(&words);
+        self.workers.insert((party, first.parse().unwrap()), worker);
+    }
+
     pub(crate) fn main(&mut self, party: u8) -> &mut Process {
         &mut self.mains[usize::from(party)]
     }

@@ -34,10 +34,23 @@ struct Member {
     is_ready: bool,
 }
 
+/// Members have lost each other. Which of them is gone, if one is, only its own main node knows.
+pub(super) struct Broken {
+    pub(super) since: Duration,
+    /// What the first of them said.
+    pub(super) why: String,
+    /// Which of them have said so.
+    parties: Vec<bool>,
+}
+
 /// The workers of one number, one of each party.
 pub(super) struct Set {
     members: Vec<Option<Member>>,
     pub(super) state: State,
+    /// Whether it is about to be dissolved.
+    pub(super) broken: Option<Broken>,
+    /// Who has come back meanwhile.
+    pub(super) returning: Vec<(usize, Incarnation, HostPort)>,
     /// Whether it was ever ready to compute.
     pub(super) has_served: bool,
     /// Whether it was ever dissolved.
@@ -49,6 +62,8 @@ impl Set {
         Self {
             members: (0..n_parties).map(|_| None).collect(),
             state: State::Incomplete,
+            broken: None,
+            returning: Vec::new(),
             has_served: false,
             is_lost: false,
         }
@@ -83,14 +98,27 @@ impl Set {
         matches!(self.state, State::Forming { .. }) && self.members.iter().all(ready)
     }
 
+    /// Notes that a member has lost others; gives whether all have, so that none of them is gone.
+    pub(super) fn is_cut_off(&mut self, now: Duration, party: usize, why: String) -> bool {
+        let n_parties = self.members.len();
+        let broken = self.broken.get_or_insert_with(|| Broken {
+            since: now,
+            why,
+            parties: vec![false; n_parties],
+        });
+        broken.parties[party] = true;
+        broken.parties.iter().all(|it| *it)
+    }
+
     /// Removes all members; gives who they were, by party.
     pub(super) fn dissolve(&mut self) -> Vec<Option<Incarnation>> {
+        self.broken = None;
         let taken = self.members.iter_mut().map(Option::take);
         taken.map(|member| member.map(|it| it.incarnation)).collect()
     }
 
     pub(super) fn is_idle(&self) -> bool {
-        matches!(self.state, State::Idle)
+        matches!(self.state, State::Idle) && self.broken.is_none()
     }
 
     /// Whether it computes or could.

@@ -284,7 +284,9 @@ impl World {
                 // A worker that computes needs all of its set.
                 let epoch = self.workers[&(party, worker)].epoch;
                 let peers = (0..PARTIES).map(|peer| &self.workers[&(peer, worker)]);
-                let whole = peers.clone().all(|it| it.epoch == epoch && !it.is_stopped);
+                let is_there =
+                    |it: &Process| it.epoch.is_some() && it.epoch == epoch && !it.is_stopped;
+                let whole = peers.clone().all(is_there);
                 let chunk = self.attempts[&attempt].0;
                 if let Some(owner) = self.owner.filter(|owner| (owner.has)(chunk) != worker) {
                     if party == owner.party && self.lives(party, worker, incarnation) {
@@ -300,6 +302,12 @@ impl World {
                 }
             }
             Thing::Says(party, worker, incarnation, loss) => {
+                if matches!(loss, Loss::Cut(_)) && self.lives(party, worker, incarnation) {
+                    // It comes back without being told.
+                    self.workers.insert((party, worker), Process::default());
+                    let delay = self.dice.ms(5, 500);
+                    self.at(delay, Thing::Start(party, worker));
+                }
                 self.tell(party, Event::Lost { worker, incarnation, loss });
             }
             Thing::Joined(party, worker, incarnation, attempt) => {
@@ -327,14 +335,20 @@ impl World {
         }
     }
 
+    /// A worker notices that its connection with another one broke.
+    fn lose_peer(&mut self, party: usize, worker: u32, incarnation: Incarnation, most: u64) {
+        let soon = self.dice.ms(0, most);
+        let loss = Loss::Cut("its connection broke".into());
+        self.at(soon, Thing::Says(party, worker, incarnation, loss));
+    }
+
     /// A worker says why it cannot go on; its peers notice, before or after its main node.
     fn leave(&mut self, party: usize, worker: u32, incarnation: Incarnation, loss: Loss) {
         let delay = self.dice.ms(0, 60);
         self.at(delay, Thing::Says(party, worker, incarnation, loss));
         for peer in (0..PARTIES).filter(|peer| *peer != party) {
             if let Some(incarnation) = self.workers[&(peer, worker)].incarnation {
-                let delay = self.dice.ms(0, 60);
-                self.at(delay, Thing::Noticed(peer, worker, incarnation));
+                self.lose_peer(peer, worker, incarnation, 60);
             }
         }
     }
@@ -358,8 +372,7 @@ impl World {
             if let (true, Some(incarnation)) =
                 (peer != party && epoch.is_some() && other.epoch == epoch, other.incarnation)
             {
-                let soon = self.dice.ms(0, 50);
-                self.at(soon, Thing::Noticed(peer, worker, incarnation));
+                self.lose_peer(peer, worker, incarnation, 50);
             }
         }
         // So do those of its party that work with it.
@@ -371,8 +384,7 @@ impl World {
         for (other, epoch) in partners {
             let process = &self.workers[&(party, other)];
             if let (true, Some(incarnation)) = (process.epoch == Some(epoch), process.incarnation) {
-                let soon = self.dice.ms(0, 50);
-                self.at(soon, Thing::Noticed(party, other, incarnation));
+                self.lose_peer(party, other, incarnation, 50);
             }
         }
         if let Some(back) = back {

@@ -1,5 +1,6 @@
 //! What ends a run.
 
+use super::super::losses::CAUSE;
 use super::*;
 
 /// Two parties' events that make sets idle, without a world.
@@ -88,4 +89,67 @@ fn parties_at_different_loops_are_an_error() {
         let commands = it.event(Duration::ZERO, party, reached);
         assert_eq!(matches!(&commands[..], [Command::Fail { .. }]), party == 2);
     }
+}
+
+fn lost(party: usize, loss: Loss) -> (usize, Event) {
+    (party, Event::Lost { worker: 0, incarnation: Incarnation(0), loss })
+}
+
+/// Why sets are dissolved.
+fn fences(commands: &[Command]) -> Vec<&str> {
+    let fence = |command| match command {
+        &Command::Fence { ref why, .. } => Some(why.as_str()),
+        _ => None,
+    };
+    commands.iter().filter_map(fence).collect()
+}
+
+#[test]
+fn the_worker_that_is_gone_is_named_even_if_its_peers_notice_first() {
+    let mut it = idle(1);
+    for party in [0, 2] {
+        let (party, event) = lost(party, Loss::Cut("P1.W0 closed the connection".into()));
+        assert_eq!(it.event(Duration::ZERO, party, event), vec![]);
+    }
+    // One of those that noticed is back before the cause is known: it waits, and is a member of the next set.
+    let address = HostPort::new("worker", 1);
+    let back = Event::Arrived { worker: 0, incarnation: Incarnation(10), address: address.clone() };
+    assert_eq!(it.event(Duration::ZERO, 0, back), vec![]);
+    let (party, event) = lost(1, Loss::Gone("out of memory".into()));
+    let commands = it.event(Duration::from_millis(50), party, event);
+    assert_eq!(fences(&commands), ["P1.W0 was lost: out of memory"]);
+    let mut commands = Vec::new();
+    for (party, number) in [(1, 11), (2, 12)] {
+        let incarnation = Incarnation(number);
+        let back = Event::Arrived { worker: 0, incarnation, address: address.clone() };
+        commands.extend(it.event(Duration::from_millis(60), party, back));
+    }
+    let expected = [10, 11, 12].map(Incarnation);
+    assert!(
+        matches!(&commands[..], [Command::Form { incarnations, .. }] if *incarnations == expected),
+        "{commands:?}"
+    );
+}
+
+#[test]
+fn a_set_whose_members_lost_each_other_is_dissolved_though_none_is_gone() {
+    // All of them say so: at once.
+    let mut it = idle(1);
+    let mut commands = Vec::new();
+    for party in 0..PARTIES {
+        let (party, event) = lost(party, Loss::Cut("no answer".into()));
+        commands.extend(it.event(Duration::ZERO, party, event));
+    }
+    assert_eq!(fences(&commands), ["P0.W0 has lost others: no answer"]);
+    // Some do: after a while, in which it gets no work.
+    let mut it = idle(1);
+    let (party, event) = lost(2, Loss::Cut("no answer".into()));
+    assert_eq!(it.event(Duration::ZERO, party, event), vec![]);
+    for party in 0..PARTIES {
+        let reached = Event::Reached { number: 0, chunks: 1, kind: Kind::Chunks };
+        assert_eq!(it.event(Duration::ZERO, party, reached), vec![]);
+    }
+    assert_eq!(fences(&it.tick(CAUSE / 2)), [""; 0]);
+    let commands = it.tick(CAUSE + Duration::from_millis(1));
+    assert_eq!(fences(&commands), ["P2.W0 has lost others: no answer"]);
 }
