@@ -1,10 +1,9 @@
 //! Plans of distributed loops that parties must agree on, machines that are few or many, and workers that are too small
 //! for their chunks.
 
-use std::time::Duration;
-
 use rustix::process::Signal;
 
+use crate::nodes::connections;
 use crate::support::Fleet;
 
 /// Numbers that are not negative, in chunks of a given length.
@@ -77,9 +76,12 @@ fn parties_may_have_different_numbers_of_machines() {
     // One of P1's machines is lost: two sets are left.
     let n: u64 = 800_000;
     fleet.start_mains(4, &format!("count {n} 2000"));
-    std::thread::sleep(Duration::from_millis(300));
+    // Both of its workers have met their peers.
+    let pid = fleet.workers[&(1, 1)].pid().as_raw_nonzero().get();
+    fleet.main(1).wait_until("made a set of both", |_| connections(pid).len() > 8);
     fleet.signal(1, 1, Signal::KILL);
     let (printed, said) = fleet.succeed();
     assert_eq!(printed, format!("{}\n", n * (n - 1) / 2), "{said}");
-    assert!(said.contains("P1.W1 was lost") && said.contains("P1.W3 was lost"), "{said}");
+    let told = said.contains("P1.W1 was lost") && said.contains("P1.W3 was lost");
+    assert!(told, "{said}{}", fleet.workers_said());
 }

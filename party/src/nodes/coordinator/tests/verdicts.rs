@@ -98,7 +98,7 @@ fn lost(party: usize, loss: Loss) -> (usize, Event) {
 /// Why sets are dissolved.
 fn fences(commands: &[Command]) -> Vec<&str> {
     let fence = |command| match command {
-        &Command::Fence { ref why, .. } => Some(why.as_str()),
+        Command::Fence { why, .. } => Some(why.as_str()),
         _ => None,
     };
     commands.iter().filter_map(fence).collect()
