@@ -26,13 +26,14 @@ const TOO_OLD: &[u8] = b"CAUCUSPY";
 /// Runs the package from the directory given as the first argument. The current directory is taken
 /// off Python's path: a file there must not replace a module of the standard library.
 const BOOTSTRAP: &str = "\
-import os, sys
+import gc, os, sys
+gc.disable()
 if sys.version_info < (3, 9):
     os.write(int(os.environ['CAUCUS_RECORD_FD']), b'CAUCUSPY' + sys.version.split()[0].encode())
     sys.exit(3)
 sys.path[:] = [sys.argv.pop(1)] + [path for path in sys.path if path]
-import runpy
-runpy.run_module('caucus', run_name='__main__', alter_sys=True)
+from caucus import __main__
+__main__.leave(__main__.main())
 ";
 
 #[derive(Serialize)]

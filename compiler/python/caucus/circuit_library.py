@@ -8,6 +8,8 @@ AES and SHA-256 take bit i of a value as bit i of the number that the standard w
 hexadecimal; Keccak-f takes bits in the order of FIPS 202.
 """
 
+from functools import cache
+
 from . import bit_rows
 from .bits import Bits, invert, land, sbits, xor, zeros
 
@@ -118,11 +120,17 @@ def _linear(function, bits):
     return [function(1 << k) for k in range(bits)]
 
 
-_TO_PAIRS = _isomorphism()
-_FROM_PAIRS = _inverse_matrix(_TO_PAIRS)
+@cache
+def _to_pairs():
+    """The isomorphism and, by columns, its inverse followed by the affine map of the S-box. Looking for it takes
+    longer than the rest of this module, and few programs need it.
+    """
+    columns = _isomorphism()
+    return columns, [_apply_numbers(_AFFINE, column) for column in _inverse_matrix(columns)]
+
+
 #: The affine map of the S-box: bit i is the sum of bits i, i + 4, …, i + 7.
 _AFFINE = [sum((1 << (k + shift) % 8) for shift in (0, 1, 2, 3, 4)) for k in range(8)]
-_OUT = [_apply_numbers(_AFFINE, column) for column in _FROM_PAIRS]
 _SQUARE_LAMBDA = _linear(lambda a: _mul16(_mul16(a, a), _LAMBDA), 4)
 _SQUARE16 = _linear(lambda a: _mul16(a, a), 4)
 _SQUARE_PHI = _linear(lambda a: _mul4(_mul4(a, a), _PHI), 2)
@@ -171,13 +179,14 @@ def _inverse16(a):
 
 def substitute(bits):
     """The S-box of AES on eight registers, one for each bit: 36 conjunctions, four rounds."""
-    pairs = _apply(_TO_PAIRS, bits)
+    to_pairs, from_pairs = _to_pairs()
+    pairs = _apply(to_pairs, bits)
     low, high = pairs[:4], pairs[4:]
     both = _add(low, high)
     norm = _add(_apply(_SQUARE_LAMBDA, high), _products16([(low, both)])[0])
     inverse = _inverse16(norm)
     new_low, new_high = _products16([(both, inverse), (high, inverse)])
-    out = _apply(_OUT, new_low + new_high)
+    out = _apply(from_pairs, new_low + new_high)
     return [invert(bit) if 0x63 >> k & 1 else bit for k, bit in enumerate(out)]
 
 

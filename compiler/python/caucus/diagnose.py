@@ -1,8 +1,5 @@
 """Turns an exception into what the user is told: message, place in the program, remedy."""
 
-import difflib
-import traceback
-
 from .errors import LanguageError
 from .record import is_foreign, rec
 
@@ -79,6 +76,9 @@ _MOST_CALLS = 5
 
 def describe(error, display, path):
     """The dictionary under "error" of the record."""
+    # It takes long to import, and most programs are right.
+    import traceback
+
     answer = {
         "code": "E0102", "message": "", "file": display, "line": None, "column": None,
         "end_column": None, "help": None, "kind": "exception",
@@ -158,6 +158,9 @@ def _suggestion(error, step):
 
 def _close(wanted, known):
     """The known name that is most like the wanted one, in a list."""
+    # It takes long to import, and most programs are right.
+    import difflib
+
     return difflib.get_close_matches(wanted[0], known, 1) if wanted else []
 
 

@@ -1,6 +1,5 @@
 """Runs a program: its names, its arguments, its random numbers, and what becomes of errors."""
 
-import hashlib
 import os
 import random
 import sys
@@ -71,11 +70,8 @@ def _execute(source, path, display, program):
 
 def _seed(source, args):
     """Parties that compile separately must get the same: randomness follows from the program."""
-    digest = hashlib.sha256(source)
-    for arg in args:
-        data = arg.encode("utf-8", "surrogateescape")
-        digest.update(len(data).to_bytes(8, "little") + data)
-    random.seed(int.from_bytes(digest.digest(), "little"))
+    texts = [source] + [arg.encode("utf-8", "surrogateescape") for arg in args]
+    random.seed(b"".join(len(text).to_bytes(8, "little") + text for text in texts))
 
 
 def _check_end():

@@ -1,9 +1,7 @@
 """Modules of the language under both spellings: ``from Compiler import util``, ``import util``."""
 
 import importlib
-import importlib.abc
 import importlib.machinery
-import importlib.util
 import sys
 import types
 
@@ -18,7 +16,9 @@ LIBRARY = """util mpc_math comparison floatingpoint sorting permutation oram sqr
 path_oblivious_heap dijkstra gs circuit compilerLib""".split()
 
 
-class _Loader(importlib.abc.Loader):
+class _Loader:
+    """As `importlib.abc.Loader` wants it, which takes long to import."""
+
     def __init__(self, module):
         self.module = module
 
@@ -29,7 +29,7 @@ class _Loader(importlib.abc.Loader):
         """Nothing: the module is ready."""
 
 
-class Finder(importlib.abc.MetaPathFinder):
+class Finder:
     """Finds the modules of the language."""
 
     def __init__(self, names):

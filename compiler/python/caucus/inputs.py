@@ -4,7 +4,6 @@ Data that a program gives to a party (``input_tensor_via``) is collected while i
 written to the party's input file, in the folder of whoever compiles, once the recording is over.
 """
 
-import hashlib
 import math
 import os
 import struct
@@ -212,4 +211,7 @@ def _read(path):
 
 
 def _digest(data):
+    # It takes long to import, and few programs need it.
+    import hashlib
+
     return hashlib.sha256(data).hexdigest().encode("ascii") + b"\n"

@@ -4,12 +4,11 @@ A body that declares a name ``global`` and assigns it changes, at run time, the 
 name stood for before the body.
 """
 
-import inspect
-
 from .errors import LanguageError, LanguageTypeError
 from .values import Register, as_operand, convert
 
-_VARIADIC = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
+#: The flags of code that takes any number of arguments, CO_VARARGS and CO_VARKEYWORDS of `inspect`.
+_VARIADIC = 0x04 | 0x08
 
 
 def check_signature(body, count, what):
@@ -20,6 +19,9 @@ def check_signature(body, count, what):
     if code is not None and code.co_argcount == count and not (
             code.co_flags & _VARIADIC or code.co_kwonlyargcount):
         return
+    # It takes long to import, and is not needed for functions as they are usually written.
+    import inspect
+
     try:
         inspect.signature(body).bind(*[None] * count)
     except TypeError:
