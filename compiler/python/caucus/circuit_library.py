@@ -280,9 +280,15 @@ def _root_bits(number, degree):
     return low & 0xffffffff
 
 
-#: FIPS 180-4, sections 4.2.2 and 5.3.3: roots of the first primes.
-ROUND_CONSTANTS = [_root_bits(prime, 3) for prime in _primes(64)]
-INITIAL_HASH = [_root_bits(prime, 2) for prime in _primes(8)]
+@cache
+def _round_constants():
+    """FIPS 180-4, section 4.2.2: cube roots of the first primes."""
+    return [_root_bits(prime, 3) for prime in _primes(64)]
+
+
+def _initial_hash():
+    """FIPS 180-4, section 5.3.3: square roots of the first primes."""
+    return [_root_bits(prime, 2) for prime in _primes(8)]
 
 
 def _constant_word(number, lanes):
@@ -310,7 +316,7 @@ def _schedule(words, lanes):
 def compress(words, state, lanes):
     """FIPS 180-4, section 6.2.2, on words."""
     a, b, c, d, e, f, g, h = state
-    for word, constant in zip(_schedule(words, lanes), ROUND_CONSTANTS):
+    for word, constant in zip(_schedule(words, lanes), _round_constants()):
         big_e = _sum([_right(e, by, lanes) for by in (6, 11, 25)])
         big_a = _sum([_right(a, by, lanes) for by in (2, 13, 22)])
         chosen, common = land([(e, xor(f, g)), (xor(a, b), xor(a, c))])
@@ -350,19 +356,19 @@ def _offsets():
     return found
 
 
-def _iota(step):
-    """Section 3.2.5: the constant of a round."""
+@cache
+def _iotas():
+    """Section 3.2.5: the constants of the rounds."""
     def bit(time):
         register = 1
         for _ in range(time % 255):
             register <<= 1
             register ^= 0x171 if register >> 8 else 0
         return register & 1
-    return sum(bit(j + 7 * step) << (1 << j) - 1 for j in range(7))
+    return [sum(bit(j + 7 * step) << (1 << j) - 1 for j in range(7)) for step in range(24)]
 
 
 _OFFSETS = _offsets()
-_IOTA = [_iota(step) for step in range(24)]
 
 
 def keccak_f(rows):
@@ -370,7 +376,7 @@ def keccak_f(rows):
     lanes = rows[0].size
     state = {(x, y): Bits.concat(rows[64 * (5 * y + x):64 * (5 * y + x + 1)])
              for y in range(5) for x in range(5)}
-    for constant in _IOTA:
+    for constant in _iotas():
         column = [_sum([state[x, y] for y in range(5)]) for x in range(5)]
         mixed = [xor(column[x - 1], _rotate(column[(x + 1) % 5], lanes)) for x in range(5)]
         moved = {}
@@ -429,7 +435,7 @@ def sha256(x):
     lanes = max(x.lanes, 1)
     fill = 512 - (x.length + 64) % 512
     padded = _padding((1 << 64 + fill - 1 | x.length, 64 + fill), lanes) + list(x.v)
-    state = [_constant_word(number, lanes) for number in INITIAL_HASH]
+    state = [_constant_word(number, lanes) for number in _initial_hash()]
     for end in range(len(padded), 0, -512):
         state = compress(_words(padded[end - 512:end], lanes), state, lanes)
     return sbitvec.of(Bits.concat(_unpack_words(state, lanes)), lanes)

@@ -4,7 +4,7 @@ import sys
 
 from . import _ops
 from .arithmetic import binary, compare, divide
-from .record import rec
+from .record import packer, rec
 
 _new = object.__new__
 _frame = sys._getframe
@@ -32,7 +32,7 @@ def method(self, other):
                 caller = frame(1)
                 lines = rec.lines.get(id(caller.f_code))
                 line = lines and lines.get(caller.f_lasti) or rec.position(caller)
-                rec.words.extend(({prefix}, index, self.reg, other.reg))
+                rec.words.frombytes(pack_both({prefix}, index, self.reg, other.reg))
                 return res
         elif kind is int and -2147483648 <= other <= 2147483647:
             constants = rec.{kind}
@@ -46,8 +46,8 @@ def method(self, other):
             caller = frame(1)
             lines = rec.lines.get(id(caller.f_code))
             line = lines and lines.get(caller.f_lasti) or rec.position(caller)
-            rec.words.extend(({constant}, line, number, {value},
-                              {mixed}, index, self.reg, number))
+            rec.words.frombytes(pack_mixed({constant}, line, number, {value},
+                                           {mixed}, index, self.reg, number))
             return res
     return general(name, self, other)
 """.format(letter=cls.letter, kind=kind, prefix=_prefix(code), constant=constant,
@@ -65,9 +65,23 @@ def _prefix(code):
 
 def _compile(cls, code, mixed, name):
     constant = _ops.LDI if type_letter(mixed) == "i" else _ops.LDC
-    scope = {"cls": cls, "rec": rec, "new": _new, "frame": _frame, "general": binary, "name": name}
+    scope = {"cls": cls, "rec": rec, "new": _new, "frame": _frame, "general": binary, "name": name,
+             "pack_both": packer(len(code) + 4), "pack_mixed": packer(len(mixed) + 8)}
     exec(compile(_source(cls, code, constant, mixed), __file__, "exec"), scope)
     return scope["method"]
+
+
+def _when_needed(cls, code, mixed, name, attribute):
+    """The same method, which is compiled when it is called first: most programs need few of them."""
+    compiled = None
+
+    def method(self, other):
+        nonlocal compiled
+        if compiled is None:
+            compiled = _compile(cls, code, mixed, name)
+            setattr(cls, attribute, compiled)
+        return compiled(self, other)
+    return method
 
 
 def _general(name, swapped):
@@ -91,9 +105,10 @@ def add_operators(cls, fast):
     for name, method in (("ADD", "add"), ("SUB", "sub"), ("MUL", "mul"), ("DIV", "floordiv"),
                          ("MOD", "mod"), ("SHL", "lshift"), ("SHR", "rshift"), ("AND", "and"),
                          ("OR", "or"), ("XOR", "xor")):
-        forward = (_compile(cls, fast[name][0], fast[name][1], name) if name in fast
-                   else _general(name, False))
-        setattr(cls, "__%s__" % method, forward)
+        attribute = "__%s__" % method
+        forward = (_when_needed(cls, fast[name][0], fast[name][1], name, attribute)
+                   if name in fast else _general(name, False))
+        setattr(cls, attribute, forward)
         setattr(cls, "__r%s__" % method, _general(name, True))
     for method, name, swapped in (("lt", "LT", False), ("gt", "LT", True), ("le", "LE", False),
                                   ("ge", "LE", True), ("eq", "EQ", False), ("ne", "NE", False)):

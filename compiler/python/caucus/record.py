@@ -5,8 +5,10 @@ object for the process (``rec``): the values of the language look at it with eve
 """
 
 import os
+import struct
 import sys
 from array import array
+from functools import cache
 
 from .errors import LanguageError
 
@@ -17,6 +19,12 @@ SEQUENTIAL, PARALLEL, THREADS = 0, 1, 2
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
+
+
+@cache
+def packer(count):
+    """What makes so many words of a tape from numbers: a third of the time that an array takes for them."""
+    return struct.Struct("=%dq" % count).pack
 
 
 def is_foreign(filename):
@@ -212,7 +220,8 @@ class Recorder:
     def emit(self, code, *operands):
         """Records an instruction or marker."""
         self.statements += 1
-        self.words.extend((code, self.position(sys._getframe(1))) + operands)
+        pack = packer(len(operands) + 2)
+        self.words.frombytes(pack(code, self.position(sys._getframe(1)), *operands))
 
     def emit_array(self, code, before, storage, *after):
         """Records an instruction that touches an array; `before` stands before its number."""
