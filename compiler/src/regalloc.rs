@@ -8,6 +8,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
+use caucus_bytecode::Op;
 use caucus_bytecode::operand::Access;
 
 use crate::emit::Flat;
@@ -16,6 +17,8 @@ use crate::ir::{Class, Reg, Regs};
 const NOWHERE: u32 = u32::MAX;
 /// When parameters get their values: before the first instruction.
 const ENTRY: u32 = 0;
+/// Products of so many lanes take the register of a factor if they can. Shorter ones do not fill the memory.
+const LONG: u64 = 1 << 16;
 
 /// The life of a virtual register in one tape.
 #[derive(Clone, Copy, Debug)]
@@ -34,8 +37,11 @@ const UNUSED: Life = Life { first: NOWHERE, last: 0, number: NOWHERE };
 #[derive(Debug)]
 pub(crate) struct Allocator<'a> {
     regs: &'a Regs,
-    lives: [Vec<Life>; Class::COUNT],
+    lives: Lives,
 }
+
+/// The lives of all virtual registers, by class.
+type Lives = [Vec<Life>; Class::COUNT];
 
 /// Parameters and tables of lanes of a tape with real registers.
 type Allocated = (Vec<u32>, [Vec<u64>; Class::COUNT]);
@@ -49,20 +55,27 @@ impl<'a> Allocator<'a> {
     pub(crate) fn allocate(&mut self, params: &[u32], flat: &mut Flat) -> Allocated {
         let touched = self.find_lives(params, flat);
         let mut pool = Pool::default();
-        let mut life = |class: Class, index: u32, pool: &mut Pool| {
-            let life = &mut self.lives[class.index()][index as usize];
+        let regs = self.regs;
+        let number = |lives: &mut Lives, class: Class, index: u32, pool: &mut Pool| {
+            let life = &mut lives[class.index()][index as usize];
             if life.number == NOWHERE {
-                let lanes = self.regs.lanes(Reg { class, index });
+                let lanes = regs.lanes(Reg { class, index });
                 life.number = pool.take(class, lanes, life.last);
             }
             life.number
         };
-        let params = params.iter().map(|it| life(Class::Int, *it, &mut pool)).collect();
+        let lives = &mut self.lives;
+        let params = params.iter().map(|it| number(lives, Class::Int, *it, &mut pool)).collect();
         for (at, op) in flat.ops.iter_mut().enumerate() {
             pool.release_before(position(at));
+            if let Op::MulS { products } = op
+                && let [(dst, a, b)] = products[..]
+            {
+                place_product(lives, regs, at, dst.0, [a.0, b.0], &mut pool);
+            }
             op.visit(&mut |access| {
                 if let Access::Read(class, index) | Access::Write(class, index) = access {
-                    *index = life(class, *index, &mut pool);
+                    *index = number(lives, class, *index, &mut pool);
                 }
             });
         }
@@ -108,6 +121,35 @@ impl<'a> Allocator<'a> {
     }
 }
 
+/// Gives a long product the register of a factor that is needed for the last time, so that it needs no memory of its
+/// own.
+fn place_product(
+    lives: &mut Lives,
+    regs: &Regs,
+    at: usize,
+    dst: u32,
+    factors: [u32; 2],
+    pool: &mut Pool,
+) {
+    let class = Class::Secret;
+    let lanes = |index| regs.lanes(Reg { class, index });
+    let lives = &mut lives[class.index()];
+    let product = lives[dst as usize];
+    if lanes(dst) < LONG || product.number != NOWHERE || factors[0] == factors[1] {
+        return;
+    }
+    let at = position(at);
+    let ends = |index: &u32| {
+        let life = lives[*index as usize];
+        life.last == at && life.number != NOWHERE && lanes(*index) == lanes(dst)
+    };
+    if let Some(factor) = factors.into_iter().find(ends) {
+        let number = lives[factor as usize].number;
+        pool.hand_on((at, class, number), product.last);
+        lives[dst as usize].number = number;
+    }
+}
+
 /// An instruction on the line of time.
 fn position(at: usize) -> u32 {
     u32::try_from(at + 1).expect("a tape has fewer than 2^32 - 1 instructions")
@@ -121,6 +163,8 @@ struct Pool {
     free: BTreeMap<(Class, u64), Vec<u32>>,
     /// Registers in use, by the last instruction that needs them.
     used: BinaryHeap<Reverse<(u32, Class, u32)>>,
+    /// Those among them that somebody else has from then on.
+    handed_on: Vec<(u32, Class, u32)>,
 }
 
 impl Pool {
@@ -135,14 +179,25 @@ impl Pool {
         number
     }
 
+    /// Notes that a register that is in use until then stays in use until `last`.
+    fn hand_on(&mut self, used: (u32, Class, u32), last: u32) {
+        let (_, class, number) = used;
+        self.handed_on.push(used);
+        self.used.push(Reverse((last, class, number)));
+    }
+
     /// Registers whose last use is before `at` are free. Those used at `at` itself are not, so that
-    /// a destination is never also a source.
+    /// a destination is also a source only where [`place_product`] wants it.
     fn release_before(&mut self, at: u32) {
         while let Some(Reverse((last, class, number))) = self.used.peek().copied() {
             if last >= at {
                 break;
             }
             self.used.pop();
+            if let Some(place) = self.handed_on.iter().position(|it| *it == (last, class, number)) {
+                self.handed_on.swap_remove(place);
+                continue;
+            }
             let lanes = self.lanes[class.index()][number as usize];
             self.free.entry((class, lanes)).or_default().push(number);
         }

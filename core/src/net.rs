@@ -11,6 +11,7 @@ mod collective;
 mod error;
 mod link;
 pub(crate) mod pumped;
+mod room;
 mod step;
 #[cfg(test)]
 mod testing;
@@ -30,7 +31,7 @@ pub use error::Error;
 pub use link::Link;
 pub use step::Step;
 pub use tls::SecretSlot;
-pub use transfer::{HEADER_BYTES, Make, Use};
+pub use transfer::{HEADER_BYTES, Make, MakeInPlace, Use};
 
 use crate::ids::{NodeId, PartyId};
 use crate::stats::{LinkStats, NetStats};

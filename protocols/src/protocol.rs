@@ -193,6 +193,18 @@ pub trait Protocol: Sized + Send {
         out: &mut Self::Vector,
     ) -> Result<(), Error>;
 
+    /// Multiplies `out` by `a`, lane by lane. Equal lengths. One round. Long vectors are multiplied in their own memory
+    /// where the protocol can.
+    fn mul_in_place(
+        &mut self,
+        net: &mut Net,
+        a: &Self::Vector,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        let b = std::mem::take(out);
+        self.mul(net, a, &b, out)
+    }
+
     /// Cuts both vectors into `results` equal blocks and computes the inner product of each pair. Equal lengths, a
     /// multiple of `results`. One round, with communication for `results` lanes.
     fn dot(

@@ -223,6 +223,15 @@ impl<R: Ring> Protocol for Replicated<R> {
         self.multiply(net, a.parts(), b.parts(), out.parts_mut())
     }
 
+    fn mul_in_place(
+        &mut self,
+        net: &mut Net,
+        a: &Self::Vector,
+        out: &mut Self::Vector,
+    ) -> Result<(), Error> {
+        self.multiply_in_place(net, a.parts(), out.parts_mut())
+    }
+
     fn dot(
         &mut self,
         net: &mut Net,

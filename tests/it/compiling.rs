@@ -109,3 +109,29 @@ exit()
     command.args(["-q", "emulate", "main"]).env("PYTHONUSERBASE", site.path("base"));
     assert_eq!(site.start(&mut command).succeed().stdout, "nobody\n7\n");
 }
+
+/// A product has a register of its own where its factors are needed later, or are one.
+#[test]
+fn a_long_product_takes_the_register_of_a_factor_that_ends() {
+    let site = Site::new();
+    let text = "\
+n = int(program.args[1])
+a, b = sint(regint.inc(n)), sint(regint.inc(n, 5))
+c = a * b
+d = c * a
+e = d * d
+f = e * b
+print_ln('%s', f[n - 1].reveal())
+";
+    site.program("products", text);
+    let registers = |n: u32| {
+        site.caucus(&format!("compile products {n}")).succeed();
+        let text = site.caucus(&format!("disassemble products-{n}.cbc")).succeed().stdout;
+        let line = text.lines().find(|line| line.trim().starts_with("lanes s")).unwrap();
+        line.split_whitespace().filter(|word| word.ends_with(&format!(":{n}"))).count()
+    };
+    // Two factors, both of which are needed behind the first product.
+    assert_eq!(registers(65_536), 3);
+    // Shorter ones are not worth it.
+    assert_eq!(registers(65_535), 4);
+}

@@ -163,6 +163,12 @@ impl<'a, V: Default> File<'a, V> {
         vector
     }
 
+    /// The vector of a register, to be changed and given back with [`set`](Self::set).
+    pub(crate) fn take(&mut self, register: u32) -> V {
+        self.prepare(register);
+        mem::take(&mut self.registers[register as usize])
+    }
+
     /// Gives the memory of a register back, which is zero from now on.
     pub(crate) fn release(&mut self, register: u32) {
         self.registers[register as usize] = V::default();

@@ -126,6 +126,48 @@ fn messages_are_made_and_used_in_pieces() {
 }
 
 #[test]
+fn a_message_comes_to_where_another_one_was_made_from() {
+    for transport in TRANSPORTS {
+        run(mesh(transport, 3), |mut net| {
+            let me = net.me().index();
+            let (next, before) = (net.neighbor(1), net.neighbor(2));
+            for n_elements in [0, 1, 511, 512, 2047, 2048, 2049, 16_384, 1_300_001] {
+                // The factors of each party's elements, of which each is needed once.
+                let factors = |party: usize| (0..n_elements as i64).map(move |k| k + party as i64);
+                let product = |it: i64| Z64::from_i64(it * (it + 7));
+                let mut data: Vec<_> =
+                    factors(me).map(|factor| Z64::from_i64(factor + 7)).collect();
+                let mut other: Vec<_> = factors(me).map(Z64::from_i64).collect();
+                let mut made = 0;
+                let mut make = |range: Range<usize>, piece: &mut [Z64], part: &mut [Z64]| {
+                    assert_eq!((range.start, range.len()), (made, piece.len()));
+                    made = range.end;
+                    // One party lags behind: the others must not overwrite what it has yet to read.
+                    if me == 1 && range.start % 5 == 0 && n_elements > 1000 {
+                        std::thread::sleep(Duration::from_micros(500));
+                    }
+                    piece.iter_mut().zip(part).for_each(|(it, factor)| *it *= *factor);
+                };
+                net.exchange_ring_in_place(
+                    next,
+                    before,
+                    Step::Mul,
+                    &mut data,
+                    &mut other,
+                    &mut make,
+                )
+                .unwrap();
+                assert_eq!(made, n_elements);
+                assert!(data.iter().copied().eq(factors(me).map(product)));
+                assert!(other.iter().copied().eq(factors(before.index()).map(product)));
+            }
+            assert_eq!(net.stats().rounds, 9);
+            net.close().unwrap();
+        });
+    }
+}
+
+#[test]
 fn messages_that_all_send_through_first_do_not_deadlock() {
     let n_bytes = 48 << 20;
     for transport in TRANSPORTS {

@@ -1,12 +1,16 @@
 //! Single messages and the loop that moves several at once without deadlock.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::mem;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use rustix::event::PollFlags;
 
 use super::link::PIECE_BYTES;
+use super::room::{Freed, Room};
 use super::wait::{self, Patience};
 use super::{Error, Link, Net, Step};
 use crate::ids::PartyId;
@@ -45,6 +49,8 @@ pub(super) struct Outbound<'a> {
 
 /// Makes this part of a message, in the slice given.
 pub type Make<'a> = &'a mut dyn FnMut(Range<usize>, &mut [u8]);
+/// The same, given the part of another buffer at the same place, which is read and not needed any more.
+pub type MakeInPlace<'a> = &'a mut dyn FnMut(Range<usize>, &mut [u8], &mut [u8]);
 /// Uses this part of a message, which is complete up to its end.
 pub type Use<'a> = &'a mut dyn FnMut(Range<usize>, &mut [u8]);
 
@@ -101,7 +107,7 @@ impl Body<'_> {
 pub(super) struct Inbound<'a> {
     from: usize,
     header: [u8; HEADER_BYTES],
-    buf: &'a mut [u8],
+    room: Room<'a>,
     /// Bytes of header and body already read.
     done: usize,
     /// What uses the message piece by piece while it is in the cache, and how much of it is used.
@@ -157,7 +163,11 @@ impl<'a> Outbound<'a> {
 
 impl<'a> Inbound<'a> {
     pub(super) fn new(from: usize, buf: &'a mut [u8]) -> Self {
-        Self { from, header: [0; HEADER_BYTES], buf, done: 0, usage: None }
+        Self::into_room(from, Room::Whole(buf))
+    }
+
+    fn into_room(from: usize, room: Room<'a>) -> Self {
+        Self { from, header: [0; HEADER_BYTES], room, done: 0, usage: None }
     }
 
     /// A message that `usage` uses, from its beginning to its end.
@@ -166,7 +176,7 @@ impl<'a> Inbound<'a> {
     }
 
     fn is_done(&self) -> bool {
-        self.done == HEADER_BYTES + self.buf.len()
+        self.done == HEADER_BYTES + self.room.len()
     }
 
     /// Reads what is there. Says whether there was anything.
@@ -180,12 +190,15 @@ impl<'a> Inbound<'a> {
             self.check_header(link, step)?;
         }
         // The link gives a piece at a time, so that sending goes on meanwhile.
-        self.done += link.take(&mut self.buf[self.done - HEADER_BYTES..])?;
-        if let Some((usage, used)) = &mut self.usage {
+        let space = self.room.space(self.done - HEADER_BYTES);
+        let taken = if space.is_empty() { 0 } else { link.take(space)? };
+        self.room.fill(taken);
+        self.done += taken;
+        if let (Some((usage, used)), Room::Whole(buf)) = (&mut self.usage, &mut self.room) {
             let read = self.done - HEADER_BYTES;
-            let end = if read == self.buf.len() { read } else { read / USE_BYTES * USE_BYTES };
+            let end = if read == buf.len() { read } else { read / USE_BYTES * USE_BYTES };
             if end > *used {
-                usage(*used..end, &mut self.buf[*used..end]);
+                usage(*used..end, &mut buf[*used..end]);
                 *used = end;
             }
         }
@@ -193,7 +206,7 @@ impl<'a> Inbound<'a> {
     }
 
     fn check_header(&self, link: &Link, step: Step) -> Result<(), Error> {
-        let expected = header(step, self.buf.len());
+        let expected = header(step, self.room.len());
         if self.header == expected {
             return Ok(());
         }
@@ -253,6 +266,37 @@ impl Net {
         self.rounds += 1;
         let mut outbound = [Outbound::made(to.index(), data, make)];
         self.transfer(step, &mut outbound, &mut [Inbound::new(from.index(), buf)])
+    }
+
+    /// Like [`exchange_made`](Self::exchange_made), but what comes goes to where `make` has read: it is given each part of
+    /// `other`, too, which is as long as `data` and has the message in the end. So no memory is needed for the message.
+    ///
+    /// Nobody waits for ever: who has no room for what comes has received all that he has made place for, and can always
+    /// make more unless his own messages are not taken, so that the next party has made less than he has. That cannot
+    /// be so all around.
+    pub fn exchange_in_place(
+        &mut self,
+        to: PartyId,
+        from: PartyId,
+        step: Step,
+        data: &mut [u8],
+        other: &mut [u8],
+        make: MakeInPlace<'_>,
+    ) -> Result<(), Error> {
+        assert_eq!(data.len(), other.len(), "what is sent is as long as what comes");
+        self.rounds += 1;
+        let len = other.len();
+        let freed: Freed<'_> = RefCell::new(VecDeque::new());
+        let mut rest = other;
+        let mut make = |range: Range<usize>, piece: &mut [u8]| {
+            let (part, after) = mem::take(&mut rest).split_at_mut(range.len());
+            rest = after;
+            make(range, piece, part);
+            freed.borrow_mut().push_back(part);
+        };
+        let mut outbound = [Outbound::made(to.index(), data, &mut make)];
+        let mut inbound = [Inbound::into_room(from.index(), Room::freed(len, &freed))];
+        self.transfer(step, &mut outbound, &mut inbound)
     }
 
     /// Like [`exchange`](Self::exchange), but `usage` is called for each piece that has come, in order, while more
@@ -350,7 +394,7 @@ impl Net {
                 continue;
             }
             let bytes = || {
-                let received: usize = inbound.iter().map(|message| message.buf.len()).sum();
+                let received: usize = inbound.iter().map(|message| message.room.len()).sum();
                 received + outbound.iter().map(|message| message.body.len()).sum::<usize>()
             };
             let patience = patience.get_or_insert_with(|| Patience::new(self.timeout, bytes()));
@@ -463,7 +507,11 @@ impl Net {
             if outbound.iter().any(|message| message.to == idx && !message.is_done()) {
                 flags |= PollFlags::OUT;
             }
-            if inbound.iter().any(|message| message.from == idx && !message.is_done()) {
+            let takes = |message: &Inbound<'_>| {
+                let in_header = message.done < HEADER_BYTES;
+                !message.is_done() && (in_header || message.room.has_space())
+            };
+            if inbound.iter().any(|message| message.from == idx && takes(message)) {
                 flags |= PollFlags::IN;
             }
             if !flags.is_empty() {

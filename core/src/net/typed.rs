@@ -67,6 +67,30 @@ impl Net {
         self.exchange_made(to, from, step, data, &mut on_elements(make), buf)
     }
 
+    /// Like [`exchange_in_place`](Self::exchange_in_place), for ring elements. Where elements do not lie in memory as they
+    /// are encoded, all are one piece.
+    pub fn exchange_ring_in_place<R: Ring>(
+        &mut self,
+        to: PartyId,
+        from: PartyId,
+        step: Step,
+        data: &mut [R],
+        other: &mut [R],
+        make: &mut dyn FnMut(Range<usize>, &mut [R], &mut [R]),
+    ) -> Result<(), Error> {
+        if R::as_bytes_mut(&mut []).is_none() {
+            make(0..data.len(), data, other);
+            return self.exchange_ring(to, from, step, data, other);
+        }
+        let [data, other] = [data, other].map(|part| R::as_bytes_mut(part).expect(LIES));
+        let mut make = |range: Range<usize>, piece: &mut [u8], part: &mut [u8]| {
+            let range = range.start / R::BYTES..range.end / R::BYTES;
+            let [piece, part] = [piece, part].map(|it| R::from_bytes_mut(it).expect(LIES));
+            make(range, piece, part);
+        };
+        self.exchange_in_place(to, from, step, data, other, &mut make)
+    }
+
     /// Like [`exchange_used`](Self::exchange_used), for ring elements. Where elements do not lie in memory as they are
     /// encoded, all are one piece.
     pub fn exchange_ring_used<R: Ring>(

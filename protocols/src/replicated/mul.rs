@@ -48,6 +48,38 @@ impl<R: Ring> Replicated<R> {
         Ok(())
     }
 
+    /// Multiplies `b` by `a`, lane by lane, in the memory of `b`: what is sent takes the place of its first component, what
+    /// comes that of the second.
+    pub(super) fn multiply_in_place(
+        &mut self,
+        net: &mut Net,
+        a: [&[R]; 2],
+        b: &mut [Vec<R>; 2],
+    ) -> Result<(), Error> {
+        let lanes = a[0].len();
+        assert_eq!(lanes, b[0].len(), "factors have equal lengths");
+        if lanes == 0 {
+            return Ok(());
+        }
+        let [first, second] = b;
+        let mut scratch = scratch(lanes);
+        let mut summands = vec![R::ZERO; scratch.len()];
+        let streams = &mut self.streams;
+        let mut make = |range: Range<usize>, piece: &mut [R], part: &mut [R]| {
+            let parts = piece.chunks_mut(PIECE).zip(part.chunks_mut(PIECE));
+            for (start, (first, second)) in range.step_by(PIECE).zip(parts) {
+                let summands = &mut summands[..first.len()];
+                let blinds = streams.zero_summands(summands, &mut scratch);
+                let a = a.map(|part| &part[start..][..blinds.len()]);
+                add_products(a, [first, second], blinds, summands);
+                first.copy_from_slice(summands);
+            }
+        };
+        let (to, from) = (net.neighbor(N_PARTIES - 1), net.neighbor(1));
+        net.exchange_ring_in_place(to, from, Step::Mul, first, second, &mut make)?;
+        Ok(())
+    }
+
     /// Multiplies pairs of rows, of as many words each, where they lie. One round, with one bit per lane and pair.
     pub(super) fn multiply_rows(
         &mut self,

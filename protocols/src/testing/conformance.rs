@@ -160,6 +160,9 @@ fn lane_by_lane<P: Conform>(
     let products = zip(&a_values, &b_values, |a, b| a * b);
     let product = out.clone();
     case("mul", &mut out, products.clone());
+    let mut factor = b.clone();
+    protocol.mul_in_place(net, &a, &mut factor)?;
+    case("mul_in_place", &mut factor, products.clone());
     protocol.mul(net, &product, &product, &mut out)?;
     case("mul of a product with itself", &mut out, zip(&products, &products, |a, b| a * b));
     case("input", &mut a.clone(), a_values);

@@ -41,6 +41,16 @@ impl<P: Protocol> Frame<'_, P> {
         if let [(dst, a, b)] = *products {
             let lanes = self.secrets.lanes(a.0);
             if self.secrets.lanes(b.0) == lanes && self.secrets.lanes(dst.0) != 0 {
+                // A long factor that is not needed any more gives its memory to the product.
+                let other = if dst.0 == a.0 { b.0 } else { a.0 };
+                if (dst.0 == a.0 || dst.0 == b.0) && dst.0 != other {
+                    let mut out = self.secrets.take(dst.0);
+                    self.secrets.prepare(other);
+                    let other = self.secrets.get(other);
+                    self.thread.protocol.mul_in_place(&mut self.thread.net, other, &mut out)?;
+                    self.secrets.set(dst.0, out);
+                    return self.thread.flush();
+                }
                 let mut out = self.secrets.out(dst.0, &[a.0, b.0])?;
                 let (a, b) = (self.secrets.get(a.0), self.secrets.get(b.0));
                 self.thread.protocol.mul(&mut self.thread.net, a, b, &mut out)?;

@@ -33,6 +33,23 @@ fn products_repeat_single_lanes() {
 }
 
 #[test]
+fn a_product_may_take_the_place_of_a_factor() {
+    prints("[5, 12, 21]\n[25, 72, 147]\n[0, 0, 0]\n[625, 5184, 21609]\n", |code| {
+        let (a, b) = (code.secrets(&[5, 6, 7]), code.secrets(&[1, 2, 3]));
+        code.op(Op::MulS { products: vec![(DstS(b.0), a, b)] });
+        code.show_s(b.0);
+        code.op(Op::MulS { products: vec![(DstS(a.0), a, b)] });
+        code.show_s(a.0);
+        // A factor that was never written, and one that is both.
+        let never = code.s(3);
+        code.op(Op::MulS { products: vec![(DstS(never), a, SrcS(never))] });
+        code.show_s(never);
+        code.op(Op::MulS { products: vec![(DstS(a.0), a, a)] });
+        code.show_s(a.0);
+    });
+}
+
+#[test]
 fn many_products_are_one_instruction() {
     prints("[5, 12, 21]\n25\n[]\n[10, 10, 10, 10]\n", |code| {
         let (a, b) = (code.secrets(&[5, 6, 7]), code.secrets(&[1, 2, 3]));
