@@ -6,6 +6,8 @@ use caucus_core::ids::{NodeId, PartyId, Role};
 use caucus_core::random::Seed;
 use caucus_core::wire;
 
+use crate::checkpoint::Checkpointing;
+
 /// The longest encoding of a proposal that is read from a peer.
 pub(crate) const MAX_BYTES: usize = 4096;
 /// Names of programs are cut to this many characters: the hash tells them apart.
@@ -36,6 +38,8 @@ pub(crate) struct Proposal {
     workers: Option<u32>,
     /// SHA-256 of the file of public inputs, if the program takes any.
     public_inputs: Option<[u8; 32]>,
+    /// Whether checkpoints are kept, and how the run begins.
+    checkpoints: Checkpointing,
     /// Random, so that no two runs have the same name.
     nonce: [u8; 32],
 }
@@ -60,6 +64,7 @@ impl Proposal {
         program: &caucus_bytecode::Program,
         workers: Option<usize>,
         public_inputs: Option<[u8; 32]>,
+        checkpoints: Checkpointing,
     ) -> Self {
         Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -73,6 +78,7 @@ impl Proposal {
             threads: u32::try_from(program.max_threads()).unwrap_or(u32::MAX),
             workers: workers.map(|it| u32::try_from(it).unwrap_or(u32::MAX)),
             public_inputs,
+            checkpoints,
             nonce: *Seed::generate().as_bytes(),
         }
     }
@@ -91,7 +97,7 @@ impl Proposal {
     pub(crate) fn difference(&self, other: &Self) -> Option<Difference> {
         // The nonces always differ.
         let workers = |it: &Option<u32>| it.map_or("none".to_owned(), |it| it.to_string());
-        let fields: [(&'static str, String, String); 8] = [
+        let fields: [(&'static str, String, String); 9] = [
             ("version of Caucus", self.version.clone(), other.version.clone()),
             ("format of the bytecode", self.bytecode.to_string(), other.bytecode.to_string()),
             ("protocol", self.protocol.clone(), other.protocol.clone()),
@@ -99,6 +105,11 @@ impl Proposal {
             ("number of parties", self.n_parties.to_string(), other.n_parties.to_string()),
             ("role", role(self.role), role(other.role)),
             ("number of workers", workers(&self.workers), workers(&other.workers)),
+            (
+                "option for checkpoints",
+                self.checkpoints.option().to_owned(),
+                other.checkpoints.option().to_owned(),
+            ),
             ("program with its arguments", self.program.clone(), other.program.clone()),
         ];
         let named = fields.into_iter().find(|(_, ours, theirs)| ours != theirs);
@@ -165,7 +176,8 @@ mod tests {
 
     fn proposal() -> Proposal {
         let program = Program { name: "tutorial-7".into(), ring_bits: 64, ..Program::default() };
-        Proposal::new(NodeId::main(PartyId::new(0)), 3, "ring", &program, Some(4), Some([7; 32]))
+        let (me, checkpoints) = (NodeId::main(PartyId::new(0)), Checkpointing::Off);
+        Proposal::new(me, 3, "ring", &program, Some(4), Some([7; 32]), checkpoints)
     }
 
     #[test]
@@ -178,7 +190,7 @@ mod tests {
     #[test]
     fn every_field_makes_a_difference() {
         type Change = fn(&mut Proposal);
-        let changes: [(&str, Change); 10] = [
+        let changes: [(&str, Change); 11] = [
             ("version", |it| it.version = "0.0.0".into()),
             ("bytecode", |it| it.bytecode += 1),
             ("protocol", |it| it.protocol = "emulate".into()),
@@ -189,6 +201,7 @@ mod tests {
             ("SHA-256", |it| it.hash[0] ^= 1),
             ("program", |it| it.threads += 1),
             ("public inputs", |it| it.public_inputs = None),
+            ("checkpoints", |it| it.checkpoints = Checkpointing::Resume),
         ];
         for (name, change) in changes {
             let mut theirs = proposal();

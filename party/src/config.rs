@@ -9,6 +9,7 @@ use caucus_core::config::HostPort;
 use caucus_core::ids::NodeId;
 use caucus_core::net::AbortFlag;
 
+use crate::checkpoint::Checkpointing;
 use crate::inputs::Inputs;
 use crate::registry::Row;
 
@@ -70,6 +71,8 @@ pub struct Config {
     /// How long a peer that is there may be silent on a data link. Usually an hour: it may be computing, and whether
     /// it lives is known from heartbeats.
     pub io_timeout: Duration,
+    /// Whether checkpoints are kept, beside the shares that outlive a run, and how the run begins.
+    pub checkpoints: Checkpointing,
     /// The workers that compute chunks of distributed loops; if none, this node computes them itself. Not used where
     /// one process plays all parties.
     pub workers: Option<WorkersConfig>,

@@ -112,6 +112,7 @@ fn start(
             allow_extra_inputs: common.inputs.allow_extra_inputs,
             args: options.args.clone(),
             output: output(options),
+            checkpoints: common.checkpoints(),
             connect_timeout: common.connect_timeout,
             outcome: folder.path().join(format!("outcome-{party}.json")),
         },
