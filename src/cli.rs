@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use caucus_party::Checkpointing;
+
 use crate::progress::Form;
 
 /// The most workers in one range: more is a mistyped number.
@@ -63,6 +65,13 @@ pub(crate) struct Common {
     /// Write the statistics of the run to a JSON file
     #[arg(long, value_name = "FILE")]
     pub(crate) stats: Option<PathBuf>,
+    /// Keep checkpoints where the program says checkpoint(), from which the run can go on if it is
+    /// interrupted, in the folder Persistence
+    #[arg(long)]
+    pub(crate) checkpoint: bool,
+    /// Go on from the last checkpoint that all parties have, and keep further ones
+    #[arg(long)]
+    pub(crate) resume: bool,
     /// Seconds to wait for other parties and nodes to appear
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) connect_timeout: u64,
@@ -76,6 +85,17 @@ pub(crate) struct Common {
     /// How progress is shown on stderr
     #[arg(long, value_name = "FORM", default_value = "lines")]
     pub(crate) progress: Form,
+}
+
+impl Common {
+    /// What the options for checkpoints say together.
+    pub(crate) fn checkpoints(&self) -> Checkpointing {
+        match (self.resume, self.checkpoint) {
+            (true, _) => Checkpointing::Resume,
+            (false, true) => Checkpointing::Keep,
+            (false, false) => Checkpointing::Off,
+        }
+    }
 }
 
 /// Where private inputs are.

@@ -8,7 +8,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use caucus_party::PartSource;
+use caucus_party::{Checkpointing, PartSource};
 use serde::{Deserialize, Serialize};
 
 /// Begins the lines of stderr that are messages to the parent. Anything else is shown as it is.
@@ -39,6 +39,8 @@ pub(crate) struct Task {
     pub(crate) args: Vec<i64>,
     /// Where the program's output goes.
     pub(crate) output: Output,
+    /// Whether checkpoints are kept, and how the run begins.
+    pub(crate) checkpoints: Checkpointing,
     /// How many workers come in at the second socket that is handed over; none without one.
     pub(crate) workers: Option<usize>,
     /// What all randomness is drawn from, in tests.

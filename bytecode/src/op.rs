@@ -334,6 +334,9 @@ table! {
     105 "partyid" Pure PartyNumber { dst: DstI }
     /// Checks everything opened so far.
     106 "check" Output Check {}
+    /// A place from which the run can be continued later: where checkpoints are kept, all parties
+    /// write what they have to files. Only in the main tape.
+    107 "checkpoint" Output Checkpoint {}
 
     // Clients and nodes
     /// Listens for clients on port + number of this party.

@@ -17,7 +17,7 @@ use crate::words::{DecodeError, Words};
 /// First bytes of a container.
 const MARK: &[u8; 8] = b"CAUCUSBC";
 /// Version of the format; any change of the table or of the container changes it.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 /// The largest container that is read, in bytes.
 pub const MAX_BYTES: usize = 1 << 30;
 

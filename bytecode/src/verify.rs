@@ -461,7 +461,7 @@ impl Checker<'_> {
                 self.only_main(op)?;
                 self.scalar(&[end.reg(), position.reg()])
             }
-            Op::PublicInput { .. } => self.only_main(op),
+            Op::PublicInput { .. } | Op::Checkpoint {} => self.only_main(op),
             Op::BinaryInputS { player, form, bits, .. } => {
                 let fraction = matches!(form, BinaryForm::Double | BinaryForm::Float);
                 if !fraction && *bits != 0 {

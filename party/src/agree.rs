@@ -6,6 +6,8 @@ use caucus_core::ids::{NodeId, PartyId, Role};
 use caucus_core::random::Seed;
 use caucus_core::wire;
 
+use crate::checkpoint::Checkpointing;
+
 /// The longest encoding of a proposal that is read from a peer.
 pub(crate) const MAX_BYTES: usize = 4096;
 /// Names of programs are cut to this many characters: the hash tells them apart.
@@ -38,6 +40,8 @@ pub(crate) struct Proposal {
     public_inputs: Option<[u8; 32]>,
     /// What all randomness is drawn from, in tests.
     pub(crate) insecure_seed: Option<u64>,
+    /// Whether checkpoints are kept, and how the run begins.
+    checkpoints: Checkpointing,
     /// Random, so that no two runs have the same name.
     nonce: [u8; 32],
 }
@@ -62,6 +66,7 @@ impl Proposal {
         program: &caucus_bytecode::Program,
         workers: Option<usize>,
         public_inputs: Option<[u8; 32]>,
+        checkpoints: Checkpointing,
     ) -> Self {
         Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -76,6 +81,7 @@ impl Proposal {
             workers: workers.map(|it| u32::try_from(it).unwrap_or(u32::MAX)),
             public_inputs,
             insecure_seed: None,
+            checkpoints,
             nonce: *Seed::generate().as_bytes(),
         }
     }
@@ -95,7 +101,7 @@ impl Proposal {
         // The nonces always differ.
         let workers = |it: &Option<u32>| it.map_or("none".to_owned(), |it| it.to_string());
         let seed = |it: &Option<u64>| it.map_or("none".to_owned(), |it| it.to_string());
-        let fields: [(&'static str, String, String); 9] = [
+        let fields: [(&'static str, String, String); 10] = [
             ("version of Caucus", self.version.clone(), other.version.clone()),
             ("format of the bytecode", self.bytecode.to_string(), other.bytecode.to_string()),
             ("protocol", self.protocol.clone(), other.protocol.clone()),
@@ -103,6 +109,11 @@ impl Proposal {
             ("number of parties", self.n_parties.to_string(), other.n_parties.to_string()),
             ("role", role(self.role), role(other.role)),
             ("number of workers", workers(&self.workers), workers(&other.workers)),
+            (
+                "option for checkpoints",
+                self.checkpoints.option().to_owned(),
+                other.checkpoints.option().to_owned(),
+            ),
             ("program with its arguments", self.program.clone(), other.program.clone()),
             ("insecure seed", seed(&self.insecure_seed), seed(&other.insecure_seed)),
         ];
@@ -170,7 +181,8 @@ mod tests {
 
     fn proposal() -> Proposal {
         let program = Program { name: "tutorial-7".into(), ring_bits: 64, ..Program::default() };
-        Proposal::new(NodeId::main(PartyId::new(0)), 3, "ring", &program, Some(4), Some([7; 32]))
+        let (me, checkpoints) = (NodeId::main(PartyId::new(0)), Checkpointing::Off);
+        Proposal::new(me, 3, "ring", &program, Some(4), Some([7; 32]), checkpoints)
     }
 
     #[test]
@@ -183,7 +195,7 @@ mod tests {
     #[test]
     fn every_field_makes_a_difference() {
         type Change = fn(&mut Proposal);
-        let changes: [(&str, Change); 11] = [
+        let changes: [(&str, Change); 12] = [
             ("version", |it| it.version = "0.0.0".into()),
             ("bytecode", |it| it.bytecode += 1),
             ("protocol", |it| it.protocol = "emulate".into()),
@@ -195,6 +207,7 @@ mod tests {
             ("program", |it| it.threads += 1),
             ("public inputs", |it| it.public_inputs = None),
             ("insecure seed", |it| it.insecure_seed = Some(1)),
+            ("checkpoints", |it| it.checkpoints = Checkpointing::Resume),
         ];
         for (name, change) in changes {
             let mut theirs = proposal();

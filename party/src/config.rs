@@ -9,6 +9,7 @@ use caucus_core::config::HostPort;
 use caucus_core::ids::NodeId;
 use caucus_core::net::AbortFlag;
 
+use crate::checkpoint::Checkpointing;
 use crate::inputs::Inputs;
 use crate::registry::Row;
 
@@ -73,6 +74,8 @@ pub struct Config {
     /// **Insecure**: all randomness is drawn from this number, which all parties must have, so that runs repeat. Not
     /// with workers, whose randomness depends on who computes what.
     pub insecure_seed: Option<u64>,
+    /// Whether checkpoints are kept, beside the shares that outlive a run, and how the run begins.
+    pub checkpoints: Checkpointing,
     /// The workers that compute chunks of distributed loops; if none, this node computes them itself. Not used where
     /// one process plays all parties.
     pub workers: Option<WorkersConfig>,

@@ -1,5 +1,6 @@
 //! The surroundings of a running program: printing, private inputs, and connections with clients and other nodes.
 
+mod checkpoints;
 mod error;
 mod ports;
 mod sockets;
@@ -9,12 +10,15 @@ use std::time::Duration;
 
 use caucus_core::ids::PartyId;
 use caucus_protocols::Checked;
-use caucus_vm::{Arrival, Audience, Host, HostError, InputPiece, Payload, Storage, Workers};
+use caucus_vm::{
+    Arrival, Audience, Checkpoints, Host, HostError, InputPiece, Payload, Storage, Workers,
+};
 
 pub use error::Error;
 pub(crate) use ports::{Ports, PortsConfig};
 pub(crate) use sockets::Sockets;
 
+use crate::checkpoint::CheckpointStore;
 use crate::events::Events;
 use crate::inputs::{Asked, BinaryFiles, Parts, PublicInputs, Streams};
 use crate::nodes::Office;
@@ -47,6 +51,8 @@ pub(crate) struct ProgramHost {
     pub(crate) args: Vec<i64>,
     /// Shares that outlive the run.
     pub(crate) shares: ShareStore,
+    /// Where checkpoints go, if any are kept.
+    pub(crate) checkpoints: Option<CheckpointStore>,
     /// Connections.
     pub(crate) sockets: Arc<Sockets>,
     /// Ports, and connecting to others'.
@@ -159,6 +165,10 @@ impl Host for ProgramHost {
 
     fn storage(&self) -> &dyn Storage {
         &self.shares
+    }
+
+    fn checkpoints(&self) -> Option<&dyn Checkpoints> {
+        self.checkpoints.as_ref().map(|_| self as &dyn Checkpoints)
     }
 
     fn listen(&self, port: i64) -> Result<(), HostError> {

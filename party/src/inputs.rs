@@ -350,6 +350,31 @@ impl Streams {
     }
 }
 
+impl Streams {
+    /// How many numbers were taken, by party and thread.
+    pub(crate) fn positions(&self) -> Vec<(u8, u32, u64)> {
+        let streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        let position = |(&(player, thread), stream): (&(PartyId, usize), &Stream)| {
+            (player.index() as u8, thread as u32, stream.used as u64)
+        };
+        streams.iter().map(position).collect()
+    }
+
+    /// Goes on behind numbers that were taken before.
+    pub(crate) fn set_positions(&self, positions: &[(u8, u32, u64)]) -> Result<(), InputError> {
+        for (player, thread, used) in positions {
+            let (player, thread) = (PartyId::new(*player), *thread as usize);
+            // Reads the file if that has not been done.
+            self.take(player, thread, 0, 1, &mut |_| ())?;
+            let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(stream) = streams.get_mut(&(player, thread)) {
+                stream.used = usize::try_from(*used).unwrap_or(usize::MAX);
+            }
+        }
+        Ok(())
+    }
+}
+
 /// How many numbers the program takes, if that is known for sure.
 fn exact_count(program: &Program, player: PartyId, thread: usize) -> Option<u64> {
     let of_stream = |count: &&caucus_bytecode::InputCount| {

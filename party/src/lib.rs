@@ -6,6 +6,7 @@
 //! Nothing is printed here: what happens goes to the caller's [`Events`].
 
 mod agree;
+mod checkpoint;
 mod config;
 pub mod cost;
 mod download;
@@ -25,6 +26,7 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
+pub use checkpoint::{CheckpointError, Checkpointing};
 pub use config::{Config, Folders, WorkersConfig};
 pub use download::DownloadFault;
 pub use error::Error;

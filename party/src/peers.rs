@@ -66,8 +66,9 @@ pub(crate) fn connect(
     let listener = listener(config)?;
     let (protocol, program) = (config.protocol.name, &config.program);
     let workers = config.workers.as_ref().map(|workers| workers.expected);
+    let (n_parties, checkpoints) = (config.n_parties, config.checkpoints);
     let mut proposal =
-        Proposal::new(me, config.n_parties, protocol, program, workers, public_inputs);
+        Proposal::new(me, n_parties, protocol, program, workers, public_inputs, checkpoints);
     proposal.insecure_seed = config.insecure_seed;
     let refused = Arc::clone(events);
     let mesh_config = MeshConfig {

@@ -17,6 +17,7 @@ use caucus_core::setup::NodeListener;
 use caucus_protocols::{Protocol, SessionId};
 use caucus_vm::{Machine, Outcome, ThreadSetup};
 
+use crate::checkpoint::{CheckpointStore, Checkpointing, Task};
 use crate::config::Config;
 use crate::error::Error;
 use crate::events::{Events, Phase, ToldFirst};
@@ -245,7 +246,7 @@ fn host(
         events: Arc::clone(events),
     });
     let n_parties = n_parties(config);
-    let shares = ShareStore::new(Place {
+    let place = Place {
         folder: config.folders.persistence.clone(),
         me,
         simulated,
@@ -253,7 +254,14 @@ fn host(
         protocol: config.protocol.name,
         ring_bits: config.program.ring_bits,
         session: *session.as_bytes(),
+    };
+    let keeps = config.checkpoints != Checkpointing::Off;
+    let checkpoints = keeps.then(|| {
+        let (args, public_inputs) = (config.args.clone(), public_inputs.digest());
+        let task = Task::new(&place, &config.program, args, public_inputs);
+        CheckpointStore::new(place.clone(), task, config.checkpoints == Checkpointing::Resume)
     });
+    let shares = ShareStore::new(place, keeps);
     ProgramHost {
         me: me.party,
         simulated,
@@ -265,9 +273,14 @@ fn host(
         office,
         binary_inputs: BinaryFiles::new(config.inputs.clone()),
         public_inputs,
-        binary_outputs: BinaryOutputs::beside(&config.inputs.prefix),
+        binary_outputs: BinaryOutputs::beside(
+            &config.inputs.prefix,
+            &input_players(config),
+            &config.program,
+        ),
         args: config.args.clone(),
         shares,
+        checkpoints,
         sockets: Arc::new(Sockets::new(config.io_timeout, abort.clone())),
         ports,
         events: Arc::clone(events),
@@ -334,6 +347,7 @@ fn finish(
             Err(source) => return Err(fail(Error::Finish { me, source }, peers, &config.abort)),
         },
     };
+    host.end_checkpoints();
     let threads = outcome.statistics.iter().enumerate();
     Ok(Report {
         party: me.party,

@@ -10,6 +10,7 @@ mod file;
 mod journal;
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use caucus_core::ids::{NodeId, PartyId, Role};
@@ -20,7 +21,8 @@ use sha2::{Digest, Sha256};
 pub use error::StorageError;
 
 use crate::host;
-use file::{Form, SharesFile};
+use file::{Form, SharesFile, kept_path, rewind};
+pub(crate) use file::{create_private, remove, sync_folder};
 
 /// The most shares that a file may have.
 pub(crate) const MAX_SHARES: u64 = 1 << 32;
@@ -82,7 +84,7 @@ pub(crate) struct Place {
 
 impl Place {
     /// The node in names of files and in headers.
-    fn owner(&self) -> String {
+    pub(crate) fn owner(&self) -> String {
         match self.me.role {
             _ if self.simulated => self.protocol.to_owned(),
             Role::Main => self.me.party.to_string(),
@@ -108,12 +110,53 @@ impl Place {
 /// The shares that this node keeps.
 pub(crate) struct ShareStore {
     place: Place,
+    /// Whether the run keeps checkpoints, which bring back what was stored when they were written.
+    checkpoints: bool,
+    /// Whether there is a copy of what was stored at the last checkpoint.
+    is_kept: AtomicBool,
     state: Mutex<Option<SharesFile>>,
 }
 
 impl ShareStore {
-    pub(crate) fn new(place: Place) -> Self {
-        Self { place, state: Mutex::default() }
+    pub(crate) fn new(place: Place, checkpoints: bool) -> Self {
+        Self { place, checkpoints, is_kept: AtomicBool::new(false), state: Mutex::default() }
+    }
+
+    /// What is stored now, if the run has looked.
+    pub(crate) fn version(&self) -> Option<Version> {
+        self.lock().as_ref().map(SharesFile::version)
+    }
+
+    /// A checkpoint counts: what was stored before it is needed no more.
+    pub(crate) fn forget_copy(&self) -> Result<(), HostError> {
+        if !self.is_kept.swap(false, Ordering::Relaxed) {
+            return Ok(());
+        }
+        self.remove_copy()
+    }
+
+    fn remove_copy(&self) -> Result<(), HostError> {
+        let path = self.place.path();
+        let removed = remove(&kept_path(&path));
+        let error = |source| StorageError::System { what: "write", path, source };
+        Ok(removed.map_err(error).map_err(host::Error::from)?)
+    }
+
+    /// Brings back what was stored at a checkpoint.
+    pub(crate) fn rewind(&self, to: Version) -> Result<(), HostError> {
+        Ok(rewind(&self.place.path(), to).map_err(host::Error::from)?)
+    }
+
+    /// Before a write: keeps what was stored at the last checkpoint. Where there are none, a copy that another run has
+    /// left is of no use any more.
+    fn before_write(&self) -> Result<(), HostError> {
+        if self.is_kept.swap(self.checkpoints, Ordering::Relaxed) {
+            return Ok(());
+        }
+        match self.checkpoints {
+            true => self.with(|file| file.keep_copy()),
+            false => self.remove_copy(),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<SharesFile>> {
@@ -191,6 +234,7 @@ impl Storage for ShareStore {
     }
 
     fn prepare(&self, _: Checked, position: i64, shares: &[u8]) -> Result<(), HostError> {
+        self.before_write()?;
         self.with(|file| {
             let next = file.version().next(&self.place.session);
             file.prepare(next, position, shares)

@@ -238,6 +238,14 @@ impl<R: Ring> Protocol for Emulate<R> {
         Ok(self.kept.keep(self.thread, permutation))
     }
 
+    fn write_kept(&self, out: &mut Vec<u8>) {
+        self.kept.write(|permutation| vec![permutation], out);
+    }
+
+    fn read_kept(&mut self, bytes: &[u8]) -> bool {
+        self.kept.read(bytes, Permutation::alone)
+    }
+
     fn permute(
         &mut self,
         _net: &mut Net,

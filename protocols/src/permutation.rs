@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use caucus_core::random::Prg;
+use caucus_core::wire;
 
 use crate::Error;
 
@@ -49,6 +50,17 @@ impl Permutation {
             }
         }
         Ok(Self { sources })
+    }
+
+    /// The only one of a list.
+    pub(crate) fn alone(parts: Vec<Self>) -> Option<Self> {
+        <[Self; 1]>::try_from(parts).ok().map(|[it]| it)
+    }
+
+    /// The permutation that brings these items to the places; none if one is missing.
+    fn from_sources(sources: Vec<u32>) -> Option<Self> {
+        Self::to_places(sources.iter().map(|item| u128::from(*item))).ok()?;
+        Some(Self { sources })
     }
 
     /// The number of items.
@@ -156,6 +168,11 @@ struct Table<T> {
     counts: BTreeMap<u32, i64>,
 }
 
+/// What is kept, as it is written: numbers, and which item comes to each place in each of the permutations.
+type WrittenItems = Vec<(i64, Vec<Vec<u32>>)>;
+/// How many items each thread has put there.
+type WrittenCounts = Vec<(u32, i64)>;
+
 impl<T> Clone for Kept<T> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
@@ -176,6 +193,34 @@ impl<T> Kept<T> {
         *count += 1;
         table.items.insert(number, Arc::new(item));
         number
+    }
+
+    /// Appends all that is kept, each item as the permutations that it consists of.
+    pub(crate) fn write(&self, parts: impl Fn(&T) -> Vec<&Permutation>, out: &mut Vec<u8>) {
+        let table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let item = |item: &T| parts(item).into_iter().map(|it| it.sources.clone()).collect();
+        let items = table.items.iter().map(|(number, it)| (*number, item(it)));
+        let counts = table.counts.iter().map(|(thread, count)| (*thread, *count));
+        let written: (WrittenItems, WrittenCounts) = (items.collect(), counts.collect());
+        out.extend(wire::to_bytes(&written));
+    }
+
+    /// Takes what [`write`](Self::write) has written in the place of all that was kept; `make` puts an item together.
+    /// False, and nothing is changed, if the bytes are anything else.
+    pub(crate) fn read(&self, bytes: &[u8], make: impl Fn(Vec<Permutation>) -> Option<T>) -> bool {
+        let Ok((items, counts)) =
+            wire::from_bytes::<(WrittenItems, WrittenCounts)>(bytes, bytes.len())
+        else {
+            return false;
+        };
+        let item = |(number, parts): (i64, Vec<Vec<u32>>)| {
+            let parts = parts.into_iter().map(Permutation::from_sources);
+            Some((number, Arc::new(make(parts.collect::<Option<_>>()?)?)))
+        };
+        let Some(items) = items.into_iter().map(item).collect() else { return false };
+        let counts = counts.into_iter().collect();
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Table { items, counts };
+        true
     }
 
     /// What has this number.
@@ -216,6 +261,29 @@ mod tests {
         for bound in [1, 2, 3, 1 << 31, (1 << 31) - 1, u32::MAX] {
             assert!((0..1000).all(|_| numbers.below(bound) < bound), "{bound}");
         }
+    }
+
+    #[test]
+    fn what_is_kept_is_read_as_it_was_written() {
+        let mut prg = test_prg(6);
+        let (kept, again) = (Kept::new(), Kept::new());
+        let numbers: Vec<i64> = [(0, 5), (0, 0), (3, 70)]
+            .map(|(thread, n)| kept.keep(thread, Permutation::random(&mut prg, n)))
+            .into();
+        let mut bytes = Vec::new();
+        kept.write(|it| vec![it], &mut bytes);
+        let single = Permutation::alone;
+        assert!(again.read(&bytes, single));
+        for number in numbers {
+            assert_eq!(again.get(number).unwrap().sources, kept.get(number).unwrap().sources);
+        }
+        // The next ones get numbers of their own.
+        assert_eq!(again.keep(0, Permutation::default()), 2);
+        assert!((0..bytes.len()).all(|len| !again.read(&bytes[..len], single)));
+        let twice: (WrittenItems, WrittenCounts) = (vec![(0, vec![vec![1, 1]])], vec![]);
+        assert!(!again.read(&wire::to_bytes(&twice), single), "no permutation");
+        let pair = |parts: Vec<Permutation>| <[Permutation; 2]>::try_from(parts).ok();
+        assert!(!Kept::new().read(&bytes, pair), "other parts");
     }
 
     #[test]

@@ -320,6 +320,14 @@ pub trait Protocol: Sized + Send {
         Err(Error::Unsupported { protocol: Self::NAME, operation: "secret permutations" })
     }
 
+    /// Appends what this party knows of the permutations that are kept, for a run that goes on with them later.
+    fn write_kept(&self, _out: &mut Vec<u8>) {}
+
+    /// Takes back what [`write_kept`](Self::write_kept) has written at the same party; false if it is anything else.
+    fn read_kept(&mut self, bytes: &[u8]) -> bool {
+        bytes.is_empty()
+    }
+
     /// Permutes rows by the permutation with this number, or undoes that. Fails if there is none, or it is for
     /// another number of rows.
     fn permute(

@@ -327,6 +327,14 @@ impl<R: Ring> Protocol for Replicated<R> {
         Ok(self.keep_permutation(n))
     }
 
+    fn write_kept(&self, out: &mut Vec<u8>) {
+        self.kept.write(|known| vec![&known.with_next, &known.with_previous], out);
+    }
+
+    fn read_kept(&mut self, bytes: &[u8]) -> bool {
+        self.kept.read(bytes, Known::from_parts)
+    }
+
     fn permute(
         &mut self,
         net: &mut Net,

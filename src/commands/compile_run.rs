@@ -114,6 +114,7 @@ fn start(
             args: options.args.clone(),
             output: output(options),
             insecure_seed,
+            checkpoints: common.checkpoints(),
             connect_timeout: common.connect_timeout,
             outcome: folder.path().join(format!("outcome-{party}.json")),
         },

@@ -14,7 +14,9 @@ use caucus_core::config::{HostPort, default_port, default_worker_port, read_host
 use caucus_core::ids::{NodeId, PartyId, Role, WorkerId};
 use caucus_core::net::AbortFlag;
 use caucus_party::registry::Row;
-use caucus_party::{Audience, Config, Events, Folders, Inputs, Phase, Report, WorkersConfig};
+use caucus_party::{
+    Audience, Checkpointing, Config, Events, Folders, Inputs, Phase, Report, WorkersConfig,
+};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -65,13 +67,21 @@ struct Console {
 }
 
 impl Console {
-    fn new(party: PartyId, output: Output, progress: Option<Progress>) -> Result<Self> {
+    /// A run that goes on from a checkpoint appends to a file what it prints.
+    fn new(
+        party: PartyId,
+        output: Output,
+        appends: bool,
+        progress: Option<Progress>,
+    ) -> Result<Self> {
         let file = match &output {
             Output::Files(prefix) => {
                 let mut name = prefix.clone().into_os_string();
                 name.push(format!("-{party}-0"));
                 let path = std::path::PathBuf::from(name);
-                let file = File::create(&path).map_err(|error| file_error(&path, &error))?;
+                let mut options = File::options();
+                options.create(true).write(true).append(appends).truncate(!appends);
+                let file = options.open(&path).map_err(|error| file_error(&path, &error))?;
                 Some(Mutex::new(BufWriter::new(file)))
             }
             Output::FirstParty | Output::Everywhere => None,
@@ -216,13 +226,15 @@ fn managed_party(task: &Task, abort: AbortFlag) -> Result<serde_json::Value> {
         folders: Folders::default(),
         args: task.args.clone(),
         insecure_seed: task.insecure_seed,
+        checkpoints: task.checkpoints,
         workers,
         connect_timeout,
         io_timeout: IO_TIMEOUT,
         abort,
     };
     let main = config.program.files.first().cloned();
-    let console = Console::new(me.party, task.output.clone(), None)?;
+    let appends = config.checkpoints == Checkpointing::Resume;
+    let console = Console::new(me.party, task.output.clone(), appends, None)?;
     let report = execute(config, console, main)?;
     Ok(serde_json::to_value(&report)?)
 }
@@ -304,6 +316,7 @@ fn run_party(args: &Run, run_options: &[String], progress: &Progress) -> Result<
         folders: Folders::default(),
         args: [numbers, options.args.clone()].concat(),
         insecure_seed: insecure_seed(&args.common, args.compilation.workers, progress)?,
+        checkpoints: args.common.checkpoints(),
         workers: workers(args, row, me)?,
         connect_timeout: Duration::from_secs(args.common.connect_timeout),
         io_timeout: IO_TIMEOUT,
@@ -311,7 +324,8 @@ fn run_party(args: &Run, run_options: &[String], progress: &Progress) -> Result<
     };
     // Bytecode may have been compiled from another text than the one that lies there now.
     let main = program.files.first().filter(|_| !name.ends_with(".cbc")).cloned();
-    let console = Console::new(party, compile_run::output(&options), Some(progress.clone()))?;
+    let (output, appends) = (compile_run::output(&options), args.common.resume);
+    let console = Console::new(party, output, appends, Some(progress.clone()))?;
     finish(&execute(config, console, main)?, row, &program, args, progress)
 }
 

@@ -5,6 +5,7 @@
 
 mod bench;
 mod check;
+mod checkpoint;
 mod chunks;
 mod clients;
 mod command_line;

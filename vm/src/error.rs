@@ -93,6 +93,12 @@ pub enum Kind {
         /// Which number of the instruction, from 0.
         index: usize,
     },
+    /// What a checkpoint has does not fit the program.
+    #[error("the checkpoint does not fit the program: {what} is not what the program has there")]
+    Snapshot {
+        /// What does not fit.
+        what: &'static str,
+    },
     /// There is not enough memory.
     #[error("out of memory: cannot allocate {bytes} bytes for one vector or array")]
     OutOfMemory {

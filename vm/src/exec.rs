@@ -8,6 +8,7 @@
 mod binary;
 mod bits;
 mod checked;
+mod checkpoint;
 mod client;
 mod control;
 mod files;
@@ -46,6 +47,8 @@ enum Flow {
     Next,
     /// The one with this index.
     Jump(u32),
+    /// The following one, after a checkpoint has been written.
+    Checkpoint,
 }
 
 /// One run of a tape.
@@ -61,6 +64,8 @@ pub(crate) struct Frame<'a, P: Protocol> {
     binary: File<'a, P::Bits>,
     locals: Memory<P>,
     part: Option<Part>,
+    /// Registers that checkpoints keep, by the instruction to go on with.
+    live: BTreeMap<usize, Vec<Reg>>,
 }
 
 /// The part of the private inputs that a chunk takes.
@@ -79,7 +84,20 @@ impl<'a, P: Protocol> Frame<'a, P> {
         tape: &'a Tape,
         args: &[i64],
     ) -> Result<(), RuntimeError> {
-        Self::run_with(shared, thread, others, tape, args, None)
+        Self::new(shared, thread, others, tape, args, None).go(tape, 0)
+    }
+
+    /// Runs the main tape, from the beginning or from a checkpoint.
+    pub(crate) fn run_main(
+        shared: &'a Shared<'a, P>,
+        thread: &'a mut Thread<P>,
+        others: &'a mut [Thread<P>],
+        tape: &'a Tape,
+    ) -> Result<(), RuntimeError> {
+        let mut frame = Self::new(shared, thread, others, tape, &[], None);
+        let first = frame.begin(tape);
+        let first = first.map_err(|kind| RuntimeError { thread: 0, position: None, kind })?;
+        frame.go(tape, first)
     }
 
     /// Runs the tape of a chunk, which takes private inputs from the part with its number.
@@ -91,17 +109,17 @@ impl<'a, P: Protocol> Frame<'a, P> {
         number: i64,
     ) -> Result<(), RuntimeError> {
         let part = Part { number: number.unsigned_abs(), taken: BTreeMap::new() };
-        Self::run_with(shared, thread, others, tape, &[number], Some(part))
+        Self::new(shared, thread, others, tape, &[number], Some(part)).go(tape, 0)
     }
 
-    fn run_with(
+    fn new(
         shared: &'a Shared<'a, P>,
         thread: &'a mut Thread<P>,
         others: &'a mut [Thread<P>],
         tape: &'a Tape,
         args: &[i64],
         part: Option<Part>,
-    ) -> Result<(), RuntimeError> {
+    ) -> Self {
         let [secrets, publics, ints, bits] = &tape.lanes;
         let mut frame = Self {
             shared,
@@ -113,23 +131,34 @@ impl<'a, P: Protocol> Frame<'a, P> {
             binary: File::new(bits, bits_form()),
             locals: Memory::new(&tape.arrays),
             part,
+            live: BTreeMap::new(),
         };
         tape.params.iter().zip(args).for_each(|(param, arg)| frame.ints.set_scalar(*param, *arg));
+        frame
+    }
+
+    /// Runs a tape from an instruction on to its end. Afterwards everything is sent and checked.
+    fn go(mut self, tape: &'a Tape, first: usize) -> Result<(), RuntimeError> {
         let mut releases = Releases::of(tape);
-        let mut next = 0;
+        let mut next = first;
         while let Some(op) = tape.ops.get(next) {
             while let Some(reg) = releases.before(next) {
-                frame.release(reg);
+                self.release(reg);
             }
-            match frame.step(op) {
+            match self.step(op) {
                 Ok(Flow::Next) => next += 1,
                 Ok(Flow::Jump(target)) => next = target as usize,
-                Err(failure) => return Err(frame.locate(failure, tape, next)),
+                Ok(Flow::Checkpoint) => {
+                    let written = self.checkpoint(tape, next);
+                    written.map_err(|kind| self.locate(kind.into(), tape, next))?;
+                    next += 1;
+                }
+                Err(failure) => return Err(self.locate(failure, tape, next)),
             }
         }
-        let end = frame.thread.check().map(|_| ()).and_then(|()| frame.thread.flush());
-        let end = end.and_then(|()| frame.part_done());
-        end.map_err(|kind| RuntimeError { thread: frame.thread.index, position: None, kind })
+        let end = self.thread.check().map(|_| ()).and_then(|()| self.thread.flush());
+        let end = end.and_then(|()| self.part_done());
+        end.map_err(|kind| RuntimeError { thread: self.thread.index, position: None, kind })
     }
 
     /// Tells the host how many private inputs the chunk has taken.
@@ -303,6 +332,7 @@ impl<'a, P: Protocol> Frame<'a, P> {
             Op::PartyNumber { dst } => self.party_number(*dst),
             Op::ThreadNumber { dst } => self.thread_number(*dst),
             Op::Check {} => self.thread.check().map(|_| ()),
+            Op::Checkpoint {} => return Ok(Flow::Checkpoint),
 
             Op::Listen { port } => self.listen(*port),
             Op::Accept { dst, port } => self.accept(*dst, *port),

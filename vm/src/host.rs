@@ -8,7 +8,7 @@ use caucus_core::ids::PartyId;
 use caucus_protocols::Checked;
 use num_bigint::BigInt;
 
-use crate::{Storage, Workers};
+use crate::{Checkpoints, Storage, Workers};
 
 /// For whom something is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,6 +124,11 @@ pub trait Host: Send + Sync {
 
     /// The shares that outlive the run. For the main thread only.
     fn storage(&self) -> &dyn Storage;
+
+    /// Where checkpoints of the run are kept, if they are. For the main thread only.
+    fn checkpoints(&self) -> Option<&dyn Checkpoints> {
+        None
+    }
 
     /// Listens for clients on `port` plus the number of this party.
     fn listen(&self, port: i64) -> Result<(), HostError>;

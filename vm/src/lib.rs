@@ -5,6 +5,7 @@
 //! [`Host`]. Nothing that may depend on secrets reaches the host without the proof that the protocol's check has
 //! passed.
 
+mod checkpoint;
 pub mod cost;
 mod decimal;
 mod error;
@@ -12,11 +13,13 @@ mod exec;
 mod host;
 mod joint;
 mod kernel;
+mod live;
 mod machine;
 mod memory;
 mod nodes;
 mod registers;
 mod release;
+mod snapshot;
 mod storage;
 pub mod testing;
 #[cfg(test)]
@@ -24,6 +27,7 @@ mod tests;
 mod threads;
 mod timers;
 
+pub use checkpoint::{Beginning, Checkpoints};
 pub use error::{Breach, Kind, Number, RuntimeError};
 pub use host::{Arrival, Audience, Host, HostError, InputPiece, Payload};
 pub use joint::{Joint, JointWork, Reordering};

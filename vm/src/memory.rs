@@ -4,6 +4,7 @@
 //! by all threads: each has a lock, which an instruction takes once.
 
 mod parts;
+mod snapshot;
 
 use std::borrow::Cow;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};

@@ -56,7 +56,7 @@ impl Releases {
 }
 
 /// The instructions that this one may jump to.
-fn targets(op: &Op) -> impl Iterator<Item = usize> {
+pub(crate) fn targets(op: &Op) -> impl Iterator<Item = usize> {
     let mut found = Vec::new();
     op.clone().visit(&mut |access| {
         if let Access::Label(to) = access {

@@ -1,5 +1,6 @@
 //! Surroundings in memory, and all parties in one process: for tests of this crate and of those above it.
 
+mod checkpoints;
 mod files;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -15,10 +16,11 @@ use caucus_protocols::{Checked, Protocol, SessionId};
 use num_bigint::BigInt;
 
 use crate::{
-    Arrival, Audience, Host, HostError, InputPiece, Kind, Machine, Outcome, Payload, RuntimeError,
-    Storage, ThreadSetup, Workers,
+    Arrival, Audience, Checkpoints, Host, HostError, InputPiece, Kind, Machine, Outcome, Payload,
+    RuntimeError, Storage, ThreadSetup, Workers,
 };
 
+pub use checkpoints::{MemoryCheckpoint, MemoryCheckpoints};
 pub use files::{MemoryFiles, MemoryStorage};
 
 /// The longest wait for somebody else in tests.
@@ -125,6 +127,7 @@ pub struct MemoryHost {
     files: Mutex<MemoryFiles>,
     storage: MemoryStorage,
     workers: Option<Box<dyn Workers>>,
+    checkpoints: Option<MemoryCheckpoints>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -145,7 +148,18 @@ impl MemoryHost {
             files: Mutex::default(),
             storage: MemoryStorage::default(),
             workers: None,
+            checkpoints: None,
         }
+    }
+
+    /// Has the run keep checkpoints, and begin with what these say.
+    pub fn set_checkpoints(&mut self, checkpoints: MemoryCheckpoints) {
+        self.checkpoints = Some(checkpoints);
+    }
+
+    /// The checkpoints of the run.
+    pub fn kept_checkpoints(&self) -> Vec<MemoryCheckpoint> {
+        self.checkpoints.as_ref().map(MemoryCheckpoints::written).unwrap_or_default()
     }
 
     /// Gives distributed loops to these workers.
@@ -321,6 +335,10 @@ impl Host for MemoryHost {
 
     fn storage(&self) -> &dyn Storage {
         &self.storage
+    }
+
+    fn checkpoints(&self) -> Option<&dyn Checkpoints> {
+        self.checkpoints.as_ref().map(|it| it as &dyn Checkpoints)
     }
 
     fn listen(&self, port: i64) -> Result<(), HostError> {

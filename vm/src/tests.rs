@@ -3,6 +3,7 @@
 mod binary;
 mod bits;
 mod check;
+mod checkpoint;
 mod client;
 mod code;
 mod control;

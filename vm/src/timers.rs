@@ -29,6 +29,10 @@ pub(crate) struct Traffic {
     pub(crate) rounds: u64,
 }
 
+/// Timers as a checkpoint keeps them: thread, number, nanoseconds, bytes, rounds, and whether it runs.
+pub(crate) type Kept = Vec<KeptTimer>;
+type KeptTimer = (u64, i64, u64, u64, u64, bool);
+
 #[derive(Debug, Default)]
 struct Timer {
     elapsed: Duration,
@@ -61,6 +65,37 @@ impl Timers {
         timer.traffic.bytes_sent += now.bytes_sent - before.bytes_sent;
         timer.traffic.rounds += now.rounds - before.rounds;
         Ok(format!("Stopped timer {number} at {}\n", timer.measured()))
+    }
+
+    /// What all timers have measured so far, for a run that goes on from here. `now` is the traffic of the main thread.
+    pub(crate) fn keep(&self, now: Traffic) -> Kept {
+        let timers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = |(&(thread, number), timer): (&(usize, i64), &Timer)| {
+            let (mut elapsed, mut traffic) = (timer.elapsed, timer.traffic);
+            if let Some((instant, before)) = timer.started {
+                elapsed += instant.elapsed();
+                if thread == 0 {
+                    traffic.bytes_sent += now.bytes_sent - before.bytes_sent;
+                    traffic.rounds += now.rounds - before.rounds;
+                }
+            }
+            let nanoseconds = u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX);
+            let Traffic { bytes_sent, rounds } = traffic;
+            (thread as u64, number, nanoseconds, bytes_sent, rounds, timer.started.is_some())
+        };
+        timers.iter().map(kept).collect()
+    }
+
+    /// Goes on with what [`keep`](Self::keep) has given: those that ran, run from now on.
+    pub(crate) fn restore(&self, kept: &[KeptTimer], now: Traffic) {
+        let timer = |&(thread, number, nanoseconds, bytes_sent, rounds, runs): &KeptTimer| {
+            let elapsed = Duration::from_nanos(nanoseconds);
+            let traffic = Traffic { bytes_sent, rounds };
+            let before = if thread == 0 { now } else { Traffic::default() };
+            let started = runs.then(|| (Instant::now(), before));
+            ((thread as usize, number), Timer { elapsed, traffic, started })
+        };
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = kept.iter().map(timer).collect();
     }
 
     /// What all timers have measured. A timer that still runs counts until now, with the time only.

@@ -60,6 +60,7 @@ CODES = {
     "E0301": "A register of one thread is used in another.",
     "E0306": "A thread cannot start threads.",
     "E0309": "A distributed loop does what only the main node can do.",
+    "E0311": "A checkpoint stands where a run cannot be continued.",
 }
 
 
@@ -95,6 +96,7 @@ REMEDIES = {
     "E0253": "give the loop around it the number of parts: @map_sum_multinode(n, [sint], parts=4)",
     "E0301": "threads share only memory: put the value into a MemValue or an Array before the loop",
     "E0306": "use @for_range_opt inside of threads",
+    "E0311": "put it before or behind: at the top level, or into an @for_range, a for or a while",
 }
 
 #: Bits of the rings that the option -R takes.

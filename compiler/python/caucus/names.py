@@ -2,7 +2,7 @@
 
 import builtins
 
-from . import (branches, inputs, later, loops, nodes, output, random_values, raw_division,  # noqa: F401
+from . import (branches, checkpoint, inputs, later, loops, nodes, output, random_values, raw_division,  # noqa: F401
                reductions, sockets, sorting, stored, tapes, together, tuples)
 from .bitint import sbitfix, sbitfixvec, sbitint, sbitintvec
 from .bits import sbit, sbits
@@ -79,6 +79,7 @@ def all_names(program):
                            (output, _FROM_OUTPUT), (sorting, _FROM_SORTING),
                            (tapes, _FROM_TAPES), (tuples, ["getNamedTupleType"]),
                            (sockets, _FROM_SOCKETS), (inputs, ["public_input"]),
+                           (checkpoint, ["checkpoint"]),
                            (stored, ["writesharestofile", "readsharesfromfile"]),
                            (raw_division, _FROM_DIVISION)):
         for name in listed:

@@ -61,11 +61,14 @@ fn merge_block(block: &mut Block, merger: &Merger<'_>) {
     block.stmts = res;
 }
 
-/// Whether nothing moves across an instruction: control flow, and timers, which measure what
-/// stands between them.
+/// Whether nothing moves across an instruction: control flow, timers, which measure what stands
+/// between them, and checkpoints, which keep what is done before them and nothing else.
 fn ends_stretch(op: &Op) -> bool {
     op.effect() == Effect::Control
-        || matches!(op, Op::TimerStart { .. } | Op::TimerStop { .. } | Op::Check {})
+        || matches!(
+            op,
+            Op::TimerStart { .. } | Op::TimerStop { .. } | Op::Check {} | Op::Checkpoint {}
+        )
 }
 
 fn flush(stretch: &mut Vec<Line>, merger: &Merger<'_>, out: &mut Vec<Stmt>) {

@@ -70,6 +70,7 @@ fn forbidden(op: &Op) -> Option<(&'static str, &'static str)> {
         Op::StoreShares { .. } | Op::LoadShares { .. } => {
             ("use files of shares", "read into an Array before the loop, or write after it")
         }
+        Op::Checkpoint {} => ("have a checkpoint", "put it before or behind the loop"),
         Op::BinaryOutputI { .. } | Op::BinaryOutputFixed { .. } => {
             ("write binary outputs", "put the values into an Array and write them after the loop")
         }

@@ -822,6 +822,9 @@ class cfix:
 def check_point() -> _t.Any:
     """Checks everything opened so far."""
 
+def checkpoint() -> _t.Any:
+    """Marks a place from which the run can be continued: see the options --checkpoint and --resume."""
+
 def chunkier_odd_even_merge_sort(values: _t.Any, sorted_length: _t.Any = ..., n_parallel: _t.Any = ..., n_threads: _t.Any = ...) -> _t.Any:
     """Sorts a list or an array in place."""
 

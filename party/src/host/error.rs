@@ -6,6 +6,7 @@ use std::time::Duration;
 use caucus_core::net::Error as NetError;
 use caucus_core::setup;
 
+use crate::checkpoint::CheckpointError;
 use crate::error::{exit, of_program_connection};
 use crate::inputs::InputError;
 use crate::nodes::WorkerFailure;
@@ -21,6 +22,9 @@ pub enum Error {
     /// Shares that outlive the run.
     #[error(transparent)]
     Storage(#[from] StorageError),
+    /// Checkpoints.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
     /// Binary outputs.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -213,6 +217,7 @@ impl Error {
         match self {
             Self::Input(_) => exit::INPUT,
             Self::Storage(error) => error.exit_code(),
+            Self::Checkpoint(error) => error.exit_code(),
             Self::Output(_) => exit::RESOURCE,
             Self::CommandLine { .. } => exit::USAGE,
             Self::Port { .. }
@@ -241,6 +246,7 @@ impl Error {
         match self {
             Self::Input(error) => Some(error.for_peers()),
             Self::Storage(error) => Some(error.for_peers()),
+            Self::Checkpoint(error) => Some(error.for_peers()),
             Self::Output(error) => {
                 Some(format!("its binary output cannot be written: {}", error.source))
             }

@@ -114,6 +114,12 @@ impl Ports {
         Ok(())
     }
 
+    /// The bases of all ports that are listened on.
+    pub(crate) fn bases(&self) -> Vec<i64> {
+        let listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
+        listeners.keys().map(|port| i64::from(*port) - self.party().index() as i64).collect()
+    }
+
     fn listener(&self, base: i64) -> Result<(u16, Arc<ProgramListener>), Error> {
         let port = self.port(base, true)?;
         let listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);

@@ -99,6 +99,11 @@ impl Sockets {
         lock(&self.table).open.keys().copied().filter(|id| *id >= 0).collect()
     }
 
+    /// The numbers of all connections that are open.
+    pub(crate) fn open(&self) -> Vec<i64> {
+        lock(&self.table).open.keys().copied().collect()
+    }
+
     /// Whether there is an open connection of this number.
     pub(crate) fn is_open(&self, id: i64) -> bool {
         lock(&self.table).open.contains_key(&id)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
@@ -67,6 +67,36 @@ impl BinaryFiles {
         entry.left -= bytes as u64;
         entry.used += bytes as u64;
         Ok(buffer)
+    }
+}
+
+impl BinaryFiles {
+    /// How many bytes were taken, by party and thread.
+    pub(crate) fn positions(&self) -> Vec<(u8, u32, u64)> {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let position = |(&(player, thread), file): (&(PartyId, usize), &Open)| {
+            (player.index() as u8, thread as u32, file.used)
+        };
+        open.iter().map(position).collect()
+    }
+
+    /// Goes on behind bytes that were taken before.
+    pub(crate) fn set_positions(&self, positions: &[(u8, u32, u64)]) -> Result<(), InputError> {
+        for (player, thread, used) in positions {
+            let (player, thread) = (PartyId::new(*player), *thread as usize);
+            // Opens the file.
+            self.take(player, thread, 0, 1)?;
+            let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(entry) = open.get_mut(&(player, thread)) else { continue };
+            let sought = entry.file.seek(SeekFrom::Start(*used));
+            sought.map_err(|source| InputError::Unreadable {
+                path: self.path(player, thread),
+                source,
+            })?;
+            entry.left = (entry.left + entry.used).saturating_sub(*used);
+            entry.used = *used;
+        }
+        Ok(())
     }
 }
 

@@ -105,6 +105,17 @@ impl PublicInputs {
         self.digest
     }
 
+    /// How many numbers were taken.
+    pub(crate) fn position(&self) -> usize {
+        *self.used.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Goes on behind so many numbers.
+    pub(crate) fn set_position(&self, position: u64) {
+        let position = usize::try_from(position).unwrap_or(usize::MAX);
+        *self.used.lock().unwrap_or_else(PoisonError::into_inner) = position;
+    }
+
     /// The next numbers.
     pub(crate) fn take(&self, count: usize) -> Result<Vec<i64>, PublicInputError> {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);

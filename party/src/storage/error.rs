@@ -97,6 +97,16 @@ pub enum StorageError {
         /// What is there.
         theirs: String,
     },
+    /// The file is not what it was at a checkpoint.
+    #[error(
+        "{} has changed since the checkpoint, by another run: restore the file of that time, at all parties, or begin \
+         without --resume",
+        path.display()
+    )]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
     /// A position that is none.
     #[error(
         "{position} is no position of stored shares: expected one of {}0 to {}",
@@ -132,7 +142,8 @@ impl StorageError {
             | Self::OfAnother { .. }
             | Self::OtherKind { .. }
             | Self::Truncated { .. }
-            | Self::Damaged { .. } => exit::INPUT,
+            | Self::Damaged { .. }
+            | Self::Changed { .. } => exit::INPUT,
             Self::Mixed { .. } => exit::DISAGREE,
             Self::Position { .. } | Self::BeyondEnd { .. } => exit::PROGRAM,
         }
@@ -152,6 +163,9 @@ impl StorageError {
             Self::OtherKind { found, .. } => format!("its stored shares are of {found}"),
             Self::Truncated { .. } => "its file of stored shares is truncated".to_owned(),
             Self::Damaged { .. } => "its file of stored shares is damaged".to_owned(),
+            Self::Changed { .. } => {
+                "its stored shares have changed since the checkpoint".to_owned()
+            }
             Self::Mixed { .. } | Self::Position { .. } | Self::BeyondEnd { .. } => self.to_string(),
         }
     }

@@ -361,6 +361,25 @@ impl SharesFile {
         fs::remove_file(self.journal_path()).map_err(|source| self.system("write", source))
     }
 
+    /// Copies the file, before the first write after a checkpoint, so that a run that goes on from that finds what was
+    /// there. The copy of no file is empty.
+    pub(super) fn keep_copy(&self) -> Result<(), StorageError> {
+        let copy = || {
+            let (kept, part) = (kept_path(&self.path), self.path.with_extension("kept-part"));
+            if let Some(folder) = self.path.parent() {
+                fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+            }
+            let mut to = create_private(&part)?;
+            if self.file.is_some() {
+                io::copy(&mut File::open(&self.path)?, &mut to)?;
+            }
+            to.sync_all()?;
+            fs::rename(&part, kept)?;
+            self.sync_folder()
+        };
+        copy().map_err(|source| self.system("copy", source))
+    }
+
     /// Makes the file, if there is none.
     fn create(&mut self) -> io::Result<()> {
         if self.file.is_some() {
@@ -379,16 +398,12 @@ impl SharesFile {
         self.sync_folder()
     }
 
-    /// What was created or renamed there stays.
     fn sync_folder(&self) -> io::Result<()> {
-        match self.path.parent() {
-            Some(folder) => File::open(folder)?.sync_all(),
-            None => Ok(()),
-        }
+        sync_folder(&self.path)
     }
 
     fn journal_path(&self) -> PathBuf {
-        self.path.with_extension("journal")
+        journal_path(&self.path)
     }
 
     fn system(&self, what: &'static str, source: io::Error) -> StorageError {
@@ -396,8 +411,72 @@ impl SharesFile {
     }
 }
 
+fn journal_path(path: &Path) -> PathBuf {
+    path.with_extension("journal")
+}
+
+/// Where the copy of a file is.
+pub(super) fn kept_path(path: &Path) -> PathBuf {
+    path.with_extension("kept")
+}
+
+/// Brings a file back to a version that it had, from the copy that was made before the first write after that.
+///
+/// Whatever ends this in between, it can be done again.
+pub(super) fn rewind(path: &Path, to: Version) -> Result<(), StorageError> {
+    let system = |source| StorageError::System { what: "restore", path: path.into(), source };
+    let kept = kept_path(path);
+    let is_restored = match version_at(&kept).map_err(system)? {
+        Some(version) if version == to && to == Version::NONE => {
+            remove(path).map_err(system)?;
+            true
+        }
+        Some(version) if version == to => {
+            fs::rename(&kept, path).map_err(system)?;
+            true
+        }
+        _ => false,
+    };
+    let found = version_at(path).map_err(system)?;
+    if !is_restored && found.unwrap_or(Version::NONE) != to {
+        return Err(StorageError::Changed { path: path.into() });
+    }
+    // A write that was prepared after the checkpoint is not to be completed.
+    remove(&journal_path(path)).map_err(system)?;
+    sync_folder(path).map_err(system)?;
+    remove(&kept).map_err(system)
+}
+
+/// The version of a file; none if there is none, or it cannot be told.
+fn version_at(path: &Path) -> io::Result<Option<Version>> {
+    let file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        other => other?,
+    };
+    if file.metadata()?.len() == 0 {
+        return Ok(Some(Version::NONE));
+    }
+    Ok(Header::read(&file)?.map(|header| header.version))
+}
+
+/// What was created or renamed beside a file stays.
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) => File::open(folder)?.sync_all(),
+        None => File::open(".")?.sync_all(),
+    }
+}
+
+/// Removes a file, if there is one.
+pub(crate) fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// An empty file that only this user can read.
-pub(super) fn create_private(path: &Path) -> io::Result<File> {
+pub(crate) fn create_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(true).mode(0o600).open(path)
 }

@@ -23,7 +23,7 @@ fn place(folder: &Path, party: u8, session: u8) -> Place {
 
 /// The stores of three parties in one run.
 fn stores(folder: &Path, session: u8) -> Vec<ShareStore> {
-    (0..3).map(|party| ShareStore::new(place(folder, party, session))).collect()
+    (0..3).map(|party| ShareStore::new(place(folder, party, session), false)).collect()
 }
 
 /// All parties compare what they have.
@@ -237,7 +237,7 @@ fn shares_of_another_kind_are_refused() {
     for change in changes {
         let mut place = place(dir.path(), 0, 2);
         change(&mut place);
-        let text = message(ShareStore::new(place).offer(BYTES).1);
+        let text = message(ShareStore::new(place, false).offer(BYTES).1);
         assert!(text.contains("has shares of integers modulo 2^64 under ring"), "{text}");
     }
 }
@@ -318,4 +318,70 @@ fn a_write_that_not_all_have_prepared_comes_to_nothing() {
         settle(&next).unwrap();
         check_read(&next, 0, &[10, 11, 12], true);
     }
+}
+
+/// The stores of three parties in one run that keeps checkpoints.
+fn keeping(folder: &Path, session: u8) -> Vec<ShareStore> {
+    (0..3).map(|party| ShareStore::new(place(folder, party, session), true)).collect()
+}
+
+#[test]
+fn a_run_that_goes_on_finds_what_was_stored_at_its_checkpoint() {
+    // How many parties have prepared a write after the checkpoint, and how many of these have done it.
+    for (prepared, done) in [(0, 0), (1, 0), (3, 0), (3, 1), (3, 3)] {
+        let dir = TempDir::new().unwrap();
+        store(dir.path(), 1, &[(-1, 10, 3)]);
+        let first = keeping(dir.path(), 2);
+        settle(&first).unwrap();
+        write(&first, 1, 20, 1).unwrap();
+        // The checkpoint.
+        let version = first[0].version().unwrap();
+        first.iter().for_each(|store| store.forget_copy().unwrap());
+        for (party, store) in first.iter().enumerate().take(prepared) {
+            store.before_write().unwrap();
+            prepare(store, -1, &shares(party, 30, 2)).unwrap();
+        }
+        first[..done].iter().for_each(|store| store.commit().unwrap());
+        drop(first);
+        let again = keeping(dir.path(), 3);
+        // Twice, as if the first attempt had been interrupted.
+        (0..2).for_each(|_| again.iter().for_each(|store| store.rewind(version).unwrap()));
+        settle(&again).unwrap();
+        check_read(&again, 0, &[10, 20, 12], true);
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 3, "no copies are left");
+    }
+}
+
+#[test]
+fn shares_that_were_first_stored_after_a_checkpoint_go() {
+    let dir = TempDir::new().unwrap();
+    let first = keeping(dir.path(), 1);
+    settle(&first).unwrap();
+    let version = first[0].version().unwrap();
+    first.iter().for_each(|store| store.before_write().unwrap());
+    write(&first, -1, 10, 2).unwrap();
+    drop(first);
+    let again = keeping(dir.path(), 2);
+    again.iter().for_each(|store| store.rewind(version).unwrap());
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn what_another_run_has_stored_since_is_not_undone() {
+    let dir = TempDir::new().unwrap();
+    store(dir.path(), 1, &[(-1, 10, 3)]);
+    let first = keeping(dir.path(), 2);
+    settle(&first).unwrap();
+    let version = first[0].version().unwrap();
+    first.iter().for_each(|store| store.before_write().unwrap());
+    write(&first, -1, 20, 1).unwrap();
+    drop(first);
+    // A run without checkpoints.
+    let other = stores(dir.path(), 3);
+    settle(&other).unwrap();
+    other.iter().for_each(|store| store.before_write().unwrap());
+    write(&other, -1, 30, 1).unwrap();
+    drop(other);
+    let text = message(keeping(dir.path(), 4)[0].rewind(version));
+    assert!(text.contains("has changed since the checkpoint"), "{text}");
 }

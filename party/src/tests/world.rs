@@ -12,7 +12,9 @@ use caucus_core::ids::{NodeId, PartyId, WorkerId};
 use caucus_core::net::AbortFlag;
 use tempfile::TempDir;
 
-use crate::{Audience, Config, Error, Events, Folders, Inputs, Phase, Report, registry, run};
+use crate::{
+    Audience, Checkpointing, Config, Error, Events, Folders, Inputs, Phase, Report, registry, run,
+};
 
 /// Identities and private inputs of three parties, removed at the end.
 pub(super) struct World {
@@ -111,6 +113,7 @@ impl World {
             insecure_seed: None,
             connect_timeout: Duration::from_secs(20),
             io_timeout: Duration::from_secs(30),
+            checkpoints: Checkpointing::Off,
             workers: None,
             abort: AbortFlag::new(),
         }

@@ -71,6 +71,12 @@ impl Neighbor {
 }
 
 impl Known {
+    /// From the permutation shared with the next party and that shared with the previous one.
+    pub(super) fn from_parts(parts: Vec<Permutation>) -> Option<Self> {
+        let [with_next, with_previous] = <[Permutation; 2]>::try_from(parts).ok()?;
+        (with_next.len() == with_previous.len()).then_some(Self { with_next, with_previous })
+    }
+
     /// The number of items.
     pub(super) fn len(&self) -> usize {
         self.with_next.len()

@@ -66,7 +66,7 @@ impl<P: Protocol> Frame<'_, P> {
     }
 
     /// Before the first access, all parties compare what they have.
-    fn settle_storage(&mut self) -> Result<(), Kind> {
+    pub(super) fn settle_storage(&mut self) -> Result<(), Kind> {
         if self.thread.storage_settled {
             return Ok(());
         }

@@ -97,10 +97,12 @@ fn lost(party: usize, loss: Loss) -> (usize, Event) {
 
 /// Why sets are dissolved.
 fn fences(commands: &[Command]) -> Vec<&str> {
-    let fence = |command| match command {
-        Command::Fence { why, .. } => Some(why.as_str()),
-        _ => None,
-    };
+    fn fence(command: &Command) -> Option<&str> {
+        match command {
+            Command::Fence { why, .. } => Some(why),
+            _ => None,
+        }
+    }
     commands.iter().filter_map(fence).collect()
 }
 
