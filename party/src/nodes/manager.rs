@@ -13,13 +13,13 @@ use std::time::{Duration, Instant};
 
 use caucus_core::config::HostPort;
 use caucus_core::ids::PartyId;
-use caucus_core::net::{AbortFlag, Error as NetError, Link};
+use caucus_core::net::AbortFlag;
 use caucus_core::setup::{NodeArrival, NodeListener};
 use caucus_protocols::Checked;
 use caucus_vm::{ChunkName, Chunks, HostError, Joint, Undone, Workers};
 
 use super::coordinator::{Attempt, Command, Event, Incarnation, Kind, Loss};
-use super::message::{Figures, FromWorker, ToWorker, Welcome, follows, receive, send};
+use super::message::Figures;
 use super::together::{Parts, Shard};
 use crate::error::exit;
 use crate::events::{Events, Phase};
@@ -27,11 +27,9 @@ use crate::host::Error;
 use crate::report::WorkerReport;
 
 /// How often a waiting thread looks around.
-const STEP: Duration = Duration::from_millis(20);
-/// How long something may still come from a worker that is fenced.
-const LATE: Duration = Duration::from_secs(60);
+pub(super) const STEP: Duration = Duration::from_millis(20);
 /// How long a worker may take to hear that the run is over.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+pub(super) const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// What a manager must know.
 pub(crate) struct ManagerConfig {
@@ -66,9 +64,9 @@ pub(super) struct Shared {
     pub(super) results: Mutex<HashMap<Attempt, Vec<u8>>>,
     /// What has come back of joint jobs.
     pub(super) parts: Mutex<HashMap<Attempt, Parts>>,
-    figures: Mutex<BTreeMap<u32, WorkerReport>>,
+    pub(super) figures: Mutex<BTreeMap<u32, WorkerReport>>,
     /// What the workers are told at the end.
-    ending: Mutex<Option<Ending>>,
+    pub(super) ending: Mutex<Option<Ending>>,
     is_closed: AtomicBool,
 }
 
@@ -84,7 +82,7 @@ pub(super) struct Handle {
     worker: u32,
     /// Where other workers of the party find it, once it is ready.
     from: IpAddr,
-    port: Option<u16>,
+    pub(super) port: Option<u16>,
     orders: Sender<Order>,
     /// Ends the waits of its link.
     cut: AbortFlag,
@@ -360,133 +358,6 @@ impl Shared {
                     "{}: a worker is turned away, because the system refuses a thread: {error}",
                     this.config.me
                 ));
-            }
-        }
-    }
-
-    /// The thread of one worker.
-    fn attend(
-        &self,
-        mut link: Link,
-        worker: u32,
-        incarnation: Incarnation,
-        inbox: &Receiver<Order>,
-    ) {
-        let loss = self.converse(&mut link, worker, incarnation, inbox);
-        let was_known = lock(&self.workers).get(&incarnation).is_some();
-        let ending = lock(&self.ending).clone();
-        if let Some(ending) = ending {
-            link.set_abort(AbortFlag::new());
-            let last = match ending {
-                Ending::Well => ToWorker::Bye,
-                Ending::Failed(cause) => ToWorker::Abort { cause },
-            };
-            // One that is gone needs no goodbye.
-            let _ = send(&mut link, &last, &[], LAST_WORDS);
-            link.close();
-        } else if was_known || loss.is_final() || matches!(loss, Loss::Missing { .. }) {
-            link.cut();
-            self.report(Event::Lost { worker, incarnation, loss });
-        } else {
-            self.drop_late(&mut link, worker);
-        }
-        lock(&self.workers).remove(&incarnation);
-    }
-
-    /// Ends the link with a worker that is fenced. What it still sends, because it was stopped or slow, counts for
-    /// nothing; but whoever reads the log should know that it was there.
-    fn drop_late(&self, link: &mut Link, worker: u32) {
-        // The worker sees the goodbye and connects anew.
-        link.set_abort(AbortFlag::new());
-        link.close();
-        let what = match receive(link, LATE) {
-            Ok(FromWorker::Ready { .. }) => "that it is ready",
-            Ok(FromWorker::Done { .. }) => "the result of a chunk",
-            Ok(FromWorker::Failed { .. }) => "that it has failed",
-            // The rest of a message whose beginning was read before.
-            Err(NetError::Malformed { .. }) => "a part of a message",
-            // It has closed its side, too, or is silent.
-            Err(_) => "",
-        };
-        link.cut();
-        if !what.is_empty() {
-            let me = self.config.me;
-            self.config.events.notice(&format!(
-                "{me}: {me}.W{worker}, which had been given up, still said {what}: dropped"
-            ));
-        }
-    }
-
-    /// Passes orders on and results back, until the worker is of no use any more.
-    fn converse(
-        &self,
-        link: &mut Link,
-        worker: u32,
-        incarnation: Incarnation,
-        inbox: &Receiver<Order>,
-    ) -> Loss {
-        loop {
-            let order = match inbox.recv_timeout(STEP) {
-                Ok(order) => order,
-                Err(RecvTimeoutError::Timeout) => {
-                    if link.has_left() {
-                        return Loss::Gone("its process ended or the connection broke".into());
-                    }
-                    if lock(&self.ending).is_some() {
-                        return Loss::Gone("the run is over".into());
-                    }
-                    continue;
-                }
-                Err(RecvTimeoutError::Disconnected) => return Loss::Gone("it was cut off".into()),
-            };
-            match self.carry_out(link, worker, order) {
-                Ok(Outcome::Ready { port }) => {
-                    if let Some(handle) = lock(&self.workers).get_mut(&incarnation) {
-                        handle.port = Some(port);
-                    }
-                    self.report(Event::Ready { worker, incarnation });
-                }
-                Ok(Outcome::Done(attempt)) => self.report(Event::Done { attempt }),
-                Ok(Outcome::Partly) => {}
-                Err(loss) => return loss,
-            }
-        }
-    }
-
-    /// Has a worker do something and waits for the answer.
-    fn carry_out(&self, link: &mut Link, worker: u32, order: Order) -> Result<Outcome, Loss> {
-        let timeout = self.config.io_timeout;
-        let gone = |error: NetError| Loss::Gone(error.to_string());
-        match order {
-            Order::Form { epoch, addresses } => {
-                let config = &self.config;
-                let (protocol, session) = (config.protocol.to_owned(), config.session);
-                let bytes = config.program.len() as u64;
-                let welcome = Welcome { protocol, session, epoch, addresses, bytes };
-                send(link, &ToWorker::Welcome(welcome), &config.program, timeout).map_err(gone)?;
-                match receive(link, timeout).map_err(gone)? {
-                    FromWorker::Ready { port } => Ok(Outcome::Ready { port }),
-                    FromWorker::Failed { loss } => Err(loss),
-                    FromWorker::Done { .. } => Err(Loss::Gone("it answers out of turn".into())),
-                }
-            }
-            Order::Join(shard) => self.carry_out_shard(link, worker, shard),
-            Order::Assign { attempt, name, inputs, result_bytes } => {
-                let ChunkName { tape, number } = name;
-                let assign = ToWorker::Assign { tape, number, bytes: inputs.len() as u64 };
-                send(link, &assign, &inputs, timeout).map_err(gone)?;
-                let sent = inputs.len() as u64;
-                drop(inputs);
-                match receive(link, timeout).map_err(gone)? {
-                    FromWorker::Done { bytes, figures } => {
-                        let results = follows(link, bytes, result_bytes, timeout).map_err(gone)?;
-                        self.count(worker, sent, bytes, figures);
-                        lock(&self.results).insert(attempt, results);
-                        Ok(Outcome::Done(attempt))
-                    }
-                    FromWorker::Failed { loss } => Err(loss),
-                    FromWorker::Ready { .. } => Err(Loss::Gone("it answers out of turn".into())),
-                }
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, TryLockError};
 use std::time::{Duration, Instant};
 
 use caucus_bytecode::{Program, Tape, program, verify};
@@ -12,17 +12,15 @@ use caucus_core::identity::{Identity, Trust};
 use caucus_core::ids::{NodeId, Role};
 use caucus_core::net::{AbortFlag, Error as NetError, Link, Net};
 use caucus_core::setup::{self, Mesh, MeshConfig, NodeDial, Progress, connect_main};
-use caucus_protocols::{Checked, Protocol, SessionId};
-use caucus_vm::{
-    Assignment, ChunkFigures, ChunkName, ChunkSource, HostError, JointWork, Kind, Machine,
-    Reordering, RuntimeError, ThreadSetup, Work, chunk_bytes,
-};
+use caucus_protocols::{Protocol, SessionId};
+use caucus_vm::{Kind, Machine, RuntimeError, ThreadSetup, chunk_bytes};
 use sha2::{Digest, Sha256};
 
 use super::coordinator::Loss;
 use super::host::WorkerHost;
-use super::message::{Figures, FromWorker, ToWorker, Welcome, follows, receive, send};
+use super::message::{FromWorker, ToWorker, Welcome, follows, receive, send};
 use super::partners::Partners;
+use super::source::{IDLE_LIMIT, Main, Source, lock, main_is_gone};
 use crate::error::Error;
 use crate::events::{Events, Phase};
 use crate::host::Error as HostFailure;
@@ -30,8 +28,6 @@ use crate::inputs::{InputError, Inputs, Parts};
 use crate::periodic::Periodic;
 use crate::registry::{self, WithProtocol};
 
-/// How long a worker waits to be given something to do.
-const IDLE_LIMIT: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How long the workers of one number may take to connect with each other.
 const SET_LIMIT: Duration = Duration::from_secs(15);
 /// How long a worker that serves one run tries to find its main node again.
@@ -125,13 +121,6 @@ pub(super) struct Worker {
     pub(super) identity: Arc<Identity>,
     pub(super) trust: Arc<Trust>,
     pub(super) events: Arc<dyn Events>,
-}
-
-/// The link with the main node, which a second thread watches while this one computes.
-type Main = Arc<Mutex<Link>>;
-
-fn lock(main: &Main) -> MutexGuard<'_, Link> {
-    main.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Worker {
@@ -466,86 +455,4 @@ fn explained(error: &RuntimeError) -> String {
         }
         _ => format!("cannot go on: {error}"),
     }
-}
-
-/// Chunks from the main node.
-struct Source<'a> {
-    main: &'a Main,
-    /// How many bytes of inputs the chunks of a tape have.
-    expected: &'a dyn Fn(u32) -> Option<usize>,
-    /// Bytes of the rows of a joint job, if the program has it.
-    row_bytes: &'a dyn Fn(&Reordering) -> Option<usize>,
-    /// The other workers of the party.
-    partners: &'a Partners<'a>,
-    io_timeout: Duration,
-    /// Why the run has failed, if the main node has said so.
-    failed: Option<String>,
-}
-
-impl ChunkSource for Source<'_> {
-    fn next(&mut self) -> Result<Option<Work>, HostError> {
-        let mut link = lock(self.main);
-        let message = receive::<ToWorker>(&mut link, IDLE_LIMIT).map_err(of_link)?;
-        let (tape, number, bytes) = match message {
-            ToWorker::Assign { tape, number, bytes } => (tape, number, bytes),
-            ToWorker::Together { task, bytes } => {
-                let job = task.job();
-                let rows = self.partners.rows(&task);
-                let row = (self.row_bytes)(&job);
-                let expected = rows.zip(row).and_then(|(rows, row)| rows.len().checked_mul(row));
-                let Some(expected) = expected else {
-                    let cause = "the main node asks for what the program does not have".to_owned();
-                    return Err(HostFailure::Aborted { cause }.into());
-                };
-                let shard = follows(&mut link, bytes, expected, self.io_timeout);
-                let shard = shard.map_err(of_link)?;
-                // Whether the main node is there is watched meanwhile.
-                drop(link);
-                let comm = self.partners.meet(&task)?;
-                return Ok(Some(Work::Joint(JointWork { job, comm, shard })));
-            }
-            ToWorker::Bye => return Ok(None),
-            ToWorker::Abort { cause } => {
-                self.failed = Some(cause);
-                return Ok(None);
-            }
-            ToWorker::Welcome(_) => {
-                let cause = "the main node begins again in the middle of a run".to_owned();
-                return Err(HostFailure::Aborted { cause }.into());
-            }
-        };
-        // A chunk that the program does not have is refused by the machine.
-        let expected = (self.expected)(tape).unwrap_or_default();
-        let inputs = follows(&mut link, bytes, expected, self.io_timeout).map_err(of_link)?;
-        Ok(Some(Work::Chunk(Assignment { name: ChunkName { tape, number }, inputs })))
-    }
-
-    fn done(
-        &mut self,
-        _proof: Checked,
-        results: Vec<u8>,
-        figures: ChunkFigures,
-    ) -> Result<(), HostError> {
-        let figures = Figures {
-            seconds: figures.elapsed.as_secs_f64(),
-            waited: figures.waited.as_secs_f64(),
-            bytes_sent: figures.bytes_sent,
-            bytes_among_workers: figures.bytes_among_workers,
-        };
-        let done = FromWorker::Done { bytes: results.len() as u64, figures };
-        send(&mut lock(self.main), &done, &results, self.io_timeout).map_err(of_link)
-    }
-}
-
-/// What it means for this worker that the link with its main node failed.
-fn main_is_gone(error: &NetError) -> String {
-    match error {
-        // Something else ended the wait.
-        NetError::Aborted { cause } => cause.clone(),
-        other => format!("the main node is gone: {other}"),
-    }
-}
-
-fn of_link(error: NetError) -> HostError {
-    HostFailure::Aborted { cause: main_is_gone(&error) }.into()
 }
