@@ -5,9 +5,9 @@
 //! [`AbortFlag`] ends every wait of this node.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -45,6 +45,8 @@ pub struct Control {
 }
 
 struct Inner {
+    /// What times are counted from.
+    zero: Instant,
     abort: AbortFlag,
     /// Set when this node has said goodbye: from then on nobody is lost.
     leaving: AtomicBool,
@@ -54,6 +56,8 @@ struct Inner {
 struct Peer {
     node: NodeId,
     outbox: mpsc::Sender<Outgoing>,
+    /// When anything came from it last, in nanoseconds from the control plane's zero.
+    heard: Arc<AtomicU64>,
     /// Whether the peer has said goodbye or is gone.
     gone: watch::Receiver<bool>,
 }
@@ -74,7 +78,8 @@ enum End {
 impl Control {
     pub(crate) fn new(background: Arc<Background>, abort: AbortFlag) -> Self {
         let (leaving, peers) = (AtomicBool::new(false), Mutex::default());
-        Self { background, inner: Arc::new(Inner { abort, leaving, peers }) }
+        let zero = Instant::now();
+        Self { background, inner: Arc::new(Inner { zero, abort, leaving, peers }) }
     }
 
     /// Watches one more link from now on.
@@ -84,10 +89,12 @@ impl Control {
     {
         let (outbox, waiting) = mpsc::channel(MAX_WAITING);
         let (set_gone, gone) = watch::channel(false);
-        self.inner.lock().push(Peer { node, outbox, gone });
+        let heard = Arc::new(AtomicU64::new(self.inner.now()));
+        self.inner.lock().push(Peer { node, outbox, heard: Arc::clone(&heard), gone });
         let inner = Arc::clone(&self.inner);
         self.background.handle().spawn(async move {
-            match converse(stream, waiting, &set_gone).await {
+            let on_message = || heard.store(inner.now(), Ordering::Relaxed);
+            match converse(stream, waiting, &set_gone, on_message).await {
                 End::Bye => {}
                 End::Aborted(cause) => inner.abort.set(format!("{cause} (reported by {node})")),
                 End::Lost(_) if inner.leaving.load(Ordering::Acquire) => {}
@@ -105,6 +112,15 @@ impl Control {
     /// The flag that ends every wait of this node.
     pub fn abort_flag(&self) -> &AbortFlag {
         &self.inner.abort
+    }
+
+    /// When anything came last from each peer that has not said goodbye and is not lost. Each sends a heartbeat every
+    /// second.
+    pub fn heard(&self) -> Vec<(NodeId, Instant)> {
+        let peers = self.inner.lock();
+        let there = peers.iter().filter(|peer| !*peer.gone.borrow());
+        let heard = |peer: &Peer| Duration::from_nanos(peer.heard.load(Ordering::Relaxed));
+        there.map(|peer| (peer.node, self.inner.zero + heard(peer))).collect()
     }
 
     /// Tells all peers that this node cannot go on, and why; then ends every wait of this node.
@@ -135,6 +151,11 @@ impl Control {
 }
 
 impl Inner {
+    /// Nanoseconds since the control plane was made.
+    fn now(&self) -> u64 {
+        u64::try_from(self.zero.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Peer>> {
         self.peers.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -183,10 +204,11 @@ async fn converse<S: AsyncRead + AsyncWrite>(
     stream: S,
     waiting: mpsc::Receiver<Outgoing>,
     gone: &watch::Sender<bool>,
+    on_message: impl Fn(),
 ) -> End {
     let (mut input, mut output) = tokio::io::split(stream);
     tokio::select! {
-        end = listen(&mut input, gone, SILENCE) => end,
+        end = listen(&mut input, gone, SILENCE, on_message) => end,
         () = speak(&mut output, waiting, gone.subscribe()) => End::Bye,
     }
 }
@@ -195,10 +217,13 @@ async fn listen(
     input: &mut (impl AsyncRead + Unpin),
     gone: &watch::Sender<bool>,
     silence: Duration,
+    on_message: impl Fn(),
 ) -> End {
     let mut said_bye = false;
     loop {
-        let why = match timeout(silence, read_message(input)).await {
+        let message = timeout(silence, read_message(input)).await;
+        on_message();
+        let why = match message {
             Ok(Ok(Message::Heartbeat)) => continue,
             Ok(Ok(Message::Bye)) => {
                 said_bye = true;
@@ -272,7 +297,8 @@ mod tests {
             let (mut theirs, mut ours) = duplex(1 << 16);
             theirs.write_all(bytes).await.unwrap();
             let kept = if is_closed { None } else { Some(theirs) };
-            let end = listen(&mut ours, &watch::channel(false).0, Duration::from_millis(50)).await;
+            let silence = Duration::from_millis(50);
+            let end = listen(&mut ours, &watch::channel(false).0, silence, || {}).await;
             drop(kept);
             end
         })

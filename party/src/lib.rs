@@ -20,6 +20,7 @@ mod periodic;
 pub mod registry;
 mod report;
 mod run;
+mod stalls;
 mod storage;
 
 #[cfg(test)]

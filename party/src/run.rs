@@ -15,7 +15,7 @@ use caucus_core::net::{AbortFlag, Net};
 use caucus_core::random::Seed;
 use caucus_core::setup::NodeListener;
 use caucus_protocols::{Protocol, SessionId};
-use caucus_vm::{Machine, Outcome, ThreadSetup};
+use caucus_vm::{Machine, Outcome, Places, ThreadSetup};
 
 use crate::config::Config;
 use crate::error::Error;
@@ -28,6 +28,7 @@ use crate::peers::{Peers, connect};
 use crate::periodic::Periodic;
 use crate::registry::{self, WithProtocol};
 use crate::report::{self, Report, ThreadReport, TimerReport, hex};
+use crate::stalls::Stalls;
 use crate::storage::{Place, ShareStore};
 
 /// How long a node whose connection broke waits to be told the cause.
@@ -68,7 +69,13 @@ pub fn run(mut config: Config, events: Arc<dyn Events>) -> Result<Report, Error>
             (None, alone, None, SessionId::new(*Seed::generate().as_bytes()))
         }
     };
-    let office = match open_office(&mut config, office, &session, &data_abort, &events) {
+    let stalls = Arc::new(Stalls::new(me, Places::of(&config.program), Arc::clone(&events)));
+    stalls.watch_threads(threads.iter());
+    if let Some(peers) = &peers {
+        peers.watch(&stalls);
+    }
+    let opened = open_office(&mut config, office, &session, &stalls, &data_abort, &events);
+    let office = match opened {
         Ok(office) => office,
         Err(error) => {
             return Err(match peers {
@@ -78,7 +85,7 @@ pub fn run(mut config: Config, events: Arc<dyn Events>) -> Result<Report, Error>
         }
     };
     let host = Arc::new(host(&config, inputs, office, &session, &data_abort, &events));
-    let watch = watch(&host, &config.abort).map_err(thread)?;
+    let watch = watch(&host, &stalls, &config.abort).map_err(thread)?;
     let setup_seconds = started.elapsed().as_secs_f64();
     events.progress(&Phase::Running);
     let execute = Execute {
@@ -121,6 +128,7 @@ fn open_office(
     config: &mut Config,
     means: Option<OfficeMeans>,
     session: &SessionId,
+    stalls: &Arc<Stalls>,
     abort: &AbortFlag,
     events: &Arc<dyn Events>,
 ) -> Result<Option<Office>, Error> {
@@ -142,6 +150,7 @@ fn open_office(
         io_timeout: config.io_timeout,
         abort: abort.clone(),
         events: Arc::clone(events),
+        stalls: Arc::clone(stalls),
         report: Box::new(|_| {}),
     };
     let office = OfficeConfig {
@@ -399,15 +408,22 @@ fn relay(control: AbortFlag) -> std::io::Result<(AbortFlag, Periodic)> {
 }
 
 /// Ends the run when a worker or main node that the program is connected with dies, even if the program does not need
-/// it for a long time.
-fn watch(host: &Arc<ProgramHost>, abort: &AbortFlag) -> std::io::Result<Periodic> {
-    let (host, abort) = (Arc::clone(host), abort.clone());
-    let look = move || match host.sockets.cut() {
-        Some(peer) => {
-            abort.set(format!("{peer} was lost: its process ended or the connection broke"));
-            ControlFlow::Break(())
+/// it for a long time. Tells of waits that last too long.
+fn watch(
+    host: &Arc<ProgramHost>,
+    stalls: &Arc<Stalls>,
+    abort: &AbortFlag,
+) -> std::io::Result<Periodic> {
+    let (host, stalls, abort) = (Arc::clone(host), Arc::clone(stalls), abort.clone());
+    let look = move || {
+        stalls.look();
+        match host.sockets.cut() {
+            Some(peer) => {
+                abort.set(format!("{peer} was lost: its process ended or the connection broke"));
+                ControlFlow::Break(())
+            }
+            None => ControlFlow::Continue(()),
         }
-        None => ControlFlow::Continue(()),
     };
     Periodic::start("watch", WATCH_STEP, look)
 }

@@ -29,6 +29,7 @@ mod plans;
 mod programs;
 mod rounds;
 mod run_time_errors;
+mod stalls;
 mod statistics;
 mod support;
 mod tidy;

@@ -35,6 +35,7 @@ use caucus_protocols::Protocol;
 
 use crate::machine::Shared;
 use crate::memory::Memory;
+use crate::places;
 use crate::registers::{File, Form, bits_form, shares_form};
 use crate::release::Releases;
 use crate::threads::Thread;
@@ -71,12 +72,12 @@ struct Part {
 }
 
 impl<'a, P: Protocol> Frame<'a, P> {
-    /// Runs a tape with these arguments to its end. Afterwards everything is sent and checked.
+    /// Runs the tape of this number with these arguments to its end. Afterwards everything is sent and checked.
     pub(crate) fn run(
         shared: &'a Shared<'a, P>,
         thread: &'a mut Thread<P>,
         others: &'a mut [Thread<P>],
-        tape: &'a Tape,
+        tape: usize,
         args: &[i64],
     ) -> Result<(), RuntimeError> {
         Self::run_with(shared, thread, others, tape, args, None)
@@ -87,7 +88,7 @@ impl<'a, P: Protocol> Frame<'a, P> {
         shared: &'a Shared<'a, P>,
         thread: &'a mut Thread<P>,
         others: &'a mut [Thread<P>],
-        tape: &'a Tape,
+        tape: usize,
         number: i64,
     ) -> Result<(), RuntimeError> {
         let part = Part { number: number.unsigned_abs(), taken: BTreeMap::new() };
@@ -98,10 +99,13 @@ impl<'a, P: Protocol> Frame<'a, P> {
         shared: &'a Shared<'a, P>,
         thread: &'a mut Thread<P>,
         others: &'a mut [Thread<P>],
-        tape: &'a Tape,
+        tape: usize,
         args: &[i64],
         part: Option<Part>,
     ) -> Result<(), RuntimeError> {
+        let (index, tape) = (tape, &shared.program.tapes[tape]);
+        // A tape may run others in the same thread: the chunks of a loop.
+        let (before, first) = (thread.net.place(), places::first(index));
         let [secrets, publics, ints, bits] = &tape.lanes;
         let mut frame = Self {
             shared,
@@ -121,6 +125,7 @@ impl<'a, P: Protocol> Frame<'a, P> {
             while let Some(reg) = releases.before(next) {
                 frame.release(reg);
             }
+            frame.thread.net.set_place(first + next as u64);
             match frame.step(op) {
                 Ok(Flow::Next) => next += 1,
                 Ok(Flow::Jump(target)) => next = target as usize,
@@ -129,6 +134,7 @@ impl<'a, P: Protocol> Frame<'a, P> {
         }
         let end = frame.thread.check().map(|_| ()).and_then(|()| frame.thread.flush());
         let end = end.and_then(|()| frame.part_done());
+        frame.thread.net.set_place(before);
         end.map_err(|kind| RuntimeError { thread: frame.thread.index, position: None, kind })
     }
 

@@ -15,6 +15,7 @@ mod kernel;
 mod machine;
 mod memory;
 mod nodes;
+mod places;
 mod registers;
 mod release;
 mod storage;
@@ -31,5 +32,6 @@ pub use machine::{Machine, Outcome, ThreadSetup};
 pub use nodes::{
     Assignment, ChunkFigures, ChunkName, ChunkSource, Chunks, Undone, Work, Workers, chunk_bytes,
 };
+pub use places::Places;
 pub use storage::{Storage, Stored};
 pub use timers::Timing;

@@ -84,7 +84,7 @@ impl<P: Protocol> Machine<P> {
         let mut threads = Self::threads(program, threads, protocol);
         let (main, others) = threads.split_first_mut().expect("a program has a main thread");
         let before = main.traffic();
-        Frame::run(&shared, main, others, &program.tapes[0], &[])?;
+        Frame::run(&shared, main, others, 0, &[])?;
         let rounds = main.traffic().rounds - before.rounds;
         let nets: Vec<Net> = threads.into_iter().map(|thread| thread.net).collect();
         Ok(Outcome {

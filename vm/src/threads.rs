@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use caucus_bytecode::{Level as PatternLevel, Tape};
+use caucus_bytecode::Level as PatternLevel;
 use caucus_core::net::Net;
 use caucus_protocols::{BitVector, Checked, Level, Protocol};
 
@@ -86,8 +86,9 @@ impl<P: Protocol> Scratch<P> {
 }
 
 /// One tape to run in a thread.
-pub(crate) struct Job<'a> {
-    pub(crate) tape: &'a Tape,
+pub(crate) struct Job {
+    /// Its number.
+    pub(crate) tape: usize,
     pub(crate) args: Vec<i64>,
 }
 
@@ -123,7 +124,7 @@ impl<P: Protocol> Thread<P> {
         &mut self,
         shared: &Shared<'_, P>,
         others: &mut [Self],
-        jobs: Vec<Job<'_>>,
+        jobs: Vec<Job>,
     ) -> Result<(), RuntimeError> {
         assert!(jobs.len() <= others.len(), "there is a thread for each job");
         let threads = &mut others[..jobs.len()];
@@ -171,7 +172,7 @@ impl<P: Protocol> Thread<P> {
     }
 
     /// Runs one job. A panic becomes an error, so that the other threads end, too.
-    fn run_job(&mut self, shared: &Shared<'_, P>, job: Job<'_>) -> Result<(), RuntimeError> {
+    fn run_job(&mut self, shared: &Shared<'_, P>, job: Job) -> Result<(), RuntimeError> {
         let thread = self.index;
         let run = AssertUnwindSafe(|| Frame::run(shared, self, &mut [], job.tape, &job.args));
         catch_unwind(run).unwrap_or_else(|panic| {

@@ -3,7 +3,7 @@
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use caucus_core::net::{AbortFlag, Error as NetError, Link};
+use caucus_core::net::{AbortFlag, Error as NetError, Link, Waiting};
 use caucus_vm::ChunkName;
 
 use super::coordinator::{Event, Incarnation, Loss};
@@ -12,6 +12,16 @@ use super::message::{FromWorker, ToWorker, Welcome, follows, receive, send};
 
 /// How long something may still come from a worker that is fenced.
 const LATE: Duration = Duration::from_secs(60);
+
+/// What a worker answers. Until then it says that it lives.
+pub(super) fn answer(link: &mut Link, timeout: Duration) -> Result<FromWorker, NetError> {
+    loop {
+        match receive(link, timeout)? {
+            FromWorker::Alive => {}
+            other => return Ok(other),
+        }
+    }
+}
 
 impl Shared {
     /// The thread of one worker.
@@ -48,8 +58,11 @@ impl Shared {
     fn drop_late(&self, link: &mut Link, worker: u32) {
         // The worker sees the goodbye and connects anew.
         link.set_abort(AbortFlag::new());
+        // Nobody needs what it says.
+        link.set_waiting(Waiting::new());
         link.close();
-        let what = match receive(link, LATE) {
+        let what = match answer(link, LATE) {
+            Ok(FromWorker::Alive) => "that it lives",
             Ok(FromWorker::Ready { .. }) => "that it is ready",
             Ok(FromWorker::Done { .. }) => "the result of a chunk",
             Ok(FromWorker::Failed { .. }) => "that it has failed",
@@ -114,10 +127,12 @@ impl Shared {
                 let bytes = config.program.len() as u64;
                 let welcome = Welcome { protocol, session, epoch, addresses, bytes };
                 send(link, &ToWorker::Welcome(welcome), &config.program, timeout).map_err(gone)?;
-                match receive(link, timeout).map_err(gone)? {
+                match answer(link, timeout).map_err(gone)? {
                     FromWorker::Ready { port } => Ok(Outcome::Ready { port }),
                     FromWorker::Failed { loss } => Err(loss),
-                    FromWorker::Done { .. } => Err(Loss::Gone("it answers out of turn".into())),
+                    FromWorker::Done { .. } | FromWorker::Alive => {
+                        Err(Loss::Gone("it answers out of turn".into()))
+                    }
                 }
             }
             Order::Join(shard) => self.carry_out_shard(link, worker, shard),
@@ -127,7 +142,7 @@ impl Shared {
                 send(link, &assign, &inputs, timeout).map_err(gone)?;
                 let sent = inputs.len() as u64;
                 drop(inputs);
-                match receive(link, timeout).map_err(gone)? {
+                match answer(link, timeout).map_err(gone)? {
                     FromWorker::Done { bytes, figures } => {
                         let results = follows(link, bytes, result_bytes, timeout).map_err(gone)?;
                         self.count(worker, sent, bytes, figures);
@@ -135,7 +150,9 @@ impl Shared {
                         Ok(Outcome::Done(attempt))
                     }
                     FromWorker::Failed { loss } => Err(loss),
-                    FromWorker::Ready { .. } => Err(Loss::Gone("it answers out of turn".into())),
+                    FromWorker::Ready { .. } | FromWorker::Alive => {
+                        Err(Loss::Gone("it answers out of turn".into()))
+                    }
                 }
             }
         }

@@ -25,6 +25,7 @@ use crate::error::exit;
 use crate::events::{Events, Phase};
 use crate::host::Error;
 use crate::report::WorkerReport;
+use crate::stalls::Stalls;
 
 /// How often a waiting thread looks around.
 pub(super) const STEP: Duration = Duration::from_millis(20);
@@ -43,6 +44,8 @@ pub(crate) struct ManagerConfig {
     /// Ends the waits of the program.
     pub(crate) abort: AbortFlag,
     pub(crate) events: Arc<dyn Events>,
+    /// Looks at how long workers are waited for.
+    pub(crate) stalls: Arc<Stalls>,
     /// Takes reports for the coordinator.
     pub(crate) report: Box<dyn Fn(Event) + Send + Sync>,
 }
@@ -341,6 +344,7 @@ impl Shared {
         let (orders, inbox) = channel();
         let cut = AbortFlag::new();
         link.set_abort(cut.clone());
+        link.set_waiting(this.config.stalls.watch_worker());
         let handle = Handle { worker, from, port: None, orders, cut };
         lock(&this.workers).insert(incarnation, handle);
         lock(&this.figures)

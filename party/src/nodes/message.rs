@@ -68,6 +68,8 @@ pub(crate) enum FromWorker {
     Done { bytes: u64, figures: Figures },
     /// It cannot go on.
     Failed { loss: Loss },
+    /// It is still at what it was told to do; said every second.
+    Alive,
 }
 
 /// What a chunk cost.

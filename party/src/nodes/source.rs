@@ -1,5 +1,6 @@
 //! Where a worker's machine gets its chunks from: the link with the main node.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ pub(super) fn lock(main: &Main) -> MutexGuard<'_, Link> {
 /// Chunks from the main node.
 pub(super) struct Source<'a> {
     pub(super) main: &'a Main,
+    /// Whether the main node waits for this worker. Changed by whoever has locked the link, and only then.
+    pub(super) busy: &'a AtomicBool,
     /// How many bytes of inputs the chunks of a tape have.
     pub(super) expected: &'a dyn Fn(u32) -> Option<usize>,
     /// Bytes of the rows of a joint job, if the program has it.
@@ -54,6 +57,7 @@ impl ChunkSource for Source<'_> {
                 };
                 let shard = follows(&mut link, bytes, expected, self.io_timeout);
                 let shard = shard.map_err(of_link)?;
+                self.busy.store(true, Ordering::Release);
                 // Whether the main node is there is watched meanwhile.
                 drop(link);
                 let comm = self.partners.meet(&task)?;
@@ -72,6 +76,7 @@ impl ChunkSource for Source<'_> {
         // A chunk that the program does not have is refused by the machine.
         let expected = (self.expected)(tape).unwrap_or_default();
         let inputs = follows(&mut link, bytes, expected, self.io_timeout).map_err(of_link)?;
+        self.busy.store(true, Ordering::Release);
         Ok(Some(Work::Chunk(Assignment { name: ChunkName { tape, number }, inputs })))
     }
 
@@ -88,7 +93,9 @@ impl ChunkSource for Source<'_> {
             bytes_among_workers: figures.bytes_among_workers,
         };
         let done = FromWorker::Done { bytes: results.len() as u64, figures };
-        send(&mut lock(self.main), &done, &results, self.io_timeout).map_err(of_link)
+        let mut link = lock(self.main);
+        self.busy.store(false, Ordering::Release);
+        send(&mut link, &done, &results, self.io_timeout).map_err(of_link)
     }
 }
 

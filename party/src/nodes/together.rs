@@ -7,9 +7,10 @@ use caucus_core::net::{Error as NetError, Link};
 use caucus_protocols::sharded::Shards;
 use caucus_vm::{Joint, Undone};
 
+use super::attend::answer;
 use super::coordinator::{Attempt, Command, Event, Kind, Loss};
 use super::manager::{Manager, Order, Outcome, Shared, lock, undone};
-use super::message::{FromWorker, ToWorker, TogetherTask, follows, receive, send};
+use super::message::{FromWorker, ToWorker, TogetherTask, follows, send};
 use crate::events::Phase;
 use crate::host::Error;
 
@@ -121,7 +122,7 @@ impl Shared {
         let sent = bytes.len() as u64;
         send(link, &ToWorker::Together { task, bytes: sent }, &bytes, timeout).map_err(gone)?;
         drop(bytes);
-        match receive(link, timeout).map_err(gone)? {
+        match answer(link, timeout).map_err(gone)? {
             FromWorker::Done { bytes, figures } => {
                 if bytes > most || bytes > 0 && bytes % row_bytes as u64 != 0 {
                     return Err(Loss::Gone(format!("it returns {bytes} bytes of at most {most}")));
@@ -139,7 +140,9 @@ impl Shared {
                 Ok(if is_whole { Outcome::Done(attempt) } else { Outcome::Partly })
             }
             FromWorker::Failed { loss } => Err(loss),
-            FromWorker::Ready { .. } => Err(Loss::Gone("it answers out of turn".into())),
+            FromWorker::Ready { .. } | FromWorker::Alive => {
+                Err(Loss::Gone("it answers out of turn".into()))
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, TryLockError};
 use std::time::{Duration, Instant};
 
@@ -13,7 +14,7 @@ use caucus_core::ids::{NodeId, Role};
 use caucus_core::net::{AbortFlag, Error as NetError, Link, Net};
 use caucus_core::setup::{self, Mesh, MeshConfig, NodeDial, Progress, connect_main};
 use caucus_protocols::{Protocol, SessionId};
-use caucus_vm::{Kind, Machine, RuntimeError, ThreadSetup, chunk_bytes};
+use caucus_vm::{Kind, Machine, Places, RuntimeError, ThreadSetup, chunk_bytes};
 use sha2::{Digest, Sha256};
 
 use super::coordinator::Loss;
@@ -27,6 +28,7 @@ use crate::host::Error as HostFailure;
 use crate::inputs::{InputError, Inputs, Parts};
 use crate::periodic::Periodic;
 use crate::registry::{self, WithProtocol};
+use crate::stalls::Stalls;
 
 /// How long the workers of one number may take to connect with each other.
 const SET_LIMIT: Duration = Duration::from_secs(15);
@@ -37,6 +39,9 @@ const CAUSE_LIMIT: Duration = Duration::from_millis(300);
 const CAUSE_STEP: Duration = Duration::from_millis(5);
 /// How often the link with the main node is looked at while something else is done.
 const WATCH_STEP: Duration = Duration::from_millis(200);
+/// How often the main node hears from a worker that it waits for, and how long it may take until the system has that.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+const HEARTBEAT_LIMIT: Duration = Duration::from_secs(10);
 
 /// What a worker must know.
 pub struct WorkerConfig {
@@ -235,7 +240,10 @@ impl WithProtocol for Serving<'_> {
         let abort = AbortFlag::new();
         link.set_abort(abort.clone());
         let main = Arc::new(Mutex::new(link));
-        let watch = worker.watch(&main, &abort);
+        let busy = Arc::new(AtomicBool::new(true));
+        let (me, events) = (worker.config.me, Arc::clone(&worker.events));
+        let stalls = Arc::new(Stalls::new(me, Places::of(program), events));
+        let watch = worker.watch(&main, &busy, &stalls, &abort);
         let set = worker.connect_set(welcome, program, &abort).and_then(|(mesh, threads)| {
             Ok((mesh, threads, Partners::wait(worker, welcome, &abort)?))
         });
@@ -251,6 +259,8 @@ impl WithProtocol for Serving<'_> {
                 return Served::Dissolved(why);
             }
         };
+        stalls.watch_threads(threads.iter().map(|thread| &thread.net));
+        stalls.listen_to(mesh.control());
         let session = session_of(welcome, worker.config.me.role);
         let end = (|| {
             let net = &mut threads.first_mut().expect("there is a main thread").net;
@@ -266,6 +276,7 @@ impl WithProtocol for Serving<'_> {
             let protocol = protocol.map_err(|error| alone(error.into()))?;
             let mut source = Source {
                 main: &main,
+                busy: &busy,
                 expected: &|tape| chunk_bytes::<P>(program, tape).map(|(inputs, _)| inputs),
                 row_bytes: &|job| job.is_in(program).then(|| job.row_bytes::<P>()),
                 partners: &partners,
@@ -273,8 +284,12 @@ impl WithProtocol for Serving<'_> {
                 failed: None,
             };
             let ready = FromWorker::Ready { port: partners.port() };
-            send(&mut lock(&main), &ready, &[], io_timeout)
-                .map_err(|error| alone(Kind::from(error)))?;
+            {
+                let mut link = lock(&main);
+                busy.store(false, Ordering::Release);
+                send(&mut link, &ready, &[], io_timeout)
+                    .map_err(|error| alone(Kind::from(error)))?;
+            }
             worker.events.progress(&Phase::Running);
             let served =
                 Machine::<P>::serve(program, threads, protocol, &host, abort.clone(), &mut source);
@@ -355,12 +370,29 @@ impl Worker {
         Ok((mesh, threads.collect()))
     }
 
-    /// Ends the waits of the set when the main node is gone while this node computes, or the worker is to end.
-    fn watch(&self, main: &Main, abort: &AbortFlag) -> Option<Periodic> {
+    /// Ends the waits of the set when the main node is gone while this node computes, or the worker is to end. Tells the
+    /// main node that this node lives while it is `busy`, and whoever reads the log of waits that last too long.
+    fn watch(
+        &self,
+        main: &Main,
+        busy: &Arc<AtomicBool>,
+        stalls: &Arc<Stalls>,
+        abort: &AbortFlag,
+    ) -> Option<Periodic> {
         let (main, set, all) = (Arc::clone(main), abort.clone(), self.config.abort.clone());
+        let (busy, stalls) = (Arc::clone(busy), Arc::clone(stalls));
+        let mut said = Instant::now();
         let look = move || {
+            stalls.look();
             let gone = match main.try_lock() {
-                Ok(mut link) => is_over(&mut link),
+                Ok(mut link) => {
+                    let mut gone = is_over(&mut link);
+                    if !gone && busy.load(Ordering::Acquire) && said.elapsed() >= HEARTBEAT {
+                        said = Instant::now();
+                        gone = send(&mut link, &FromWorker::Alive, &[], HEARTBEAT_LIMIT).is_err();
+                    }
+                    gone
+                }
                 Err(TryLockError::Poisoned(link)) => is_over(&mut link.into_inner()),
                 // Somebody waits for it and will notice.
                 Err(TryLockError::WouldBlock) => false,
