@@ -36,6 +36,8 @@ pub(crate) enum Command {
     Run(Run),
     /// Run a worker of a party: it gets chunks of distributed loops from its main node, run after run
     Worker(Worker),
+    /// Merge what the nodes of a run have written with --trace into one file for a viewer of traces
+    Trace(Trace),
     /// Explain the code of an error, with a wrong and a corrected example
     Explain(Explain),
     /// Show a bytecode file as text
@@ -59,6 +61,11 @@ pub(crate) struct Common {
     /// Write the statistics of the run to a JSON file
     #[arg(long, value_name = "FILE")]
     pub(crate) stats: Option<PathBuf>,
+    /// Write what took how long to a JSON file: of all nodes where this command starts all, for a viewer
+    /// of traces; else of this one, for `caucus trace`, with `{party}`, `{node}` and `{run}` in the
+    /// name for number, node and run
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
     /// Seconds to wait for other parties and nodes to appear
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) connect_timeout: u64,
@@ -278,6 +285,10 @@ pub(crate) struct Worker {
     pub(crate) certs: PathBuf,
     #[command(flatten)]
     pub(crate) inputs: InputFiles,
+    /// Write what took how long in a run to a JSON file, for `caucus trace`; `{party}`, `{node}` and
+    /// `{run}` in the name stand for number, node and run
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
     /// Seconds to wait for the main node, with --once; else the worker waits for ever
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) connect_timeout: u64,
@@ -290,6 +301,13 @@ pub(crate) struct Worker {
     /// Run by `compile-run`
     #[arg(long, hide = true)]
     pub(crate) managed: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Trace {
+    /// Files of the nodes of one run
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -41,6 +41,8 @@ pub(crate) struct Task {
     pub(crate) output: Output,
     /// How many workers come in at the second socket that is handed over; none without one.
     pub(crate) workers: Option<usize>,
+    /// Where to write what took how long, as [`caucus_party::Config`] has it.
+    pub(crate) trace: Option<PathBuf>,
     /// Seconds to wait for others to appear.
     pub(crate) connect_timeout: u64,
     /// Where the outcome goes.

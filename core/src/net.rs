@@ -152,6 +152,11 @@ impl Net {
         NetStats { rounds: self.rounds, links: links.collect() }
     }
 
+    /// Bytes sent so far, and rounds: of [`stats`](Self::stats), without making room for them.
+    pub fn totals(&self) -> (u64, u64) {
+        (self.stats.iter().map(|link| link.bytes_sent).sum(), self.rounds)
+    }
+
     /// Counts a round made of single sends and receives. Collectives count theirs themselves.
     pub fn count_round(&mut self) {
         self.rounds += 1;

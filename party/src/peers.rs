@@ -159,10 +159,9 @@ impl Peers {
         self.mesh.control()
     }
 
-    /// Has waits at the end of the run looked at, and heartbeats.
+    /// Has waits at the end of the run looked at.
     pub(crate) fn watch(&self, stalls: &Stalls) {
         stalls.watch_end(&self.net);
-        stalls.listen_to(self.control());
     }
 
     /// Waits until all parties have ended. Gives the sum of `number` over all, or none if a program failed.

@@ -6,15 +6,15 @@
 //! each other only for the next chunk.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use caucus_core::control::Control;
 use caucus_core::ids::NodeId;
 use caucus_core::net::{Net, Waiting};
 use caucus_vm::Places;
 
 use crate::events::Events;
+use crate::pulse::Pulse;
 
 /// The first and the second time at which a stall is told, in seconds; later ones are ten times as long.
 const TIMES: [u64; 2] = [3, 10];
@@ -31,7 +31,7 @@ pub(crate) struct Stalls {
     places: Places,
     events: Arc<dyn Events>,
     /// Tells when peers were heard last.
-    control: OnceLock<Control>,
+    pulse: Pulse,
     state: Mutex<State>,
 }
 
@@ -98,11 +98,11 @@ fn next_time(times: usize) -> Duration {
 
 impl Stalls {
     /// Of this node, which runs the program with these places.
-    pub(crate) fn new(me: NodeId, places: Places, events: Arc<dyn Events>) -> Self {
+    pub(crate) fn new(me: NodeId, places: Places, pulse: Pulse, events: Arc<dyn Events>) -> Self {
         let now = Instant::now();
         let (watched, told) = (Vec::new(), BTreeMap::new());
         let state = Mutex::new(State { watched, told, looked: now, floor: now });
-        Self { me, places, events, control: OnceLock::new(), state }
+        Self { me, places, events, pulse, state }
     }
 
     /// Looks at the threads of the program, which are in their order, from now on.
@@ -124,12 +124,6 @@ impl Stalls {
         waiting
     }
 
-    /// Asks for heartbeats there, from now on.
-    pub(crate) fn listen_to(&self, control: &Control) {
-        // A node has one control plane.
-        let _ = self.control.set(control.clone());
-    }
-
     fn watch(&self, waiting: Waiting, what: What) {
         self.lock().watched.push(Watched { waiting, what });
     }
@@ -140,8 +134,7 @@ impl Stalls {
 
     /// Tells what is to be told; to be called a few times a second.
     pub(crate) fn look(&self) {
-        let heard = self.control.get().map(Control::heard).unwrap_or_default();
-        for text in self.look_at(Instant::now(), &heard) {
+        for text in self.look_at(Instant::now(), &self.pulse.heard()) {
             self.events.notice(&text);
         }
     }
@@ -179,7 +172,9 @@ impl Stalls {
         });
         for (peer, stall) in stalls {
             let Some(first) = stall.begin() else { continue };
-            let lasts = now.saturating_duration_since(first.max(floor));
+            // A thread that waits says where, so that it is told when it has waited for long enough.
+            let begin = stall.first.unwrap_or(first);
+            let lasts = now.saturating_duration_since(begin.max(floor));
             let times = state.told.get(&peer).map_or(0, |told| told.times);
             if lasts < next_time(times) {
                 continue;
@@ -313,7 +308,8 @@ mod tests {
             let positions = [7, 9].map(|line| Position { file: 0, line }).to_vec();
             let tapes = vec![Tape { positions, ..Tape::default() }];
             let program = Program { files: vec!["a.mpc".into()], tapes, ..Program::default() };
-            let stalls = Stalls::new(main(0), Places::of(&program), Arc::new(Nobody));
+            let stalls =
+                Stalls::new(main(0), Places::of(&program), Pulse::default(), Arc::new(Nobody));
             let threads = [(); 2].map(|()| Waiting::new());
             for (thread, waiting) in threads.iter().enumerate() {
                 waiting.show_place(thread as u64);
@@ -412,9 +408,13 @@ mod tests {
         assert_eq!(told, [] as [String; 0]);
         world.threads[0].end();
         assert_eq!(world.pass(1, false), [at(4.25, "P0 hears from P1 again, after 4.2 s")]);
-        // One that waits for a silent node says so.
+        // One that waits for a silent node says so, and nothing else is said, although heartbeats are missed before.
+        let heard = [(main(1), world.zero + world.now)];
+        world.now += Duration::from_millis(250);
+        assert_eq!(world.stalls.look_at(world.zero + world.now, &heard), [] as [String; 0]);
         world.begin(0, 1);
         let told = world.pass(3, true);
+        assert_eq!(told.len(), 1, "{told:?}");
         assert!(told[0].1.ends_with("for 3 s: it is stopped, overloaded or cut off"), "{told:?}");
     }
 

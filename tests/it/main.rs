@@ -34,4 +34,5 @@ mod statistics;
 mod support;
 mod tidy;
 mod together;
+mod trace;
 mod worker_inputs;

@@ -27,7 +27,7 @@ pub(crate) use interactive::shared_block;
 use std::collections::BTreeMap;
 
 use caucus_bytecode::operand::{Class, Reg};
-use caucus_bytecode::{Op, Tape};
+use caucus_bytecode::{Op, Position, Tape};
 use caucus_core::algebra::Ring;
 use caucus_core::ids::PartyId;
 use caucus_core::net;
@@ -38,6 +38,7 @@ use crate::memory::Memory;
 use crate::places;
 use crate::registers::{File, Form, bits_form, shares_form};
 use crate::release::Releases;
+use crate::spans::Begin;
 use crate::threads::Thread;
 use crate::{Kind, RuntimeError};
 
@@ -126,7 +127,11 @@ impl<'a, P: Protocol> Frame<'a, P> {
                 frame.release(reg);
             }
             frame.thread.net.set_place(first + next as u64);
-            match frame.step(op) {
+            let flow = match Begin::of(frame.thread) {
+                None => frame.step(op),
+                Some(begin) => frame.timed_step(op, begin, tape.positions.get(next)),
+            };
+            match flow {
                 Ok(Flow::Next) => next += 1,
                 Ok(Flow::Jump(target)) => next = target as usize,
                 Err(failure) => return Err(frame.locate(failure, tape, next)),
@@ -173,6 +178,19 @@ impl<'a, P: Protocol> Frame<'a, P> {
             None => Ok(Flow::Jump(target)),
             Some(cause) => Err(Kind::from(net::Error::Aborted { cause }).into()),
         }
+    }
+
+    /// Likewise, and records it if it took long.
+    #[cold]
+    fn timed_step(
+        &mut self,
+        op: &'a Op,
+        begin: Begin,
+        position: Option<&Position>,
+    ) -> Result<Flow, Failure> {
+        let flow = self.step(op)?;
+        begin.end_op(self.thread, op, || self.shared.program.location(*position?));
+        Ok(flow)
     }
 
     fn step(&mut self, op: &'a Op) -> Result<Flow, Failure> {

@@ -18,6 +18,7 @@ mod nodes;
 mod places;
 mod registers;
 mod release;
+mod spans;
 mod storage;
 pub mod testing;
 #[cfg(test)]

@@ -8,6 +8,7 @@ use caucus_bytecode::{Program, verify};
 use caucus_core::algebra::Ring;
 use caucus_core::net::{AbortFlag, Net};
 use caucus_core::stats::NetStats;
+use caucus_core::trace::Lane;
 use caucus_protocols::Protocol;
 
 use crate::exec::Frame;
@@ -24,6 +25,8 @@ pub struct Machine<P>(PhantomData<P>);
 pub struct ThreadSetup {
     /// Its links with the other parties. All threads' links know the same [`AbortFlag`].
     pub net: Net,
+    /// Where what takes long is recorded, if anybody asks for it.
+    pub lane: Option<Lane>,
 }
 
 /// What a run that went well leaves behind.
@@ -109,7 +112,7 @@ impl<P: Protocol> Machine<P> {
         let forks: Vec<P> = (1..threads.len()).map(|idx| protocol.fork(idx as u32)).collect();
         let protocols = std::iter::once(protocol).chain(forks);
         (threads.into_iter().zip(protocols).enumerate())
-            .map(|(index, (setup, protocol))| Thread::new(index, setup.net, protocol))
+            .map(|(index, (setup, protocol))| Thread::new(index, setup, protocol))
             .collect()
     }
 }

@@ -7,18 +7,22 @@ use std::thread;
 
 use caucus_bytecode::Level as PatternLevel;
 use caucus_core::net::Net;
+use caucus_core::trace::Lane;
 use caucus_protocols::{BitVector, Checked, Level, Protocol};
 
 use crate::exec::Frame;
 use crate::machine::Shared;
+use crate::spans::Begin;
 use crate::timers::Traffic;
-use crate::{Kind, RuntimeError};
+use crate::{Kind, RuntimeError, ThreadSetup};
 
 /// What belongs to one thread for the whole run, whichever tapes it runs.
 pub(crate) struct Thread<P: Protocol> {
     /// 0 is the main thread.
     pub(crate) index: usize,
     pub(crate) net: Net,
+    /// Where what takes long is recorded.
+    pub(crate) lane: Option<Lane>,
     pub(crate) protocol: P,
     pub(crate) scratch: Scratch<P>,
     /// Whether all parties have compared the shares that they keep.
@@ -94,9 +98,10 @@ pub(crate) struct Job {
 
 impl<P: Protocol> Thread<P> {
     /// A thread that has not run anything.
-    pub(crate) fn new(index: usize, net: Net, protocol: P) -> Self {
+    pub(crate) fn new(index: usize, setup: ThreadSetup, protocol: P) -> Self {
+        let ThreadSetup { net, lane } = setup;
         let (scratch, joined) = (Scratch::new(), Traffic::default());
-        Self { index, net, protocol, scratch, storage_settled: false, joined }
+        Self { index, net, lane, protocol, scratch, storage_settled: false, joined }
     }
 
     /// Traffic of this thread and of those it ran.
@@ -174,7 +179,14 @@ impl<P: Protocol> Thread<P> {
     /// Runs one job. A panic becomes an error, so that the other threads end, too.
     fn run_job(&mut self, shared: &Shared<'_, P>, job: Job) -> Result<(), RuntimeError> {
         let thread = self.index;
-        let run = AssertUnwindSafe(|| Frame::run(shared, self, &mut [], job.tape, &job.args));
+        let begin = Begin::of(self);
+        let run = AssertUnwindSafe(|| {
+            Frame::run(shared, self, &mut [], job.tape, &job.args)?;
+            if let Some(begin) = begin {
+                begin.end_tape(self, &shared.program.tapes[job.tape].name);
+            }
+            Ok(())
+        });
         catch_unwind(run).unwrap_or_else(|panic| {
             let kind = Kind::Panic { message: panic_message(&*panic) };
             Err(RuntimeError { thread, position: None, kind })

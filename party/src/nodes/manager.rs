@@ -15,6 +15,7 @@ use caucus_core::config::HostPort;
 use caucus_core::ids::PartyId;
 use caucus_core::net::AbortFlag;
 use caucus_core::setup::{NodeArrival, NodeListener};
+use caucus_core::trace::{Kind as SpanKind, Recorder, figures};
 use caucus_protocols::Checked;
 use caucus_vm::{ChunkName, Chunks, HostError, Joint, Undone, Workers};
 
@@ -24,8 +25,10 @@ use super::together::{Parts, Shard};
 use crate::error::exit;
 use crate::events::{Events, Phase};
 use crate::host::Error;
+use crate::pulse::Pulse;
 use crate::report::WorkerReport;
 use crate::stalls::Stalls;
+use crate::trace::thread_lane;
 
 /// How often a waiting thread looks around.
 pub(super) const STEP: Duration = Duration::from_millis(20);
@@ -46,6 +49,10 @@ pub(crate) struct ManagerConfig {
     pub(crate) events: Arc<dyn Events>,
     /// Looks at how long workers are waited for.
     pub(crate) stalls: Arc<Stalls>,
+    /// How far the clock of P0's main node is from this one's.
+    pub(crate) pulse: Pulse,
+    /// Records what takes how long, if anybody asks for it.
+    pub(crate) recorder: Option<Arc<Recorder>>,
     /// Takes reports for the coordinator.
     pub(crate) report: Box<dyn Fn(Event) + Send + Sync>,
 }
@@ -61,6 +68,8 @@ pub(crate) struct Manager {
 
 pub(super) struct Shared {
     pub(super) config: ManagerConfig,
+    /// What its times are counted from that are compared with those of workers.
+    pub(super) zero: Instant,
     pub(super) workers: Mutex<HashMap<Incarnation, Handle>>,
     incarnations: AtomicU64,
     to_program: Mutex<Sender<Command>>,
@@ -103,8 +112,8 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// What a worker has answered.
 pub(super) enum Outcome {
-    /// It is connected with its set.
-    Ready { port: u16 },
+    /// It is connected with its set; whether it records what takes how long.
+    Ready { port: u16, traced: bool },
     /// The result of an attempt is there.
     Done(Attempt),
     /// Its part of the result of a joint attempt is there; others are missing.
@@ -126,6 +135,7 @@ impl Manager {
         let (to_program, commands) = channel();
         let shared = Arc::new(Shared {
             config,
+            zero: Instant::now(),
             workers: Mutex::default(),
             incarnations: AtomicU64::new(0),
             to_program: Mutex::new(to_program),
@@ -224,6 +234,19 @@ impl Workers for Manager {
         let mut done = 0;
         let mut told = false;
         let begin = Instant::now();
+        // The program's thread calls this.
+        let lane = thread_lane(config.recorder.as_ref(), 0);
+        let span = |what: &str, chunk: usize, begin: Instant| {
+            if let Some(lane) = &lane {
+                let figures = figures([("chunk", (chunk as u64).into())]);
+                lane.span(SpanKind::Part, what.to_owned(), begin, figures);
+            }
+        };
+        let mark = |what: &'static str, attempt: Attempt| {
+            if let Some(lane) = &lane {
+                lane.mark(what, figures([("attempt", attempt.0.into())]));
+            }
+        };
         loop {
             match self.next_command(&commands)? {
                 Command::Assign { worker, attempt, chunk, again } => {
@@ -236,7 +259,9 @@ impl Workers for Manager {
                     }
                     attempts.insert(attempt, worker);
                     let mut inputs = Vec::new();
+                    let begin = Instant::now();
                     chunks.inputs(chunk, &mut inputs).map_err(Undone::Run)?;
+                    span("taking inputs", chunk, begin);
                     let result_bytes = chunks.result_bytes(chunk);
                     let order =
                         Order::Assign { attempt, name: chunks.name(chunk), inputs, result_bytes };
@@ -247,17 +272,21 @@ impl Workers for Manager {
                     let bytes = lock(&self.shared.results).remove(&attempt);
                     // The coordinator has heard from this node that it is there.
                     let bytes = bytes.unwrap_or_default();
+                    let begin = Instant::now();
                     chunks.accept(chunk, &bytes).map_err(Undone::Run)?;
+                    span("keeping the result", chunk, begin);
                     done += 1;
                 }
                 Command::Discard { attempt } => {
                     attempts.remove(&attempt);
+                    mark("a result is not needed", attempt);
                     lock(&self.shared.results).remove(&attempt);
                 }
                 Command::Fence { worker, .. } => {
                     attempts.retain(|attempt, other| {
                         let stays = *other != worker;
                         if !stays {
+                            mark("an attempt is given up", *attempt);
                             lock(&self.shared.results).remove(attempt);
                         }
                         stays
@@ -272,7 +301,9 @@ impl Workers for Manager {
                         config.events.notice(&text);
                         told = true;
                     }
+                    let begin = Instant::now();
                     chunks.compute(chunk).map_err(Undone::Run)?;
+                    span("computing here", chunk, begin);
                     self.shared.report(Event::Computed { chunk });
                     done += 1;
                 }
@@ -347,13 +378,17 @@ impl Shared {
         link.set_waiting(this.config.stalls.watch_worker());
         let handle = Handle { worker, from, port: None, orders, cut };
         lock(&this.workers).insert(incarnation, handle);
-        lock(&this.figures)
-            .entry(worker)
-            .or_insert_with(|| WorkerReport::new(this.config.me, worker))
-            .connections += 1;
+        let connection = {
+            let mut figures = lock(&this.figures);
+            let new = || WorkerReport::new(this.config.me, worker);
+            let report = figures.entry(worker).or_insert_with(new);
+            report.connections += 1;
+            report.connections
+        };
         let shared = Arc::clone(this);
         let thread = std::thread::Builder::new().name(format!("worker {worker}"));
-        let spawned = thread.spawn(move || shared.attend(link, worker, incarnation, &inbox));
+        let attend = move || shared.attend(link, worker, connection, incarnation, &inbox);
+        let spawned = thread.spawn(attend);
         match spawned {
             Ok(_) => this.report(Event::Arrived { worker, incarnation, address }),
             Err(error) => {

@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, TryLockError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use caucus_bytecode::{Program, Tape, program, verify};
@@ -13,6 +13,7 @@ use caucus_core::identity::{Identity, Trust};
 use caucus_core::ids::{NodeId, Role};
 use caucus_core::net::{AbortFlag, Error as NetError, Link, Net};
 use caucus_core::setup::{self, Mesh, MeshConfig, NodeDial, Progress, connect_main};
+use caucus_core::trace::{Kind as SpanKind, figures};
 use caucus_protocols::{Protocol, SessionId};
 use caucus_vm::{Kind, Machine, Places, RuntimeError, ThreadSetup, chunk_bytes};
 use sha2::{Digest, Sha256};
@@ -21,14 +22,16 @@ use super::coordinator::Loss;
 use super::host::WorkerHost;
 use super::message::{FromWorker, ToWorker, Welcome, follows, receive, send};
 use super::partners::Partners;
-use super::source::{IDLE_LIMIT, Main, Source, lock, main_is_gone};
+use super::source::{IDLE_LIMIT, Main, Source, WorkerSpans, lock, main_is_gone};
 use crate::error::Error;
 use crate::events::{Events, Phase};
 use crate::host::Error as HostFailure;
 use crate::inputs::{InputError, Inputs, Parts};
 use crate::periodic::Periodic;
+use crate::pulse::Pulse;
 use crate::registry::{self, WithProtocol};
 use crate::stalls::Stalls;
+use crate::trace::{Trace, thread_lane};
 
 /// How long the workers of one number may take to connect with each other.
 const SET_LIMIT: Duration = Duration::from_secs(15);
@@ -59,6 +62,9 @@ pub struct WorkerConfig {
     pub certs: PathBuf,
     /// Where the parts of the party's private inputs are that this worker has.
     pub inputs: Inputs,
+    /// Where to write what took how long in a run, if that is to be recorded; see [`crate::Config`]. Of several runs
+    /// that it serves the last one stays, unless `{run}` is in the name.
+    pub trace: Option<PathBuf>,
     /// Whether it ends with the first run that it has served.
     pub once: bool,
     /// How long to wait for the main node, if `once`; else it waits for ever.
@@ -91,7 +97,8 @@ pub fn serve(config: WorkerConfig, events: Arc<dyn Events>) -> Result<(), Error>
     let own = Arc::new(Identity::load(&config.certs, me).map_err(identity)?);
     let trust = Arc::new(Trust::load(&config.certs, config.n_parties).map_err(identity)?);
     own.warnings().iter().chain(trust.warnings()).for_each(|warning| events.notice(warning));
-    let worker = Worker { config, identity: own, trust, events };
+    let trace = Mutex::default();
+    let worker = Worker { config, identity: own, trust, events, trace };
     let mut patience = worker.config.connect_timeout;
     let mut was_cut = None;
     loop {
@@ -126,6 +133,8 @@ pub(super) struct Worker {
     pub(super) identity: Arc<Identity>,
     pub(super) trust: Arc<Trust>,
     pub(super) events: Arc<dyn Events>,
+    /// That of the last run, which goes on if this worker comes back to it.
+    pub(super) trace: Mutex<Option<Arc<Trace>>>,
 }
 
 impl Worker {
@@ -169,7 +178,7 @@ impl Worker {
             Ok(ToWorker::Welcome(welcome)) => welcome,
             Ok(ToWorker::Bye) => return Ok(Served::Well),
             Ok(ToWorker::Abort { cause }) => return Ok(Served::Failed(cause)),
-            Ok(ToWorker::Assign { .. } | ToWorker::Together { .. }) => {
+            Ok(_) => {
                 return Ok(Served::Dissolved("work came before a program".into()));
             }
             Err(error) => return self.lost(&error).map(|_| Served::Idle(main_is_gone(&error))),
@@ -184,15 +193,34 @@ impl Worker {
                 return Ok(Served::Failed(why));
             }
         };
+        let trace = self.trace(&welcome, &program);
+        let trace = trace.as_deref();
         let row = registry::lookup(&welcome.protocol).ok();
-        let serving = Serving { worker: self, welcome: &welcome, program: &program, link };
-        match row.and_then(|row| registry::dispatch(row, program.ring_bits, serving)) {
+        let serving = Serving { worker: self, welcome: &welcome, program: &program, trace, link };
+        let served = row.and_then(|row| registry::dispatch(row, program.ring_bits, serving));
+        if let Some(trace) = trace {
+            trace.write(&*self.events);
+        }
+        match served {
             Some(served) => Ok(served),
             None => Ok(Served::Failed(format!(
                 "the main node uses the protocol `{}` with {} bits, which this version does not have",
                 welcome.protocol, program.ring_bits
             ))),
         }
+    }
+
+    /// What records this run, if anything does: it goes on where it was when this worker was cut off.
+    fn trace(&self, welcome: &Welcome, program: &Program) -> Option<Arc<Trace>> {
+        let pattern = self.config.trace.as_ref()?;
+        let mut kept = self.trace.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(trace) = kept.as_ref().filter(|trace| trace.is_of(&welcome.session)) {
+            return Some(Arc::clone(trace));
+        }
+        let trace = Arc::new(Trace::new(self.config.me, pattern.clone()));
+        trace.set_run(&welcome.session, &program.name);
+        *kept = Some(Arc::clone(&trace));
+        Some(trace)
     }
 
     /// The main node, or the connection with it, is gone.
@@ -227,6 +255,7 @@ struct Serving<'a> {
     worker: &'a Worker,
     welcome: &'a Welcome,
     program: &'a Program,
+    trace: Option<&'a Trace>,
     link: Link,
 }
 
@@ -234,7 +263,7 @@ impl WithProtocol for Serving<'_> {
     type Output = Served;
 
     fn call<P: Protocol + 'static>(self) -> Served {
-        let Self { worker, welcome, program, mut link } = self;
+        let Self { worker, welcome, program, trace, mut link } = self;
         let io_timeout = worker.config.io_timeout;
         // It ends all waits of this set, and no others.
         let abort = AbortFlag::new();
@@ -242,7 +271,9 @@ impl WithProtocol for Serving<'_> {
         let main = Arc::new(Mutex::new(link));
         let busy = Arc::new(AtomicBool::new(true));
         let (me, events) = (worker.config.me, Arc::clone(&worker.events));
-        let stalls = Arc::new(Stalls::new(me, Places::of(program), events));
+        let pulse = Pulse::default();
+        let stalls = Arc::new(Stalls::new(me, Places::of(program), pulse.clone(), events));
+        let begin = Instant::now();
         let watch = worker.watch(&main, &busy, &stalls, &abort);
         let set = worker.connect_set(welcome, program, &abort).and_then(|(mesh, threads)| {
             Ok((mesh, threads, Partners::wait(worker, welcome, &abort)?))
@@ -260,8 +291,16 @@ impl WithProtocol for Serving<'_> {
             }
         };
         stalls.watch_threads(threads.iter().map(|thread| &thread.net));
-        stalls.listen_to(mesh.control());
-        let session = session_of(welcome, worker.config.me.role);
+        pulse.listen_to(mesh.control());
+        let recorder = trace.map(Trace::recorder);
+        for (number, thread) in threads.iter_mut().enumerate() {
+            thread.lane = thread_lane(recorder, number);
+        }
+        if let Some(recorder) = recorder {
+            let figures = figures([("epoch", welcome.epoch.into())]);
+            recorder.lane("main node").span(SpanKind::Part, "connecting the set", begin, figures);
+        }
+        let session = session_of(welcome, worker.config.me);
         let end = (|| {
             let net = &mut threads.first_mut().expect("there is a main thread").net;
             let alone = |kind| RuntimeError { thread: 0, position: None, kind };
@@ -281,9 +320,10 @@ impl WithProtocol for Serving<'_> {
                 row_bytes: &|job| job.is_in(program).then(|| job.row_bytes::<P>()),
                 partners: &partners,
                 io_timeout,
+                spans: trace.map(|trace| WorkerSpans::new(trace, number_of(me), welcome.epoch)),
                 failed: None,
             };
-            let ready = FromWorker::Ready { port: partners.port() };
+            let ready = FromWorker::Ready { port: partners.port(), traced: trace.is_some() };
             {
                 let mut link = lock(&main);
                 busy.store(false, Ordering::Release);
@@ -293,7 +333,7 @@ impl WithProtocol for Serving<'_> {
             worker.events.progress(&Phase::Running);
             let served =
                 Machine::<P>::serve(program, threads, protocol, &host, abort.clone(), &mut source);
-            Ok((served?, source.failed))
+            Ok((served?, source.failed.take()))
         })();
         drop(watch);
         let mut link = lock(&main);
@@ -343,7 +383,7 @@ impl Worker {
         abort: &AbortFlag,
     ) -> Result<(Mesh, Vec<ThreadSetup>), String> {
         let me = self.config.me;
-        let proposal = session_of(welcome, me.role).as_bytes().to_vec();
+        let proposal = session_of(welcome, me).as_bytes().to_vec();
         let refused = Arc::clone(&self.events);
         let config = MeshConfig {
             identity: Arc::clone(&self.identity),
@@ -365,7 +405,7 @@ impl Worker {
         let threads = links.into_iter().map(|links| {
             let mut net = Net::new(me.party, links, abort.clone());
             net.set_timeout(self.config.io_timeout);
-            ThreadSetup { net }
+            ThreadSetup { net, lane: None }
         });
         Ok((mesh, threads.collect()))
     }
@@ -415,12 +455,17 @@ fn is_over(link: &mut Link) -> bool {
     link.is_cut() || link.has_left()
 }
 
-/// The name of what this set computes, which no other set and no other run has.
-fn session_of(welcome: &Welcome, role: Role) -> SessionId {
-    let number = match role {
+/// The number of a worker.
+fn number_of(me: NodeId) -> u64 {
+    match me.role {
         Role::Main => u64::MAX,
         Role::Worker(worker) => worker.index() as u64,
-    };
+    }
+}
+
+/// The name of what this set computes, which no other set and no other run has.
+fn session_of(welcome: &Welcome, me: NodeId) -> SessionId {
+    let number = number_of(me);
     let mut hash = Sha256::new();
     hash.update(b"caucus set of workers 1");
     hash.update(welcome.session);

@@ -110,6 +110,7 @@ impl World {
             args: Vec::new(),
             connect_timeout: Duration::from_secs(20),
             io_timeout: Duration::from_secs(30),
+            trace: None,
             workers: None,
             abort: AbortFlag::new(),
         }
