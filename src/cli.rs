@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Run(Run),
     /// Run a worker of a party: it gets chunks of distributed loops from its main node, run after run
     Worker(Worker),
+    /// Merge what the nodes of a run have written with --trace into one file for a viewer of traces
+    Trace(Trace),
     /// Explain the code of an error, with a wrong and a corrected example
     Explain(Explain),
     /// Show a bytecode file as text
@@ -72,6 +74,11 @@ pub(crate) struct Common {
     /// Go on from the last checkpoint that all parties have, and keep further ones
     #[arg(long)]
     pub(crate) resume: bool,
+    /// Write what took how long to a JSON file: of all nodes where this command starts all, for a viewer
+    /// of traces; else of this one, for `caucus trace`, with `{party}`, `{node}` and `{run}` in the
+    /// name for number, node and run
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
     /// Seconds to wait for other parties and nodes to appear
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) connect_timeout: u64,
@@ -307,6 +314,10 @@ pub(crate) struct Worker {
     pub(crate) certs: PathBuf,
     #[command(flatten)]
     pub(crate) inputs: InputFiles,
+    /// Write what took how long in a run to a JSON file, for `caucus trace`; `{party}`, `{node}` and
+    /// `{run}` in the name stand for number, node and run
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
     /// Seconds to wait for the main node, with --once; else the worker waits for ever
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) connect_timeout: u64,
@@ -343,6 +354,13 @@ fn parse_indices(text: &str) -> Result<Indices, String> {
         }
     }
     Ok(Indices(all.into_iter().collect()))
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Trace {
+    /// Files of the nodes of one run
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -17,6 +17,7 @@ use clap::{CommandFactory, FromArgMatches};
 
 use crate::cli::{Check, Cli, Command, CompileRun};
 use crate::failure::{Code, exit_code, failure};
+use crate::trace;
 
 /// Runs the command line and gives the exit code. The only end of both commands.
 pub fn main(mut args: Vec<OsString>) -> ExitCode {
@@ -81,6 +82,10 @@ fn dispatch(command: Command, run_options: Vec<String>) -> Result<()> {
         Command::Compile(args) => compile::run(&args),
         Command::Run(args) => run::run(args, &run_options),
         Command::Worker(args) => worker::run(&args),
+        Command::Trace(args) => {
+            let merged = trace::merge_files(&args.files)?;
+            print(&[&serde_json::to_vec(&merged)?[..], b"\n"].concat())
+        }
         Command::Explain(args) => explain::run(args.code.as_deref()),
         Command::Disassemble(args) => compile::disassemble(&args.file),
         Command::Certs(args) => certs::run(&args),

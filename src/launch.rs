@@ -51,6 +51,8 @@ pub(crate) struct Worker {
     pub(crate) certs: PathBuf,
     /// Options that say where its inputs are.
     pub(crate) inputs: Vec<OsString>,
+    /// Where to write what took how long.
+    pub(crate) trace: Option<PathBuf>,
 }
 
 /// How one party process ended, in the order in which they ended.
@@ -244,6 +246,9 @@ fn start_worker(worker: &Worker) -> Result<Child> {
     command.args(["--index", &worker.index.to_string(), "--main", &worker.main]);
     command.args(["--parties", &worker.n_parties.to_string(), "--listen", "127.0.0.1:0"]);
     command.args(["--once", "--managed", "--certs"]).arg(&worker.certs).args(&worker.inputs);
+    if let Some(file) = &worker.trace {
+        command.arg("--trace").arg(file);
+    }
     command.stdin(Stdio::piped()).stderr(Stdio::piped()).stdout(Stdio::null()).kill_on_drop(true);
     command.spawn().context("cannot start a worker process")
 }

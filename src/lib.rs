@@ -20,5 +20,6 @@ mod memory;
 mod progress;
 mod report;
 mod source;
+mod trace;
 
 pub use commands::main;

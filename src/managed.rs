@@ -45,6 +45,8 @@ pub(crate) struct Task {
     pub(crate) workers: Option<usize>,
     /// What all randomness is drawn from, in tests.
     pub(crate) insecure_seed: Option<u64>,
+    /// Where to write what took how long, as [`caucus_party::Config`] has it.
+    pub(crate) trace: Option<PathBuf>,
     /// Seconds to wait for others to appear.
     pub(crate) connect_timeout: u64,
     /// Where the outcome goes.

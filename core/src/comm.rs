@@ -63,7 +63,7 @@ use port::Gone;
 pub use stats::{CommStats, Topic, TopicStats};
 
 use crate::ids::{NodeId, PartyId, WorkerId};
-use crate::net::{AbortFlag, Link};
+use crate::net::{AbortFlag, Link, Sleeper, Waiting};
 
 /// How long an operation may wait for a member unless [`Comm::set_deadline`] says otherwise.
 pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(60);
@@ -204,6 +204,11 @@ impl Comm {
     /// Changes how long an operation may wait without any progress. What moves slower than 100 kB/s is given up too.
     pub fn set_deadline(&mut self, deadline: Duration) {
         self.deadline = deadline;
+    }
+
+    /// Shows the waits of this communicator, and of all others over the same links, there.
+    pub fn set_waiting(&mut self, waiting: Waiting) {
+        self.lock().sleeper = Sleeper::new(waiting);
     }
 
     /// Calls `body` with another deadline. The former one is back in force afterwards, also if it fails or panics.

@@ -8,9 +8,11 @@
 //! - [`mod@wide`]: loops for the vectors that the machine has;
 //! - [`wire`]: the encoding of control messages;
 //! - [`ids`] and [`stats`]: names of parties and nodes, and counted traffic;
+//! - [`clock`] and [`mod@trace`]: how clocks of nodes differ, and what took how long;
 //! - [`identity`], [`setup`], [`control`] and [`config`]: certificates, making the mesh, watching it, its addresses.
 
 pub mod algebra;
+pub mod clock;
 pub mod comm;
 pub mod config;
 pub mod control;
@@ -20,5 +22,6 @@ pub mod net;
 pub mod random;
 pub mod setup;
 pub mod stats;
+pub mod trace;
 pub mod wide;
 pub mod wire;

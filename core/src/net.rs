@@ -21,10 +21,11 @@ mod tls;
 mod transfer;
 mod typed;
 mod wait;
+mod waiting;
 
 use std::fmt;
 use std::os::unix::net::UnixStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub use abort::AbortFlag;
 pub use error::Error;
@@ -32,6 +33,8 @@ pub use link::Link;
 pub use step::Step;
 pub use tls::SecretSlot;
 pub use transfer::{HEADER_BYTES, Make, MakeInPlace, Use};
+pub(crate) use waiting::Sleeper;
+pub use waiting::{Wait, Waiting};
 
 use crate::ids::{NodeId, PartyId};
 use crate::stats::{LinkStats, NetStats};
@@ -54,6 +57,9 @@ pub struct Net {
     timeout: Duration,
     abort: AbortFlag,
     tamper: Option<Tamper>,
+    sleeper: Sleeper,
+    /// Where the program is that this thread runs.
+    place: u64,
     /// Encodings of typed messages, kept to save allocations.
     scratch: Vec<u8>,
 }
@@ -80,6 +86,8 @@ impl Net {
             timeout: DEFAULT_TIMEOUT,
             abort,
             tamper: None,
+            sleeper: Sleeper::default(),
+            place: Waiting::NOWHERE,
             scratch: Vec::new(),
         }
     }
@@ -145,6 +153,11 @@ impl Net {
         NetStats { rounds: self.rounds, links: links.collect() }
     }
 
+    /// Bytes sent so far, and rounds: of [`stats`](Self::stats), without making room for them.
+    pub fn totals(&self) -> (u64, u64) {
+        (self.stats.iter().map(|link| link.bytes_sent).sum(), self.rounds)
+    }
+
     /// Counts a round made of single sends and receives. Collectives count theirs themselves.
     pub fn count_round(&mut self) {
         self.rounds += 1;
@@ -160,6 +173,28 @@ impl Net {
         &self.abort
     }
 
+    /// Where it is seen that this thread waits for a peer, and for which.
+    pub fn waiting(&self) -> &Waiting {
+        self.sleeper.waiting()
+    }
+
+    /// Says where the program is, for whoever sees a [wait](Self::waiting); [`Waiting::NOWHERE`] before and after it.
+    /// Costs nothing as long as this thread need not sleep.
+    #[inline]
+    pub fn set_place(&mut self, place: u64) {
+        self.place = place;
+    }
+
+    /// Shows where the program is, before this thread waits for something else than these links.
+    pub fn show_place(&self) {
+        self.waiting().show_place(self.place);
+    }
+
+    /// Where the program is.
+    pub fn place(&self) -> u64 {
+        self.place
+    }
+
     /// Changes what is sent from now on: for tests of what honest parties do then.
     pub fn set_tamper(&mut self, tamper: Tamper) {
         self.tamper = Some(tamper);
@@ -168,6 +203,13 @@ impl Net {
     /// Flushes, then says goodbye to all peers.
     pub fn close(mut self) -> Result<(), Error> {
         self.flush()
+    }
+
+    /// Shows that this thread is about to sleep, because this party has to do something.
+    fn fall_asleep(&mut self, party: usize, since: Instant) {
+        let peer = self.link(party).peer();
+        self.sleeper.waiting().show_place(self.place);
+        self.sleeper.fall_asleep(peer, since);
     }
 
     fn link(&mut self, party: usize) -> &mut Link {

@@ -79,6 +79,9 @@ pub struct Config {
     /// The workers that compute chunks of distributed loops; if none, this node computes them itself. Not used where
     /// one process plays all parties.
     pub workers: Option<WorkersConfig>,
+    /// Where to write what took how long at this node, if that is to be recorded: in this name `{party}` stands for the
+    /// number of the party, `{node}` for the node, and `{run}` for eight digits that all nodes of the run have in common.
+    pub trace: Option<PathBuf>,
     /// Ends the run when it is set; set by the run when another node fails.
     pub abort: AbortFlag,
 }

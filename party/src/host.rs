@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use caucus_core::ids::PartyId;
+use caucus_core::net::Waiting;
 use caucus_protocols::Checked;
 use caucus_vm::{
     Arrival, Audience, Checkpoints, Host, HostError, InputPiece, Payload, Storage, Workers,
@@ -193,6 +194,10 @@ impl Host for ProgramHost {
 
     fn close(&self, socket: i64) -> Result<(), HostError> {
         Ok(self.sockets.close(socket)?)
+    }
+
+    fn show_waits(&self, socket: i64, waiting: &Waiting) {
+        self.sockets.show_waits(socket, waiting);
     }
 
     fn send(&self, _: Checked, socket: i64, kind: Payload, bytes: &[u8]) -> Result<(), HostError> {

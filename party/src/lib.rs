@@ -18,10 +18,13 @@ mod nodes;
 mod outputs;
 mod peers;
 mod periodic;
+mod pulse;
 pub mod registry;
 mod report;
 mod run;
+mod stalls;
 mod storage;
+mod trace;
 
 #[cfg(test)]
 mod tests;

@@ -1,15 +1,18 @@
 //! Parties of many nodes: chunks of loops go to workers, which come, go and fail.
 //!
 //! `coordinator` decides, at P0's main node and for all parties; `office` carries its decisions to all main nodes;
-//! `manager` does at each of them what was decided; `worker` is the other end. `message` is what they say. What all
-//! workers of a party do together goes from `together`, at the main node, to `partners`.
+//! `manager` does at each of them what was decided, with a thread for each worker in `attend`; `worker` is the other
+//! end, whose machine takes its chunks from `source`. `message` is what they say. What all workers of a party do together
+//! goes from `together`, at the main node, to `partners`.
 
+mod attend;
 mod coordinator;
 mod host;
 mod manager;
 mod message;
 mod office;
 mod partners;
+mod source;
 mod together;
 mod worker;
 

@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::events::{Events, Phase};
 use crate::nodes::{LINKS, OfficeMeans};
+use crate::stalls::Stalls;
 
 /// How long a party whose program failed waits for the others to say that theirs failed, too.
 const TOGETHER_PATIENCE: Duration = Duration::from_millis(1500);
@@ -162,6 +163,11 @@ impl Peers {
     /// The control links.
     pub(crate) fn control(&self) -> &Control {
         self.mesh.control()
+    }
+
+    /// Has waits at the end of the run looked at.
+    pub(crate) fn watch(&self, stalls: &Stalls) {
+        stalls.watch_end(&self.net);
     }
 
     /// Waits until all parties have ended. Gives the sum of `number` over all, or none if a program failed.

@@ -10,12 +10,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use caucus_bytecode::{Program, verify};
+use caucus_core::clock::Offset;
 use caucus_core::ids::{NodeId, PartyId};
 use caucus_core::net::{AbortFlag, Net};
 use caucus_core::random::Seed;
 use caucus_core::setup::NodeListener;
+use caucus_core::trace::Recorder;
 use caucus_protocols::{Protocol, SessionId};
-use caucus_vm::{Machine, Outcome, ThreadSetup};
+use caucus_vm::{Machine, Outcome, Places, ThreadSetup};
 
 use crate::checkpoint::{CheckpointStore, Checkpointing, Task};
 use crate::config::Config;
@@ -27,9 +29,12 @@ use crate::nodes::{Ending, ManagerConfig, Office, OfficeConfig, OfficeMeans};
 use crate::outputs::BinaryOutputs;
 use crate::peers::{Peers, connect};
 use crate::periodic::Periodic;
+use crate::pulse::Pulse;
 use crate::registry::{self, WithProtocol};
 use crate::report::{self, Report, ThreadReport, TimerReport, hex};
+use crate::stalls::Stalls;
 use crate::storage::{Place, ShareStore};
+use crate::trace::{Trace, thread_lane};
 
 /// How long a node whose connection broke waits to be told the cause.
 const CAUSE_PATIENCE: Duration = Duration::from_secs(4);
@@ -46,7 +51,28 @@ const WATCH_STEP: Duration = Duration::from_millis(500);
 ///
 /// # Errors
 /// Anything that keeps the program from a success at all parties; see [`Error::exit_code`].
-pub fn run(mut config: Config, events: Arc<dyn Events>) -> Result<Report, Error> {
+pub fn run(mut config: Config, mut events: Arc<dyn Events>) -> Result<Report, Error> {
+    let trace = config.trace.take().map(|pattern| Arc::new(Trace::new(config.me, pattern)));
+    if let Some(trace) = &trace {
+        events = trace.phases_of(events);
+    }
+    let (me, pulse) = (config.me, Pulse::default());
+    let alone = config.protocol.is_simulated().then(Offset::default);
+    let res = run_watched(config, trace.as_ref(), &pulse, &events);
+    pulse.close(me);
+    if let Some(trace) = trace {
+        trace.set_to_first(alone.or_else(|| pulse.to_first(me, trace.recorder().zero())));
+        trace.write(&*events);
+    }
+    res
+}
+
+fn run_watched(
+    mut config: Config,
+    trace: Option<&Arc<Trace>>,
+    pulse: &Pulse,
+    events: &Arc<dyn Events>,
+) -> Result<Report, Error> {
     let started = Instant::now();
     check(&config)?;
     let (me, row) = (config.me, config.protocol);
@@ -54,12 +80,12 @@ pub fn run(mut config: Config, events: Arc<dyn Events>) -> Result<Report, Error>
     let (data_abort, _relay) = relay(config.abort.clone()).map_err(thread)?;
     let inputs = match load(&config, &data_abort) {
         Ok(inputs) => inputs,
-        Err(source) => return Err(tell(Error::Input { me, source }, config, &data_abort, &events)),
+        Err(source) => return Err(tell(Error::Input { me, source }, config, &data_abort, events)),
     };
     let digest = inputs.1.digest();
     let connected = match row.is_simulated() {
         true => None,
-        false => Some(connect(&mut config, digest, &data_abort, &events)?),
+        false => Some(connect(&mut config, digest, &data_abort, events)?),
     };
     let (peers, threads, office, session) = match connected {
         Some(it) => (Some(it.peers), it.threads, Some(it.office), it.session),
@@ -70,7 +96,20 @@ pub fn run(mut config: Config, events: Arc<dyn Events>) -> Result<Report, Error>
             (None, alone, None, config.insecure_seed.map_or_else(fresh, SessionId::predictable))
         }
     };
-    let office = match open_office(&mut config, office, &session, &data_abort, &events) {
+    let places = Places::of(&config.program);
+    let stalls = Arc::new(Stalls::new(me, places, pulse.clone(), Arc::clone(events)));
+    stalls.watch_threads(threads.iter());
+    if let Some(peers) = &peers {
+        pulse.listen_to(peers.control());
+        peers.watch(&stalls);
+    }
+    if let Some(trace) = trace {
+        trace.set_run(session.as_bytes(), &config.program.name);
+    }
+    let recorder = trace.map(|trace| trace.recorder());
+    let watching = Watching { stalls: &stalls, pulse, recorder };
+    let opened = open_office(&mut config, office, &session, &watching, &data_abort, events);
+    let office = match opened {
         Ok(office) => office,
         Err(error) => {
             return Err(match peers {
@@ -79,14 +118,15 @@ pub fn run(mut config: Config, events: Arc<dyn Events>) -> Result<Report, Error>
             });
         }
     };
-    let host = Arc::new(host(&config, inputs, office, &session, &data_abort, &events));
-    let watch = watch(&host, &config.abort).map_err(thread)?;
+    let host = Arc::new(host(&config, inputs, office, &session, &data_abort, events));
+    let watch = watch(&host, &stalls, &config.abort).map_err(thread)?;
     let setup_seconds = started.elapsed().as_secs_f64();
     events.progress(&Phase::Running);
     let execute = Execute {
         me,
         program: &config.program,
         threads,
+        recorder,
         session,
         host: Arc::clone(&host),
         abort: data_abort.clone(),
@@ -96,13 +136,15 @@ pub fn run(mut config: Config, events: Arc<dyn Events>) -> Result<Report, Error>
         None => Err(Error::ring(me, row, &config.program)),
     };
     let res = match res {
-        Ok(outcome) => finish(&config, outcome, peers, &host, &events, setup_seconds),
+        Ok(outcome) => finish(&config, outcome, peers, &host, events, setup_seconds),
         Err(error) => Err(match peers {
             Some(peers) => fail(error, peers, &config.abort),
             None => error,
         }),
     };
     drop(watch);
+    // The control plane ends here, with its links.
+    pulse.close(me);
     if let Some(office) = &host.office {
         office.close(match &res {
             Ok(_) => Ending::Well,
@@ -118,11 +160,19 @@ pub fn run(mut config: Config, events: Arc<dyn Events>) -> Result<Report, Error>
     res
 }
 
+/// What looks at a run.
+struct Watching<'a> {
+    stalls: &'a Arc<Stalls>,
+    pulse: &'a Pulse,
+    recorder: Option<&'a Arc<Recorder>>,
+}
+
 /// Takes in workers, if there are to be any.
 fn open_office(
     config: &mut Config,
     means: Option<OfficeMeans>,
     session: &SessionId,
+    watching: &Watching<'_>,
     abort: &AbortFlag,
     events: &Arc<dyn Events>,
 ) -> Result<Option<Office>, Error> {
@@ -144,6 +194,9 @@ fn open_office(
         io_timeout: config.io_timeout,
         abort: abort.clone(),
         events: Arc::clone(events),
+        stalls: Arc::clone(watching.stalls),
+        pulse: watching.pulse.clone(),
+        recorder: watching.recorder.cloned(),
         report: Box::new(|_| {}),
     };
     let office = OfficeConfig {
@@ -292,6 +345,7 @@ struct Execute<'a> {
     me: NodeId,
     program: &'a Program,
     threads: Vec<Net>,
+    recorder: Option<&'a Arc<Recorder>>,
     session: SessionId,
     host: Arc<ProgramHost>,
     abort: AbortFlag,
@@ -301,12 +355,13 @@ impl WithProtocol for Execute<'_> {
     type Output = Result<Outcome, Error>;
 
     fn call<P: Protocol + 'static>(self) -> Result<Outcome, Error> {
-        let Self { me, program, mut threads, session, host, abort } = self;
+        let Self { me, program, mut threads, recorder, session, host, abort } = self;
         let run = || {
             let main = threads.first_mut().expect("there is a main thread");
             let protocol =
                 P::setup(main, &session).map_err(|source| Error::Protocol { me, source })?;
-            let threads = threads.into_iter().map(|net| ThreadSetup { net }).collect();
+            let setup = |(thread, net)| ThreadSetup { net, lane: thread_lane(recorder, thread) };
+            let threads = threads.into_iter().enumerate().map(setup).collect();
             Machine::<P>::run(program, threads, protocol, &*host, abort)
                 .map_err(|source| Error::Runtime { me, source: Box::new(source) })
         };
@@ -414,15 +469,22 @@ fn relay(control: AbortFlag) -> std::io::Result<(AbortFlag, Periodic)> {
 }
 
 /// Ends the run when a worker or main node that the program is connected with dies, even if the program does not need
-/// it for a long time.
-fn watch(host: &Arc<ProgramHost>, abort: &AbortFlag) -> std::io::Result<Periodic> {
-    let (host, abort) = (Arc::clone(host), abort.clone());
-    let look = move || match host.sockets.cut() {
-        Some(peer) => {
-            abort.set(format!("{peer} was lost: its process ended or the connection broke"));
-            ControlFlow::Break(())
+/// it for a long time. Tells of waits that last too long.
+fn watch(
+    host: &Arc<ProgramHost>,
+    stalls: &Arc<Stalls>,
+    abort: &AbortFlag,
+) -> std::io::Result<Periodic> {
+    let (host, stalls, abort) = (Arc::clone(host), Arc::clone(stalls), abort.clone());
+    let look = move || {
+        stalls.look();
+        match host.sockets.cut() {
+            Some(peer) => {
+                abort.set(format!("{peer} was lost: its process ended or the connection broke"));
+                ControlFlow::Break(())
+            }
+            None => ControlFlow::Continue(()),
         }
-        None => ControlFlow::Continue(()),
     };
     Periodic::start("watch", WATCH_STEP, look)
 }

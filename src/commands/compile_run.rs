@@ -1,6 +1,7 @@
 //! `compile-run`: compile, then run all parties on this machine.
 
 use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use caucus_bytecode::Program;
@@ -8,17 +9,21 @@ use caucus_party::registry::{Parties, Row};
 use caucus_party::{PART, PARTY, PartSource};
 
 use super::compile::{self, How};
+use super::file_error;
 use crate::cli::compat::{self, RunOptions};
 use crate::cli::{Common, CompileRun};
 use crate::failure::{Code, failure, failure_with};
 use crate::launch::{self, Ended, Party, Worker};
 use crate::managed::{Output, Task};
 use crate::progress::Progress;
-use crate::{identities, report};
+use crate::{identities, report, trace};
 
 /// How many parties one process plays if the user does not say: as many as `ring` has, so that
 /// programs give the same.
 const SIMULATED: usize = 3;
+
+/// Names of the files in which nodes leave what took how long.
+const NODE_TRACES: &str = "trace-{node}.json";
 
 /// Compiles and runs.
 pub(super) fn run(args: CompileRun, run_options: &[String]) -> Result<()> {
@@ -82,6 +87,7 @@ fn start(
         .map(|party| if workers > 0 { launch::listen(party, None).map(Some) } else { Ok(None) })
         .collect::<Result<Vec<_>>>()?;
     let inputs = inputs_of_worker(options, common)?;
+    let trace = common.trace.as_ref().map(|_| folder.path().join(NODE_TRACES));
     let mut nodes = Vec::new();
     for (door, party) in doors.iter().zip(0..) {
         let Some(door) = door else { continue };
@@ -93,6 +99,7 @@ fn start(
             n_parties,
             certs: common.certs.clone(),
             inputs: inputs.clone(),
+            trace: trace.clone(),
         }));
     }
     let parts = common.inputs.parts()?;
@@ -115,12 +122,35 @@ fn start(
             output: output(options),
             insecure_seed,
             checkpoints: common.checkpoints(),
+            trace: trace.clone(),
             connect_timeout: common.connect_timeout,
             outcome: folder.path().join(format!("outcome-{party}.json")),
         },
         listener,
     });
-    launch::run(all.collect(), nodes, progress)
+    let ended = launch::run(all.collect(), nodes, progress)?;
+    if let Some(file) = &common.trace {
+        let written = write_trace(folder.path(), file);
+        // Why the run failed is worth more than why there is no trace of it.
+        if launch::root_cause(&ended).is_none() {
+            written?;
+        }
+    }
+    Ok(ended)
+}
+
+/// Merges what all nodes have recorded; those that were killed have left nothing.
+fn write_trace(folder: &Path, file: &Path) -> Result<()> {
+    let found = std::fs::read_dir(folder).context("cannot read the temporary folder")?;
+    let found = found.flatten().map(|entry| entry.path());
+    let (begin, end) = NODE_TRACES.split_once("{node}").unwrap_or_default();
+    let is_trace = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str());
+        name.is_some_and(|name| name.starts_with(begin) && name.ends_with(end))
+    };
+    let files: Vec<_> = found.filter(is_trace).collect();
+    let merged = serde_json::to_vec(&trace::merge_files(&files)?)?;
+    std::fs::write(file, merged).map_err(|error| file_error(file, &error))
 }
 
 /// How many parties compute: what the protocol says, or as many as one process should play.

@@ -51,6 +51,7 @@ pub(super) fn run(args: &Worker) -> Result<()> {
             n_parties: args.parties,
             certs: args.certs.clone(),
             inputs: args.inputs.all(args.inputs.prefix(None), false)?,
+            trace: args.trace.clone(),
             once: args.once,
             connect_timeout: Duration::from_secs(args.connect_timeout),
             io_timeout: IO_TIMEOUT,

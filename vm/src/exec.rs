@@ -28,7 +28,7 @@ pub(crate) use interactive::shared_block;
 use std::collections::BTreeMap;
 
 use caucus_bytecode::operand::{Class, Reg};
-use caucus_bytecode::{Op, Tape};
+use caucus_bytecode::{Op, Position, Tape};
 use caucus_core::algebra::Ring;
 use caucus_core::ids::PartyId;
 use caucus_core::net;
@@ -36,8 +36,10 @@ use caucus_protocols::Protocol;
 
 use crate::machine::Shared;
 use crate::memory::Memory;
+use crate::places;
 use crate::registers::{File, Form, bits_form, shares_form};
 use crate::release::Releases;
+use crate::spans::Begin;
 use crate::threads::Thread;
 use crate::{Kind, RuntimeError};
 
@@ -76,12 +78,12 @@ struct Part {
 }
 
 impl<'a, P: Protocol> Frame<'a, P> {
-    /// Runs a tape with these arguments to its end. Afterwards everything is sent and checked.
+    /// Runs the tape of this number with these arguments to its end. Afterwards everything is sent and checked.
     pub(crate) fn run(
         shared: &'a Shared<'a, P>,
         thread: &'a mut Thread<P>,
         others: &'a mut [Thread<P>],
-        tape: &'a Tape,
+        tape: usize,
         args: &[i64],
     ) -> Result<(), RuntimeError> {
         Self::new(shared, thread, others, tape, args, None).go(tape, 0)
@@ -92,12 +94,11 @@ impl<'a, P: Protocol> Frame<'a, P> {
         shared: &'a Shared<'a, P>,
         thread: &'a mut Thread<P>,
         others: &'a mut [Thread<P>],
-        tape: &'a Tape,
     ) -> Result<(), RuntimeError> {
-        let mut frame = Self::new(shared, thread, others, tape, &[], None);
-        let first = frame.begin(tape);
+        let mut frame = Self::new(shared, thread, others, 0, &[], None);
+        let first = frame.begin(&shared.program.tapes[0]);
         let first = first.map_err(|kind| RuntimeError { thread: 0, position: None, kind })?;
-        frame.go(tape, first)
+        frame.go(0, first)
     }
 
     /// Runs the tape of a chunk, which takes private inputs from the part with its number.
@@ -105,7 +106,7 @@ impl<'a, P: Protocol> Frame<'a, P> {
         shared: &'a Shared<'a, P>,
         thread: &'a mut Thread<P>,
         others: &'a mut [Thread<P>],
-        tape: &'a Tape,
+        tape: usize,
         number: i64,
     ) -> Result<(), RuntimeError> {
         let part = Part { number: number.unsigned_abs(), taken: BTreeMap::new() };
@@ -116,10 +117,11 @@ impl<'a, P: Protocol> Frame<'a, P> {
         shared: &'a Shared<'a, P>,
         thread: &'a mut Thread<P>,
         others: &'a mut [Thread<P>],
-        tape: &'a Tape,
+        tape: usize,
         args: &[i64],
         part: Option<Part>,
     ) -> Self {
+        let tape = &shared.program.tapes[tape];
         let [secrets, publics, ints, bits] = &tape.lanes;
         let mut frame = Self {
             shared,
@@ -138,14 +140,23 @@ impl<'a, P: Protocol> Frame<'a, P> {
     }
 
     /// Runs a tape from an instruction on to its end. Afterwards everything is sent and checked.
-    fn go(mut self, tape: &'a Tape, first: usize) -> Result<(), RuntimeError> {
+    fn go(mut self, tape: usize, first: usize) -> Result<(), RuntimeError> {
+        let (shared, place) = (self.shared, places::first(tape));
+        let tape = &shared.program.tapes[tape];
+        // A tape may run others in the same thread: the chunks of a loop.
+        let before = self.thread.net.place();
         let mut releases = Releases::of(tape);
         let mut next = first;
         while let Some(op) = tape.ops.get(next) {
             while let Some(reg) = releases.before(next) {
                 self.release(reg);
             }
-            match self.step(op) {
+            self.thread.net.set_place(place + next as u64);
+            let flow = match Begin::of(self.thread) {
+                None => self.step(op),
+                Some(begin) => self.timed_step(op, begin, tape.positions.get(next)),
+            };
+            match flow {
                 Ok(Flow::Next) => next += 1,
                 Ok(Flow::Jump(target)) => next = target as usize,
                 Ok(Flow::Checkpoint) => {
@@ -158,6 +169,7 @@ impl<'a, P: Protocol> Frame<'a, P> {
         }
         let end = self.thread.check().map(|_| ()).and_then(|()| self.thread.flush());
         let end = end.and_then(|()| self.part_done());
+        self.thread.net.set_place(before);
         end.map_err(|kind| RuntimeError { thread: self.thread.index, position: None, kind })
     }
 
@@ -196,6 +208,19 @@ impl<'a, P: Protocol> Frame<'a, P> {
             None => Ok(Flow::Jump(target)),
             Some(cause) => Err(Kind::from(net::Error::Aborted { cause }).into()),
         }
+    }
+
+    /// Likewise, and records it if it took long.
+    #[cold]
+    fn timed_step(
+        &mut self,
+        op: &'a Op,
+        begin: Begin,
+        position: Option<&Position>,
+    ) -> Result<Flow, Failure> {
+        let flow = self.step(op)?;
+        begin.end_op(self.thread, op, || self.shared.program.location(*position?));
+        Ok(flow)
     }
 
     fn step(&mut self, op: &'a Op) -> Result<Flow, Failure> {

@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use caucus_core::ids::PartyId;
+use caucus_core::net::Waiting;
 use caucus_protocols::Checked;
 use num_bigint::BigInt;
 
@@ -149,6 +150,9 @@ pub trait Host: Send + Sync {
 
     /// Closes a connection.
     fn close(&self, socket: i64) -> Result<(), HostError>;
+
+    /// Shows waits of the next message on a connection there, if the other end is a node.
+    fn show_waits(&self, _socket: i64, _waiting: &Waiting) {}
 
     /// Sends one message.
     fn send(

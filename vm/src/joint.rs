@@ -15,6 +15,7 @@ use caucus_protocols::{Checked, Error, Level, Protocol, ShareVector};
 
 use crate::exec::verified;
 use crate::nodes::Undone;
+use crate::places::place;
 use crate::registers::or_out_of_memory;
 use crate::threads::Thread;
 use crate::{Host, Kind, RuntimeError};
@@ -42,16 +43,22 @@ impl Reordering {
 
     /// Whether a program asks for this.
     pub fn is_in(&self, program: &Program) -> bool {
-        let Some(main) = program.tapes.first() else { return false };
+        self.place(program).is_some()
+    }
+
+    /// The first instruction that asks for this.
+    pub(crate) fn place(&self, program: &Program) -> Option<u64> {
+        let main = program.tapes.first()?;
         let asks = |src: &SrcS, rows: i64, keys: &[(Imm, Imm)]| {
             let lanes = main.lanes[Class::Secret.index()][src.0 as usize];
             *self == Self::new(usize::try_from(lanes).unwrap_or(usize::MAX), rows, keys)
         };
-        main.ops.iter().any(|op| match op {
+        let at = main.ops.iter().position(|op| match op {
             Op::ShuffleAtNodes { src, rows, .. } => asks(src, *rows, &[]),
             Op::SortAtNodes { src, rows, keys, .. } => asks(src, *rows, keys),
             _ => false,
-        })
+        });
+        at.map(|at| place(0, at))
     }
 
     /// Bytes of a row, as a party holds it.
@@ -120,6 +127,7 @@ impl<'r, P: Protocol> Rows<'r, P> {
             Ok(proof)
         });
         let proof = proof.map_err(|kind| Undone::Run(self.error(kind)))?;
+        self.thread.net.show_place();
         workers.reorder(proof, &mut self)
     }
 
@@ -188,6 +196,8 @@ impl JointWork {
         let mut rows = P::Vector::default();
         read::<P>(&self.shard, &mut rows)?;
         self.shard = Vec::new();
+        thread.net.show_place();
+        self.comm.set_waiting(thread.net.waiting().clone());
         let mut shards = Shards::new(&mut self.comm, self.job.rows);
         let (expected, found) = (shards.mine().len() * self.job.columns, rows.len());
         if expected != found {

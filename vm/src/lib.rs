@@ -17,9 +17,11 @@ mod live;
 mod machine;
 mod memory;
 mod nodes;
+mod places;
 mod registers;
 mod release;
 mod snapshot;
+mod spans;
 mod storage;
 pub mod testing;
 #[cfg(test)]
@@ -35,5 +37,6 @@ pub use machine::{Machine, Outcome, ThreadSetup};
 pub use nodes::{
     Assignment, ChunkFigures, ChunkName, ChunkSource, Chunks, Undone, Work, Workers, chunk_bytes,
 };
+pub use places::Places;
 pub use storage::{Storage, Stored};
 pub use timers::Timing;

@@ -8,6 +8,7 @@ use caucus_bytecode::{Program, verify};
 use caucus_core::algebra::Ring;
 use caucus_core::net::{AbortFlag, Net};
 use caucus_core::stats::NetStats;
+use caucus_core::trace::Lane;
 use caucus_protocols::Protocol;
 
 use crate::exec::Frame;
@@ -24,6 +25,8 @@ pub struct Machine<P>(PhantomData<P>);
 pub struct ThreadSetup {
     /// Its links with the other parties. All threads' links know the same [`AbortFlag`].
     pub net: Net,
+    /// Where what takes long is recorded, if anybody asks for it.
+    pub lane: Option<Lane>,
 }
 
 /// What a run that went well leaves behind.
@@ -84,7 +87,7 @@ impl<P: Protocol> Machine<P> {
         let mut threads = Self::threads(program, threads, protocol);
         let (main, others) = threads.split_first_mut().expect("a program has a main thread");
         let before = main.traffic();
-        Frame::run_main(&shared, main, others, &program.tapes[0])?;
+        Frame::run_main(&shared, main, others)?;
         let rounds = main.traffic().rounds - before.rounds;
         let nets: Vec<Net> = threads.into_iter().map(|thread| thread.net).collect();
         Ok(Outcome {
@@ -109,7 +112,7 @@ impl<P: Protocol> Machine<P> {
         let forks: Vec<P> = (1..threads.len()).map(|idx| protocol.fork(idx as u32)).collect();
         let protocols = std::iter::once(protocol).chain(forks);
         (threads.into_iter().zip(protocols).enumerate())
-            .map(|(index, (setup, protocol))| Thread::new(index, setup.net, protocol))
+            .map(|(index, (setup, protocol))| Thread::new(index, setup, protocol))
             .collect()
     }
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use caucus_bytecode::operand::{TapeRef, Window};
 use caucus_bytecode::{ArrayRef, Op, Program, Tape};
 use caucus_core::algebra::Ring;
-use caucus_core::net::{AbortFlag, Net};
+use caucus_core::net::{AbortFlag, Net, Waiting};
 use caucus_core::stats::NetStats;
 use caucus_protocols::{Checked, Protocol};
 
@@ -232,6 +232,8 @@ impl<'r, 'a, P: Protocol> Loop<'r, 'a, P> {
                 Ok(proof)
             });
             let proof = proof.map_err(|kind| Undone::Run(self.error(kind)))?;
+            // Whoever waits for nodes of this party or of others meanwhile waits here.
+            self.thread.net.show_place();
             return workers.distribute(proof, &mut self);
         }
         (0..self.count()).try_for_each(|index| self.compute(index)).map_err(Undone::Run)
@@ -300,7 +302,7 @@ impl<P: Protocol> Chunks for Loop<'_, '_, P> {
 
     fn compute(&mut self, index: usize) -> Result<(), RuntimeError> {
         let (tape, number, _) = self.job(index);
-        Frame::run_chunk(self.shared, self.thread, self.others, self.tape(tape), number)
+        Frame::run_chunk(self.shared, self.thread, self.others, tape.0 as usize, number)
     }
 }
 
@@ -343,7 +345,10 @@ impl<P: Protocol> Machine<P> {
             let assignment = match work {
                 Work::Chunk(assignment) => assignment,
                 Work::Joint(work) => {
+                    let place = work.job.place(program).unwrap_or(Waiting::NOWHERE);
+                    threads[0].net.set_place(place);
                     let (proof, results, bytes) = work.run(&mut threads[0]).map_err(alone)?;
+                    threads[0].net.set_place(Waiting::NOWHERE);
                     let figures = figures(&threads, bytes);
                     source.done(proof, results, figures).map_err(|error| alone(error.into()))?;
                     continue;
@@ -362,7 +367,7 @@ impl<P: Protocol> Machine<P> {
             };
             drop(assignment);
             let (main, others) = threads.split_first_mut().expect("a program has a main thread");
-            Frame::run_chunk(&shared, main, others, &program.tapes[tape as usize], number)?;
+            Frame::run_chunk(&shared, main, others, tape as usize, number)?;
             let written = windows.iter().filter(|window| window.is_written());
             let mut results = Vec::with_capacity(bytes_of::<P>(program, written.clone()));
             export(&shared.memory, written, number, &mut results).map_err(alone)?;

@@ -450,7 +450,7 @@ pub fn local_threads(n_parties: usize, n_threads: usize) -> Vec<(Vec<ThreadSetup
         }
         for (party, (links, (threads, abort))) in links.into_iter().zip(&mut parties).enumerate() {
             let net = Net::new(PartyId::new(party as u8), links, abort.clone());
-            threads.push(ThreadSetup { net });
+            threads.push(ThreadSetup { net, lane: None });
         }
     }
     parties

@@ -16,6 +16,7 @@ mod order;
 mod output;
 mod public;
 mod socket;
+mod spans;
 mod values;
 
 use caucus_bytecode::Program;

@@ -5,20 +5,24 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use caucus_bytecode::{Level as PatternLevel, Tape};
+use caucus_bytecode::Level as PatternLevel;
 use caucus_core::net::Net;
+use caucus_core::trace::Lane;
 use caucus_protocols::{BitVector, Checked, Level, Protocol};
 
 use crate::exec::Frame;
 use crate::machine::Shared;
+use crate::spans::Begin;
 use crate::timers::Traffic;
-use crate::{Kind, RuntimeError};
+use crate::{Kind, RuntimeError, ThreadSetup};
 
 /// What belongs to one thread for the whole run, whichever tapes it runs.
 pub(crate) struct Thread<P: Protocol> {
     /// 0 is the main thread.
     pub(crate) index: usize,
     pub(crate) net: Net,
+    /// Where what takes long is recorded.
+    pub(crate) lane: Option<Lane>,
     pub(crate) protocol: P,
     pub(crate) scratch: Scratch<P>,
     /// Whether all parties have compared the shares that they keep.
@@ -86,16 +90,18 @@ impl<P: Protocol> Scratch<P> {
 }
 
 /// One tape to run in a thread.
-pub(crate) struct Job<'a> {
-    pub(crate) tape: &'a Tape,
+pub(crate) struct Job {
+    /// Its number.
+    pub(crate) tape: usize,
     pub(crate) args: Vec<i64>,
 }
 
 impl<P: Protocol> Thread<P> {
     /// A thread that has not run anything.
-    pub(crate) fn new(index: usize, net: Net, protocol: P) -> Self {
+    pub(crate) fn new(index: usize, setup: ThreadSetup, protocol: P) -> Self {
+        let ThreadSetup { net, lane } = setup;
         let (scratch, joined) = (Scratch::new(), Traffic::default());
-        Self { index, net, protocol, scratch, storage_settled: false, joined }
+        Self { index, net, lane, protocol, scratch, storage_settled: false, joined }
     }
 
     /// Traffic of this thread and of those it ran.
@@ -123,7 +129,7 @@ impl<P: Protocol> Thread<P> {
         &mut self,
         shared: &Shared<'_, P>,
         others: &mut [Self],
-        jobs: Vec<Job<'_>>,
+        jobs: Vec<Job>,
     ) -> Result<(), RuntimeError> {
         assert!(jobs.len() <= others.len(), "there is a thread for each job");
         let threads = &mut others[..jobs.len()];
@@ -171,9 +177,16 @@ impl<P: Protocol> Thread<P> {
     }
 
     /// Runs one job. A panic becomes an error, so that the other threads end, too.
-    fn run_job(&mut self, shared: &Shared<'_, P>, job: Job<'_>) -> Result<(), RuntimeError> {
+    fn run_job(&mut self, shared: &Shared<'_, P>, job: Job) -> Result<(), RuntimeError> {
         let thread = self.index;
-        let run = AssertUnwindSafe(|| Frame::run(shared, self, &mut [], job.tape, &job.args));
+        let begin = Begin::of(self);
+        let run = AssertUnwindSafe(|| {
+            Frame::run(shared, self, &mut [], job.tape, &job.args)?;
+            if let Some(begin) = begin {
+                begin.end_tape(self, &shared.program.tapes[job.tape].name);
+            }
+            Ok(())
+        });
         catch_unwind(run).unwrap_or_else(|panic| {
             let kind = Kind::Panic { message: panic_message(&*panic) };
             Err(RuntimeError { thread, position: None, kind })

@@ -80,6 +80,7 @@ impl Engine {
         pending: impl FnMut(&mut Self) -> Option<usize>,
     ) -> Result<(), Error> {
         let res = self.drive(watch, outs, ins, pending);
+        self.sleeper.wake();
         if res.is_err() {
             self.abandon(outs, ins);
         }
@@ -115,6 +116,7 @@ impl Engine {
             let now = Instant::now();
             if now_moved != moved {
                 (moved, last_move) = (now_moved, now);
+                self.sleeper.wake();
             }
             let idle = now - last_move;
             let left = watch.limit.saturating_sub(idle).min(total.saturating_sub(now - began));
@@ -132,6 +134,7 @@ impl Engine {
             if idle < SPIN {
                 std::thread::yield_now();
             } else {
+                self.sleeper.fall_asleep(self.nodes[node], last_move);
                 self.sleep(outs, left.min(NAP));
             }
             self.port(node).stats.wait += now.elapsed();

@@ -12,7 +12,7 @@ use super::port::{Arrival, Gone, In, Incoming, Out, Port, Target, View};
 use super::stats::{CommStats, Topic, TopicStats};
 use crate::ids::NodeId;
 use crate::net::pumped::Pumped;
-use crate::net::{AbortFlag, Link};
+use crate::net::{AbortFlag, Link, Sleeper};
 
 /// Memory for long messages that nobody has asked for, while this node waits for something else.
 pub(super) const SPARE_BYTES: u64 = 256 << 20;
@@ -66,6 +66,7 @@ pub(super) struct Engine {
     pub(super) spare_bytes: u64,
     pub(super) topics: BTreeMap<Topic, TopicStats>,
     pub(super) abort: AbortFlag,
+    pub(super) sleeper: Sleeper,
     /// Communicators that have to be revoked further.
     revoked: Vec<u32>,
 }
@@ -91,6 +92,7 @@ impl Engine {
             spare_bytes: 0,
             topics: BTreeMap::new(),
             abort,
+            sleeper: Sleeper::default(),
             revoked: Vec::new(),
         }
     }

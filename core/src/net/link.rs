@@ -15,7 +15,7 @@ use rustix::event::PollFlags;
 
 use super::tls::{Failure, MAX_CONTENT_BYTES, SecretSlot, Session, Taken};
 use super::wait::{self, Patience};
-use super::{AbortFlag, Error};
+use super::{AbortFlag, Error, Sleeper, Waiting};
 use crate::ids::NodeId;
 
 /// Bytes handed to the kernel at a time: large enough for cheap system calls, small enough for the cache.
@@ -40,6 +40,8 @@ pub struct Link {
     stash: Vec<u8>,
     stash_start: usize,
     abort: AbortFlag,
+    /// Where its waits are seen, if anywhere.
+    sleeper: Option<Sleeper>,
     /// Whether this end said goodbye.
     closed: bool,
     /// Whether reading failed for good.
@@ -95,6 +97,7 @@ impl Link {
             stash: Vec::new(),
             stash_start: 0,
             abort: AbortFlag::new(),
+            sleeper: None,
             closed: false,
             ended: false,
         }
@@ -110,10 +113,34 @@ impl Link {
         self.abort = abort;
     }
 
+    /// Shows the waits of the blocking calls of this link there.
+    pub fn set_waiting(&mut self, waiting: Waiting) {
+        self.sleeper = Some(Sleeper::new(waiting));
+    }
+
+    fn wake(&mut self) {
+        if let Some(sleeper) = &mut self.sleeper {
+            sleeper.wake();
+        }
+    }
+
+    /// To be called before this end sleeps.
+    fn fall_asleep(&mut self, patience: &Patience) {
+        if let Some(sleeper) = &mut self.sleeper {
+            sleeper.fall_asleep(self.peer, patience.since());
+        }
+    }
+
     /// Writes all bytes and waits until the kernel has them. `timeout` limits the time without any progress.
     ///
     /// What arrives meanwhile is kept for the next read, so two ends that both write first do not block each other.
     pub fn write_all(&mut self, bytes: &[u8], timeout: Duration) -> Result<(), Error> {
+        let res = self.write_bytes(bytes, timeout);
+        self.wake();
+        res
+    }
+
+    fn write_bytes(&mut self, bytes: &[u8], timeout: Duration) -> Result<(), Error> {
         let mut patience = Patience::new(timeout, bytes.len());
         let mut done = 0;
         loop {
@@ -132,6 +159,12 @@ impl Link {
 
     /// Fills `buf`. `timeout` limits the time without any progress.
     pub fn read_exact(&mut self, buf: &mut [u8], timeout: Duration) -> Result<(), Error> {
+        let res = self.read_bytes(buf, timeout);
+        self.wake();
+        res
+    }
+
+    fn read_bytes(&mut self, buf: &mut [u8], timeout: Duration) -> Result<(), Error> {
         let mut patience = Patience::new(timeout, buf.len());
         let mut done = 0;
         while done < buf.len() {
@@ -143,6 +176,7 @@ impl Link {
             } else if patience.may_spin() {
                 std::thread::yield_now();
             } else {
+                self.fall_asleep(&patience);
                 let flags = PollFlags::IN | self.output_flag();
                 wait::wait(&[(&*self, flags)], &patience, &self.abort)?;
                 patience.check(self.peer, None)?;
@@ -153,6 +187,12 @@ impl Link {
 
     /// Waits until the kernel has everything that was queued. `timeout` limits the time without any progress.
     pub fn flush(&mut self, timeout: Duration) -> Result<(), Error> {
+        let res = self.flush_queue(timeout);
+        self.wake();
+        res
+    }
+
+    fn flush_queue(&mut self, timeout: Duration) -> Result<(), Error> {
         let mut patience = Patience::new(timeout, self.queued_bytes());
         while !self.pump()? {
             self.wait_for_output(&mut patience)?;
@@ -216,6 +256,7 @@ impl Link {
 
     /// Waits until the socket takes or brings bytes; what it brings is stashed.
     fn wait_for_output(&mut self, patience: &mut Patience) -> Result<(), Error> {
+        self.fall_asleep(patience);
         wait::wait(&[(&*self, self.stash_flag() | PollFlags::OUT)], patience, &self.abort)?;
         let before = self.queued_bytes();
         self.pump()?;

@@ -330,9 +330,16 @@ impl Net {
 
     /// Waits until the kernel has everything that was sent. What arrives meanwhile is kept for later calls.
     pub fn flush(&mut self) -> Result<(), Error> {
+        let res = self.flush_all();
+        self.sleeper.wake();
+        res
+    }
+
+    fn flush_all(&mut self) -> Result<(), Error> {
         let Some(_) = self.pump()? else { return Ok(()) };
         let mut patience = Patience::new(self.timeout, self.queued_bytes());
         while let Some(peer) = self.pump()? {
+            self.fall_asleep(peer, patience.since());
             let links: Vec<_> = self.links.iter().flatten().collect();
             let flags = |link: &Link| link.stash_flag() | link.output_flag();
             let polled: Vec<_> = links.iter().map(|link| (*link, flags(link))).collect();
@@ -372,6 +379,18 @@ impl Net {
         inbound: &mut [Inbound<'_>],
         until: Until,
     ) -> Result<(), Error> {
+        let res = self.transfer_all(step, outbound, inbound, until);
+        self.sleeper.wake();
+        res
+    }
+
+    fn transfer_all(
+        &mut self,
+        step: Step,
+        outbound: &mut [Outbound<'_>],
+        inbound: &mut [Inbound<'_>],
+        until: Until,
+    ) -> Result<(), Error> {
         wait::check_abort(&self.abort)?;
         self.prepare(step, outbound);
         let mut patience: Option<Patience> = None;
@@ -388,6 +407,7 @@ impl Net {
             }
             if progress && let Some(patience) = &mut patience {
                 patience.renew();
+                self.sleeper.wake();
             }
             // What was sent last brings no answer at once.
             if received || (sent && !all_sent) {
@@ -416,6 +436,7 @@ impl Net {
                 self.stats[missing].wait += began.elapsed();
                 continue;
             }
+            self.fall_asleep(missing, patience.since());
             self.sleep(outbound, inbound, patience)?;
             self.stats[missing].wait += began.elapsed();
             patience.check(self.link(missing).peer(), Some(step))?;
@@ -442,6 +463,9 @@ impl Net {
         patience: &mut Patience,
     ) -> Result<(), Error> {
         let unsent = |idx| outbound.iter().any(|message| message.to == idx && !message.is_done());
+        if let Some(message) = outbound.iter().find(|message| !message.is_done()) {
+            self.fall_asleep(message.to, patience.since());
+        }
         let mut polled = Vec::with_capacity(self.links.len());
         let mut waited_for = None;
         for (idx, link) in self.links.iter().enumerate() {

@@ -50,6 +50,11 @@ impl Patience {
             && now.saturating_duration_since(self.started) < self.total
     }
 
+    /// When anything came or went last, or else the beginning.
+    pub(super) fn since(&self) -> Instant {
+        self.progress
+    }
+
     /// Time since the last progress.
     pub(super) fn idle(&self) -> Duration {
         self.progress.elapsed()

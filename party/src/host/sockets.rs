@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use caucus_core::identity::Subject;
-use caucus_core::net::{AbortFlag, Error as NetError, Link};
+use caucus_core::net::{AbortFlag, Error as NetError, Link, Waiting};
 use caucus_vm::Payload;
 
 use super::Error;
@@ -130,6 +130,14 @@ impl Sockets {
             link.close();
         }
         Ok(())
+    }
+
+    /// Shows waits on a connection there, if a node is at its other end: clients take the time that they need.
+    pub(crate) fn show_waits(&self, id: i64, waiting: &Waiting) {
+        let Ok(socket) = self.socket(id) else { return };
+        let mut socket = lock(&socket);
+        let Socket { link: Some(link), is_own: true, .. } = &mut *socket else { return };
+        link.set_waiting(waiting.clone());
     }
 
     /// Sends one message. Full shares go to nodes of this party only: with those of two parties anybody knows the

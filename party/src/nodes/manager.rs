@@ -13,25 +13,27 @@ use std::time::{Duration, Instant};
 
 use caucus_core::config::HostPort;
 use caucus_core::ids::PartyId;
-use caucus_core::net::{AbortFlag, Error as NetError, Link};
+use caucus_core::net::AbortFlag;
 use caucus_core::setup::{NodeArrival, NodeListener};
+use caucus_core::trace::{Kind as SpanKind, Recorder, figures};
 use caucus_protocols::Checked;
 use caucus_vm::{ChunkName, Chunks, HostError, Joint, Undone, Workers};
 
 use super::coordinator::{Attempt, Command, Event, Incarnation, Kind, Loss};
-use super::message::{Figures, FromWorker, ToWorker, Welcome, follows, receive, send};
+use super::message::Figures;
 use super::together::{Parts, Shard};
 use crate::error::exit;
 use crate::events::{Events, Phase};
 use crate::host::Error;
+use crate::pulse::Pulse;
 use crate::report::WorkerReport;
+use crate::stalls::Stalls;
+use crate::trace::thread_lane;
 
 /// How often a waiting thread looks around.
-const STEP: Duration = Duration::from_millis(20);
-/// How long something may still come from a worker that is fenced.
-const LATE: Duration = Duration::from_secs(60);
+pub(super) const STEP: Duration = Duration::from_millis(20);
 /// How long a worker may take to hear that the run is over.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+pub(super) const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// What a manager must know.
 pub(crate) struct ManagerConfig {
@@ -45,6 +47,12 @@ pub(crate) struct ManagerConfig {
     /// Ends the waits of the program.
     pub(crate) abort: AbortFlag,
     pub(crate) events: Arc<dyn Events>,
+    /// Looks at how long workers are waited for.
+    pub(crate) stalls: Arc<Stalls>,
+    /// How far the clock of P0's main node is from this one's.
+    pub(crate) pulse: Pulse,
+    /// Records what takes how long, if anybody asks for it.
+    pub(crate) recorder: Option<Arc<Recorder>>,
     /// Takes reports for the coordinator.
     pub(crate) report: Box<dyn Fn(Event) + Send + Sync>,
 }
@@ -60,15 +68,17 @@ pub(crate) struct Manager {
 
 pub(super) struct Shared {
     pub(super) config: ManagerConfig,
+    /// What its times are counted from that are compared with those of workers.
+    pub(super) zero: Instant,
     pub(super) workers: Mutex<HashMap<Incarnation, Handle>>,
     incarnations: AtomicU64,
     to_program: Mutex<Sender<Command>>,
     pub(super) results: Mutex<HashMap<Attempt, Vec<u8>>>,
     /// What has come back of joint jobs.
     pub(super) parts: Mutex<HashMap<Attempt, Parts>>,
-    figures: Mutex<BTreeMap<u32, WorkerReport>>,
+    pub(super) figures: Mutex<BTreeMap<u32, WorkerReport>>,
     /// What the workers are told at the end.
-    ending: Mutex<Option<Ending>>,
+    pub(super) ending: Mutex<Option<Ending>>,
     is_closed: AtomicBool,
 }
 
@@ -84,7 +94,7 @@ pub(super) struct Handle {
     worker: u32,
     /// Where other workers of the party find it, once it is ready.
     from: IpAddr,
-    port: Option<u16>,
+    pub(super) port: Option<u16>,
     orders: Sender<Order>,
     /// Ends the waits of its link.
     cut: AbortFlag,
@@ -102,8 +112,8 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// What a worker has answered.
 pub(super) enum Outcome {
-    /// It is connected with its set.
-    Ready { port: u16 },
+    /// It is connected with its set; whether it records what takes how long.
+    Ready { port: u16, traced: bool },
     /// The result of an attempt is there.
     Done(Attempt),
     /// Its part of the result of a joint attempt is there; others are missing.
@@ -125,6 +135,7 @@ impl Manager {
         let (to_program, commands) = channel();
         let shared = Arc::new(Shared {
             config,
+            zero: Instant::now(),
             workers: Mutex::default(),
             incarnations: AtomicU64::new(0),
             to_program: Mutex::new(to_program),
@@ -223,6 +234,19 @@ impl Workers for Manager {
         let mut done = 0;
         let mut told = false;
         let begin = Instant::now();
+        // The program's thread calls this.
+        let lane = thread_lane(config.recorder.as_ref(), 0);
+        let span = |what: &str, chunk: usize, begin: Instant| {
+            if let Some(lane) = &lane {
+                let figures = figures([("chunk", (chunk as u64).into())]);
+                lane.span(SpanKind::Part, what.to_owned(), begin, figures);
+            }
+        };
+        let mark = |what: &'static str, attempt: Attempt| {
+            if let Some(lane) = &lane {
+                lane.mark(what, figures([("attempt", attempt.0.into())]));
+            }
+        };
         loop {
             match self.next_command(&commands)? {
                 Command::Assign { worker, attempt, chunk, again } => {
@@ -235,7 +259,9 @@ impl Workers for Manager {
                     }
                     attempts.insert(attempt, worker);
                     let mut inputs = Vec::new();
+                    let begin = Instant::now();
                     chunks.inputs(chunk, &mut inputs).map_err(Undone::Run)?;
+                    span("taking inputs", chunk, begin);
                     let result_bytes = chunks.result_bytes(chunk);
                     let order =
                         Order::Assign { attempt, name: chunks.name(chunk), inputs, result_bytes };
@@ -246,17 +272,21 @@ impl Workers for Manager {
                     let bytes = lock(&self.shared.results).remove(&attempt);
                     // The coordinator has heard from this node that it is there.
                     let bytes = bytes.unwrap_or_default();
+                    let begin = Instant::now();
                     chunks.accept(chunk, &bytes).map_err(Undone::Run)?;
+                    span("keeping the result", chunk, begin);
                     done += 1;
                 }
                 Command::Discard { attempt } => {
                     attempts.remove(&attempt);
+                    mark("a result is not needed", attempt);
                     lock(&self.shared.results).remove(&attempt);
                 }
                 Command::Fence { worker, .. } => {
                     attempts.retain(|attempt, other| {
                         let stays = *other != worker;
                         if !stays {
+                            mark("an attempt is given up", *attempt);
                             lock(&self.shared.results).remove(attempt);
                         }
                         stays
@@ -271,7 +301,9 @@ impl Workers for Manager {
                         config.events.notice(&text);
                         told = true;
                     }
+                    let begin = Instant::now();
                     chunks.compute(chunk).map_err(Undone::Run)?;
+                    span("computing here", chunk, begin);
                     self.shared.report(Event::Computed { chunk });
                     done += 1;
                 }
@@ -343,15 +375,20 @@ impl Shared {
         let (orders, inbox) = channel();
         let cut = AbortFlag::new();
         link.set_abort(cut.clone());
+        link.set_waiting(this.config.stalls.watch_worker());
         let handle = Handle { worker, from, port: None, orders, cut };
         lock(&this.workers).insert(incarnation, handle);
-        lock(&this.figures)
-            .entry(worker)
-            .or_insert_with(|| WorkerReport::new(this.config.me, worker))
-            .connections += 1;
+        let connection = {
+            let mut figures = lock(&this.figures);
+            let new = || WorkerReport::new(this.config.me, worker);
+            let report = figures.entry(worker).or_insert_with(new);
+            report.connections += 1;
+            report.connections
+        };
         let shared = Arc::clone(this);
         let thread = std::thread::Builder::new().name(format!("worker {worker}"));
-        let spawned = thread.spawn(move || shared.attend(link, worker, incarnation, &inbox));
+        let attend = move || shared.attend(link, worker, connection, incarnation, &inbox);
+        let spawned = thread.spawn(attend);
         match spawned {
             Ok(_) => this.report(Event::Arrived { worker, incarnation, address }),
             Err(error) => {
@@ -360,133 +397,6 @@ impl Shared {
                     "{}: a worker is turned away, because the system refuses a thread: {error}",
                     this.config.me
                 ));
-            }
-        }
-    }
-
-    /// The thread of one worker.
-    fn attend(
-        &self,
-        mut link: Link,
-        worker: u32,
-        incarnation: Incarnation,
-        inbox: &Receiver<Order>,
-    ) {
-        let loss = self.converse(&mut link, worker, incarnation, inbox);
-        let was_known = lock(&self.workers).get(&incarnation).is_some();
-        let ending = lock(&self.ending).clone();
-        if let Some(ending) = ending {
-            link.set_abort(AbortFlag::new());
-            let last = match ending {
-                Ending::Well => ToWorker::Bye,
-                Ending::Failed(cause) => ToWorker::Abort { cause },
-            };
-            // One that is gone needs no goodbye.
-            let _ = send(&mut link, &last, &[], LAST_WORDS);
-            link.close();
-        } else if was_known || loss.is_final() || matches!(loss, Loss::Missing { .. }) {
-            link.cut();
-            self.report(Event::Lost { worker, incarnation, loss });
-        } else {
-            self.drop_late(&mut link, worker);
-        }
-        lock(&self.workers).remove(&incarnation);
-    }
-
-    /// Ends the link with a worker that is fenced. What it still sends, because it was stopped or slow, counts for
-    /// nothing; but whoever reads the log should know that it was there.
-    fn drop_late(&self, link: &mut Link, worker: u32) {
-        // The worker sees the goodbye and connects anew.
-        link.set_abort(AbortFlag::new());
-        link.close();
-        let what = match receive(link, LATE) {
-            Ok(FromWorker::Ready { .. }) => "that it is ready",
-            Ok(FromWorker::Done { .. }) => "the result of a chunk",
-            Ok(FromWorker::Failed { .. }) => "that it has failed",
-            // The rest of a message whose beginning was read before.
-            Err(NetError::Malformed { .. }) => "a part of a message",
-            // It has closed its side, too, or is silent.
-            Err(_) => "",
-        };
-        link.cut();
-        if !what.is_empty() {
-            let me = self.config.me;
-            self.config.events.notice(&format!(
-                "{me}: {me}.W{worker}, which had been given up, still said {what}: dropped"
-            ));
-        }
-    }
-
-    /// Passes orders on and results back, until the worker is of no use any more.
-    fn converse(
-        &self,
-        link: &mut Link,
-        worker: u32,
-        incarnation: Incarnation,
-        inbox: &Receiver<Order>,
-    ) -> Loss {
-        loop {
-            let order = match inbox.recv_timeout(STEP) {
-                Ok(order) => order,
-                Err(RecvTimeoutError::Timeout) => {
-                    if link.has_left() {
-                        return Loss::Gone("its process ended or the connection broke".into());
-                    }
-                    if lock(&self.ending).is_some() {
-                        return Loss::Gone("the run is over".into());
-                    }
-                    continue;
-                }
-                Err(RecvTimeoutError::Disconnected) => return Loss::Gone("it was cut off".into()),
-            };
-            match self.carry_out(link, worker, order) {
-                Ok(Outcome::Ready { port }) => {
-                    if let Some(handle) = lock(&self.workers).get_mut(&incarnation) {
-                        handle.port = Some(port);
-                    }
-                    self.report(Event::Ready { worker, incarnation });
-                }
-                Ok(Outcome::Done(attempt)) => self.report(Event::Done { attempt }),
-                Ok(Outcome::Partly) => {}
-                Err(loss) => return loss,
-            }
-        }
-    }
-
-    /// Has a worker do something and waits for the answer.
-    fn carry_out(&self, link: &mut Link, worker: u32, order: Order) -> Result<Outcome, Loss> {
-        let timeout = self.config.io_timeout;
-        let gone = |error: NetError| Loss::Gone(error.to_string());
-        match order {
-            Order::Form { epoch, addresses } => {
-                let config = &self.config;
-                let (protocol, session) = (config.protocol.to_owned(), config.session);
-                let bytes = config.program.len() as u64;
-                let welcome = Welcome { protocol, session, epoch, addresses, bytes };
-                send(link, &ToWorker::Welcome(welcome), &config.program, timeout).map_err(gone)?;
-                match receive(link, timeout).map_err(gone)? {
-                    FromWorker::Ready { port } => Ok(Outcome::Ready { port }),
-                    FromWorker::Failed { loss } => Err(loss),
-                    FromWorker::Done { .. } => Err(Loss::Gone("it answers out of turn".into())),
-                }
-            }
-            Order::Join(shard) => self.carry_out_shard(link, worker, shard),
-            Order::Assign { attempt, name, inputs, result_bytes } => {
-                let ChunkName { tape, number } = name;
-                let assign = ToWorker::Assign { tape, number, bytes: inputs.len() as u64 };
-                send(link, &assign, &inputs, timeout).map_err(gone)?;
-                let sent = inputs.len() as u64;
-                drop(inputs);
-                match receive(link, timeout).map_err(gone)? {
-                    FromWorker::Done { bytes, figures } => {
-                        let results = follows(link, bytes, result_bytes, timeout).map_err(gone)?;
-                        self.count(worker, sent, bytes, figures);
-                        lock(&self.results).insert(attempt, results);
-                        Ok(Outcome::Done(attempt))
-                    }
-                    FromWorker::Failed { loss } => Err(loss),
-                    FromWorker::Ready { .. } => Err(Loss::Gone("it answers out of turn".into())),
-                }
             }
         }
     }

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use caucus_core::clock::Offset;
 use caucus_core::config::HostPort;
 use caucus_core::net::{Error, Link};
 use caucus_core::wire;
@@ -21,10 +22,14 @@ const MAX_BYTES: usize = 1 << 20;
 pub(crate) enum ToWorker {
     /// Connect with the workers of the same number; a program of so many bytes follows.
     Welcome(Welcome),
-    /// Compute a chunk, from so many bytes of inputs that follow.
-    Assign { tape: u32, number: i64, bytes: u64 },
+    /// Compute a chunk, in an attempt of this number, from so many bytes of inputs that follow.
+    Assign { tape: u32, number: i64, attempt: u64, bytes: u64 },
     /// Put rows into another order with the other workers of the party; a shard of so many bytes follows.
     Together { task: TogetherTask, bytes: u64 },
+    /// Say what your clock shows.
+    Ping,
+    /// What is to be added to your clock, to get that of P0's main node.
+    Clock(Offset),
     /// Nothing more is to be done in this run.
     Bye,
     /// The run has failed.
@@ -62,12 +67,17 @@ pub(crate) struct TogetherTask {
 /// A worker to its main node.
 #[derive(PartialEq, Debug, Serialize, Deserialize)]
 pub(crate) enum FromWorker {
-    /// It has connected with its set, and waits for the workers of its party at this port.
-    Ready { port: u16 },
+    /// It has connected with its set, and waits for the workers of its party at this port; `traced` if it wants to know
+    /// how far its clock is from others'.
+    Ready { port: u16, traced: bool },
+    /// What its clock showed when it was asked, and when it answered, in nanoseconds.
+    Pong { received: u64, replied: u64 },
     /// A chunk is computed; so many bytes of results follow.
     Done { bytes: u64, figures: Figures },
     /// It cannot go on.
     Failed { loss: Loss },
+    /// It is still at what it was told to do; said every second.
+    Alive,
 }
 
 /// What a chunk cost.
@@ -147,7 +157,7 @@ mod tests {
     #[test]
     fn messages_and_what_follows_them_arrive() {
         let (mut a, mut b) = pair();
-        let message = ToWorker::Assign { tape: 3, number: 7, bytes: 4 };
+        let message = ToWorker::Assign { tape: 3, number: 7, attempt: 9, bytes: 4 };
         send(&mut a, &message, &[1, 2, 3, 4], SOON).unwrap();
         send(&mut a, &ToWorker::Bye, &[], SOON).unwrap();
         assert_eq!(receive::<ToWorker>(&mut b, SOON).unwrap(), message);

@@ -66,7 +66,7 @@ impl<'w> Partners<'w> {
 
     /// Connects with all that take part in a task.
     pub(super) fn meet(&self, task: &TogetherTask) -> Result<Comm, HostError> {
-        let Worker { config, identity, trust, events } = self.worker;
+        let Worker { config, identity, trust, events, .. } = self.worker;
         let member =
             |(number, _): &(u32, _)| NodeId::worker(config.me.party, WorkerId::new(*number));
         let refused = Arc::clone(events);
@@ -170,12 +170,14 @@ mod tests {
                     n_parties: 2,
                     certs,
                     inputs: crate::inputs::Inputs::default(),
+                    trace: None,
                     once: true,
                     connect_timeout: Duration::from_secs(5),
                     io_timeout: Duration::from_secs(5),
                     abort: AbortFlag::new(),
                 },
                 events: events.clone(),
+                trace: Mutex::default(),
             };
             (worker, events)
         }

@@ -3,8 +3,9 @@
 use std::net::TcpListener;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+use std::time::{Duration, Instant};
 
 use caucus_bytecode::{Program, program, verify};
 use caucus_core::config::HostPort;
@@ -12,32 +13,35 @@ use caucus_core::identity::{Identity, Trust};
 use caucus_core::ids::{NodeId, Role};
 use caucus_core::net::{AbortFlag, Error as NetError, Link, Net};
 use caucus_core::setup::{self, Mesh, MeshConfig, NodeDial, Progress, connect_main};
-use caucus_protocols::{Checked, Protocol, SessionId};
-use caucus_vm::{
-    Assignment, ChunkFigures, ChunkName, ChunkSource, HostError, JointWork, Kind, Machine,
-    Reordering, RuntimeError, ThreadSetup, Work, chunk_bytes,
-};
+use caucus_core::trace::{Kind as SpanKind, figures};
+use caucus_protocols::{Protocol, SessionId};
+use caucus_vm::{Kind, Machine, Places, RuntimeError, ThreadSetup, chunk_bytes};
 use sha2::{Digest, Sha256};
 
 use super::coordinator::Loss;
 use super::host::WorkerHost;
-use super::message::{Figures, FromWorker, ToWorker, Welcome, follows, receive, send};
+use super::message::{FromWorker, ToWorker, Welcome, follows, receive, send};
 use super::partners::Partners;
+use super::source::{IDLE_LIMIT, Main, Source, WorkerSpans, lock, main_is_gone};
 use crate::error::Error;
 use crate::events::{Events, Phase};
 use crate::host::Error as HostFailure;
 use crate::inputs::{InputError, Inputs, Parts};
 use crate::periodic::Periodic;
+use crate::pulse::Pulse;
 use crate::registry::{self, WithProtocol};
+use crate::stalls::Stalls;
+use crate::trace::{Trace, thread_lane};
 
-/// How long a worker waits to be given something to do.
-const IDLE_LIMIT: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How long the workers of one number may take to connect with each other.
 const SET_LIMIT: Duration = Duration::from_secs(15);
 /// How long a worker that serves one run tries to find its main node again.
 const RETURN_LIMIT: Duration = Duration::from_millis(1000);
 /// How often the link with the main node is looked at while something else is done.
 const WATCH_STEP: Duration = Duration::from_millis(200);
+/// How often the main node hears from a worker that it waits for, and how long it may take until the system has that.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+const HEARTBEAT_LIMIT: Duration = Duration::from_secs(10);
 
 /// What a worker must know.
 pub struct WorkerConfig {
@@ -55,6 +59,9 @@ pub struct WorkerConfig {
     pub certs: PathBuf,
     /// Where the parts of the party's private inputs are that this worker has.
     pub inputs: Inputs,
+    /// Where to write what took how long in a run, if that is to be recorded; see [`crate::Config`]. Of several runs
+    /// that it serves the last one stays, unless `{run}` is in the name.
+    pub trace: Option<PathBuf>,
     /// Whether it ends with the first run that it has served.
     pub once: bool,
     /// How long to wait for the main node, if `once`; else it waits for ever.
@@ -87,7 +94,8 @@ pub fn serve(config: WorkerConfig, events: Arc<dyn Events>) -> Result<(), Error>
     let own = Arc::new(Identity::load(&config.certs, me).map_err(identity)?);
     let trust = Arc::new(Trust::load(&config.certs, config.n_parties).map_err(identity)?);
     own.warnings().iter().chain(trust.warnings()).for_each(|warning| events.notice(warning));
-    let worker = Worker { config, identity: own, trust, events };
+    let trace = Mutex::default();
+    let worker = Worker { config, identity: own, trust, events, trace };
     let mut patience = worker.config.connect_timeout;
     let mut was_cut = None;
     loop {
@@ -122,13 +130,8 @@ pub(super) struct Worker {
     pub(super) identity: Arc<Identity>,
     pub(super) trust: Arc<Trust>,
     pub(super) events: Arc<dyn Events>,
-}
-
-/// The link with the main node, which a second thread watches while this one computes.
-type Main = Arc<Mutex<Link>>;
-
-fn lock(main: &Main) -> MutexGuard<'_, Link> {
-    main.lock().unwrap_or_else(PoisonError::into_inner)
+    /// That of the last run, which goes on if this worker comes back to it.
+    pub(super) trace: Mutex<Option<Arc<Trace>>>,
 }
 
 impl Worker {
@@ -172,7 +175,7 @@ impl Worker {
             Ok(ToWorker::Welcome(welcome)) => welcome,
             Ok(ToWorker::Bye) => return Ok(Served::Well),
             Ok(ToWorker::Abort { cause }) => return Ok(Served::Failed(cause)),
-            Ok(ToWorker::Assign { .. } | ToWorker::Together { .. }) => {
+            Ok(_) => {
                 return Ok(Served::Dissolved("work came before a program".into()));
             }
             Err(error) => return self.lost(&error).map(|_| Served::Idle(main_is_gone(&error))),
@@ -187,15 +190,34 @@ impl Worker {
                 return Ok(Served::Failed(why));
             }
         };
+        let trace = self.trace(&welcome, &program);
+        let trace = trace.as_deref();
         let row = registry::lookup(&welcome.protocol).ok();
-        let serving = Serving { worker: self, welcome: &welcome, program: &program, link };
-        match row.and_then(|row| registry::dispatch(row, program.ring_bits, serving)) {
+        let serving = Serving { worker: self, welcome: &welcome, program: &program, trace, link };
+        let served = row.and_then(|row| registry::dispatch(row, program.ring_bits, serving));
+        if let Some(trace) = trace {
+            trace.write(&*self.events);
+        }
+        match served {
             Some(served) => Ok(served),
             None => Ok(Served::Failed(format!(
                 "the main node uses the protocol `{}` with {} bits, which this version does not have",
                 welcome.protocol, program.ring_bits
             ))),
         }
+    }
+
+    /// What records this run, if anything does: it goes on where it was when this worker was cut off.
+    fn trace(&self, welcome: &Welcome, program: &Program) -> Option<Arc<Trace>> {
+        let pattern = self.config.trace.as_ref()?;
+        let mut kept = self.trace.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(trace) = kept.as_ref().filter(|trace| trace.is_of(&welcome.session)) {
+            return Some(Arc::clone(trace));
+        }
+        let trace = Arc::new(Trace::new(self.config.me, pattern.clone()));
+        trace.set_run(&welcome.session, &program.name);
+        *kept = Some(Arc::clone(&trace));
+        Some(trace)
     }
 
     /// The main node, or the connection with it, is gone.
@@ -230,6 +252,7 @@ struct Serving<'a> {
     worker: &'a Worker,
     welcome: &'a Welcome,
     program: &'a Program,
+    trace: Option<&'a Trace>,
     link: Link,
 }
 
@@ -237,13 +260,18 @@ impl WithProtocol for Serving<'_> {
     type Output = Served;
 
     fn call<P: Protocol + 'static>(self) -> Served {
-        let Self { worker, welcome, program, mut link } = self;
+        let Self { worker, welcome, program, trace, mut link } = self;
         let io_timeout = worker.config.io_timeout;
         // It ends all waits of this set, and no others.
         let abort = AbortFlag::new();
         link.set_abort(abort.clone());
         let main = Arc::new(Mutex::new(link));
-        let watch = worker.watch(&main, &abort);
+        let busy = Arc::new(AtomicBool::new(true));
+        let (me, events) = (worker.config.me, Arc::clone(&worker.events));
+        let pulse = Pulse::default();
+        let stalls = Arc::new(Stalls::new(me, Places::of(program), pulse.clone(), events));
+        let begin = Instant::now();
+        let watch = worker.watch(&main, &busy, &stalls, &abort);
         let set = worker.connect_set(welcome, program, &abort).and_then(|(mesh, threads)| {
             Ok((mesh, threads, Partners::wait(worker, welcome, &abort)?))
         });
@@ -259,7 +287,17 @@ impl WithProtocol for Serving<'_> {
                 return Served::Dissolved(why);
             }
         };
-        let session = session_of(welcome, worker.config.me.role);
+        stalls.watch_threads(threads.iter().map(|thread| &thread.net));
+        pulse.listen_to(mesh.control());
+        let recorder = trace.map(Trace::recorder);
+        for (number, thread) in threads.iter_mut().enumerate() {
+            thread.lane = thread_lane(recorder, number);
+        }
+        if let Some(recorder) = recorder {
+            let figures = figures([("epoch", welcome.epoch.into())]);
+            recorder.lane("main node").span(SpanKind::Part, "connecting the set", begin, figures);
+        }
+        let session = session_of(welcome, worker.config.me);
         let end = (|| {
             let net = &mut threads.first_mut().expect("there is a main thread").net;
             let alone = |kind| RuntimeError { thread: 0, position: None, kind };
@@ -274,19 +312,25 @@ impl WithProtocol for Serving<'_> {
             let protocol = protocol.map_err(|error| alone(error.into()))?;
             let mut source = Source {
                 main: &main,
+                busy: &busy,
                 expected: &|tape| chunk_bytes::<P>(program, tape).map(|(inputs, _)| inputs),
                 row_bytes: &|job| job.is_in(program).then(|| job.row_bytes::<P>()),
                 partners: &partners,
                 io_timeout,
+                spans: trace.map(|trace| WorkerSpans::new(trace, number_of(me), welcome.epoch)),
                 failed: None,
             };
-            let ready = FromWorker::Ready { port: partners.port() };
-            send(&mut lock(&main), &ready, &[], io_timeout)
-                .map_err(|error| alone(Kind::from(error)))?;
+            let ready = FromWorker::Ready { port: partners.port(), traced: trace.is_some() };
+            {
+                let mut link = lock(&main);
+                busy.store(false, Ordering::Release);
+                send(&mut link, &ready, &[], io_timeout)
+                    .map_err(|error| alone(Kind::from(error)))?;
+            }
             worker.events.progress(&Phase::Running);
             let served =
                 Machine::<P>::serve(program, threads, protocol, &host, abort.clone(), &mut source);
-            Ok((served?, source.failed))
+            Ok((served?, source.failed.take()))
         })();
         drop(watch);
         let mut link = lock(&main);
@@ -331,7 +375,7 @@ impl Worker {
         abort: &AbortFlag,
     ) -> Result<(Mesh, Vec<ThreadSetup>), String> {
         let me = self.config.me;
-        let proposal = session_of(welcome, me.role).as_bytes().to_vec();
+        let proposal = session_of(welcome, me).as_bytes().to_vec();
         let refused = Arc::clone(&self.events);
         let config = MeshConfig {
             identity: Arc::clone(&self.identity),
@@ -353,17 +397,34 @@ impl Worker {
         let threads = links.into_iter().map(|links| {
             let mut net = Net::new(me.party, links, abort.clone());
             net.set_timeout(self.config.io_timeout);
-            ThreadSetup { net }
+            ThreadSetup { net, lane: None }
         });
         Ok((mesh, threads.collect()))
     }
 
-    /// Ends the waits of the set when the main node is gone while this node computes, or the worker is to end.
-    fn watch(&self, main: &Main, abort: &AbortFlag) -> Option<Periodic> {
+    /// Ends the waits of the set when the main node is gone while this node computes, or the worker is to end. Tells the
+    /// main node that this node lives while it is `busy`, and whoever reads the log of waits that last too long.
+    fn watch(
+        &self,
+        main: &Main,
+        busy: &Arc<AtomicBool>,
+        stalls: &Arc<Stalls>,
+        abort: &AbortFlag,
+    ) -> Option<Periodic> {
         let (main, set, all) = (Arc::clone(main), abort.clone(), self.config.abort.clone());
+        let (busy, stalls) = (Arc::clone(busy), Arc::clone(stalls));
+        let mut said = Instant::now();
         let look = move || {
+            stalls.look();
             let gone = match main.try_lock() {
-                Ok(mut link) => is_over(&mut link),
+                Ok(mut link) => {
+                    let mut gone = is_over(&mut link);
+                    if !gone && busy.load(Ordering::Acquire) && said.elapsed() >= HEARTBEAT {
+                        said = Instant::now();
+                        gone = send(&mut link, &FromWorker::Alive, &[], HEARTBEAT_LIMIT).is_err();
+                    }
+                    gone
+                }
                 Err(TryLockError::Poisoned(link)) => is_over(&mut link.into_inner()),
                 // Somebody waits for it and will notice.
                 Err(TryLockError::WouldBlock) => false,
@@ -386,12 +447,17 @@ fn is_over(link: &mut Link) -> bool {
     link.is_cut() || link.has_left()
 }
 
-/// The name of what this set computes, which no other set and no other run has.
-fn session_of(welcome: &Welcome, role: Role) -> SessionId {
-    let number = match role {
+/// The number of a worker.
+fn number_of(me: NodeId) -> u64 {
+    match me.role {
         Role::Main => u64::MAX,
         Role::Worker(worker) => worker.index() as u64,
-    };
+    }
+}
+
+/// The name of what this set computes, which no other set and no other run has.
+fn session_of(welcome: &Welcome, me: NodeId) -> SessionId {
+    let number = number_of(me);
     let mut hash = Sha256::new();
     hash.update(b"caucus set of workers 1");
     hash.update(welcome.session);
@@ -444,86 +510,4 @@ fn explained(error: &RuntimeError) -> String {
         }
         _ => format!("cannot go on: {error}"),
     }
-}
-
-/// Chunks from the main node.
-struct Source<'a> {
-    main: &'a Main,
-    /// How many bytes of inputs the chunks of a tape have.
-    expected: &'a dyn Fn(u32) -> Option<usize>,
-    /// Bytes of the rows of a joint job, if the program has it.
-    row_bytes: &'a dyn Fn(&Reordering) -> Option<usize>,
-    /// The other workers of the party.
-    partners: &'a Partners<'a>,
-    io_timeout: Duration,
-    /// Why the run has failed, if the main node has said so.
-    failed: Option<String>,
-}
-
-impl ChunkSource for Source<'_> {
-    fn next(&mut self) -> Result<Option<Work>, HostError> {
-        let mut link = lock(self.main);
-        let message = receive::<ToWorker>(&mut link, IDLE_LIMIT).map_err(of_link)?;
-        let (tape, number, bytes) = match message {
-            ToWorker::Assign { tape, number, bytes } => (tape, number, bytes),
-            ToWorker::Together { task, bytes } => {
-                let job = task.job();
-                let rows = self.partners.rows(&task);
-                let row = (self.row_bytes)(&job);
-                let expected = rows.zip(row).and_then(|(rows, row)| rows.len().checked_mul(row));
-                let Some(expected) = expected else {
-                    let cause = "the main node asks for what the program does not have".to_owned();
-                    return Err(HostFailure::Aborted { cause }.into());
-                };
-                let shard = follows(&mut link, bytes, expected, self.io_timeout);
-                let shard = shard.map_err(of_link)?;
-                // Whether the main node is there is watched meanwhile.
-                drop(link);
-                let comm = self.partners.meet(&task)?;
-                return Ok(Some(Work::Joint(JointWork { job, comm, shard })));
-            }
-            ToWorker::Bye => return Ok(None),
-            ToWorker::Abort { cause } => {
-                self.failed = Some(cause);
-                return Ok(None);
-            }
-            ToWorker::Welcome(_) => {
-                let cause = "the main node begins again in the middle of a run".to_owned();
-                return Err(HostFailure::Aborted { cause }.into());
-            }
-        };
-        // A chunk that the program does not have is refused by the machine.
-        let expected = (self.expected)(tape).unwrap_or_default();
-        let inputs = follows(&mut link, bytes, expected, self.io_timeout).map_err(of_link)?;
-        Ok(Some(Work::Chunk(Assignment { name: ChunkName { tape, number }, inputs })))
-    }
-
-    fn done(
-        &mut self,
-        _proof: Checked,
-        results: Vec<u8>,
-        figures: ChunkFigures,
-    ) -> Result<(), HostError> {
-        let figures = Figures {
-            seconds: figures.elapsed.as_secs_f64(),
-            waited: figures.waited.as_secs_f64(),
-            bytes_sent: figures.bytes_sent,
-            bytes_among_workers: figures.bytes_among_workers,
-        };
-        let done = FromWorker::Done { bytes: results.len() as u64, figures };
-        send(&mut lock(self.main), &done, &results, self.io_timeout).map_err(of_link)
-    }
-}
-
-/// What it means for this worker that the link with its main node failed.
-fn main_is_gone(error: &NetError) -> String {
-    match error {
-        // Something else ended the wait.
-        NetError::Aborted { cause } => cause.clone(),
-        other => format!("the main node is gone: {other}"),
-    }
-}
-
-fn of_link(error: NetError) -> HostError {
-    HostFailure::Aborted { cause: main_is_gone(&error) }.into()
 }

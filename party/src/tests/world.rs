@@ -114,6 +114,7 @@ impl World {
             connect_timeout: Duration::from_secs(20),
             io_timeout: Duration::from_secs(30),
             checkpoints: Checkpointing::Off,
+            trace: None,
             workers: None,
             abort: AbortFlag::new(),
         }

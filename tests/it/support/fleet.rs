@@ -19,6 +19,8 @@ pub(crate) struct Fleet {
     /// P0's port for workers; the others' follow.
     door: u16,
     mains: Vec<Process>,
+    /// Further options of all main nodes.
+    pub(crate) main_options: String,
     pub(crate) workers: BTreeMap<(u8, u32), Process>,
 }
 
@@ -35,7 +37,14 @@ impl Fleet {
         let ports = free_ports(6);
         let hosts: String = (0..3).map(|i| format!("127.0.0.1:{}\n", ports + i)).collect();
         fs::write(site.path("hosts"), hosts).unwrap();
-        Self { site, port: ports, door: ports + 3, mains: Vec::new(), workers: BTreeMap::new() }
+        Self {
+            site,
+            port: ports,
+            door: ports + 3,
+            mains: Vec::new(),
+            main_options: String::new(),
+            workers: BTreeMap::new(),
+        }
     }
 
     /// Has the main nodes find each other through gates, which listen at another address of this machine.
@@ -62,11 +71,11 @@ impl Fleet {
         self.mains = (0..3)
             .map(|party: u8| {
                 let words = words(party);
-                let (site, door) = (&self.site, self.door(party));
+                let (site, door, options) = (&self.site, self.door(party), &self.main_options);
                 let port = self.port + u16::from(party);
                 site.caucus(&format!(
                     "run --party {party} --hosts hosts --listen 127.0.0.1:{port} --workers {workers} --listen-workers {door} --connect-timeout 8 \
-                     --stats stats-{party}.json ring {words}"
+                     --stats stats-{party}.json {options} ring {words}"
                 ))
             })
             .collect();

@@ -22,7 +22,7 @@ fn at_nodes(end: Result<(), Undone>) -> Result<Flow, Failure> {
 impl<'a, P: Protocol> Frame<'a, P> {
     pub(super) fn run_threads(&mut self, jobs: &[(TapeRef, Vec<SrcI>)]) -> Result<Flow, Failure> {
         let job = |(tape, args): &(TapeRef, Vec<SrcI>)| Job {
-            tape: &self.shared.program.tapes[tape.0 as usize],
+            tape: tape.0 as usize,
             args: args.iter().map(|arg| self.ints.scalar(arg.0)).collect(),
         };
         let jobs = jobs.iter().map(job).collect();

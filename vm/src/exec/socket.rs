@@ -16,6 +16,7 @@ impl<P: Protocol> Frame<'_, P> {
     pub(super) fn turn_outside(&mut self) -> Result<Checked, Kind> {
         let proof = self.thread.check()?;
         self.thread.flush()?;
+        self.thread.net.show_place();
         Ok(proof)
     }
 
@@ -91,6 +92,7 @@ impl<P: Protocol> Frame<'_, P> {
     fn send(&mut self, socket: SrcI, kind: Payload) -> Result<(), Kind> {
         let proof = self.turn_outside()?;
         let socket = self.ints.scalar(socket.0);
+        self.shared.host.show_waits(socket, self.thread.net.waiting());
         Ok(self.shared.host.send(proof, socket, kind, &self.thread.scratch.bytes)?)
     }
 
@@ -167,6 +169,7 @@ impl<P: Protocol> Frame<'_, P> {
         per_value: usize,
     ) -> Result<Vec<u8>, Kind> {
         let (socket, bytes) = (self.ints.scalar(socket.0), values * per_value);
+        self.shared.host.show_waits(socket, self.thread.net.waiting());
         let message = self.shared.host.receive(socket, kind, bytes, per_value)?;
         assert_eq!(message.len(), bytes, "the host gives messages of the length asked for");
         Ok(message)
