@@ -20,7 +20,7 @@ fn program() -> Program {
         let (index, end, next, more) = (code.i(1), code.int(3), code.i(1), code.i(1));
         code.op(Op::LoadInt { dst: DstI(index), value: 0 });
         // Their shares are not random, so that nothing overflows in a checked run; those of products are.
-        let (given, mut values) = (code.publics(&[2, 3, 4]), SrcS(code.s(3)));
+        let (given, values) = (code.publics(&[2, 3, 4]), SrcS(code.s(3)));
         code.op(Op::SecretFromPublic { dst: DstS(values.0), src: given });
         let number = code.i(1);
         code.op(Op::NewPermutation { dst: DstI(number), rows: 3 });
@@ -36,7 +36,6 @@ fn program() -> Program {
         let product = code.s(3);
         code.op(Op::MulS { products: vec![(DstS(product), values, values)] });
         code.op(Op::MoveS { dst: DstS(values.0), src: SrcS(product) });
-        values = SrcS(values.0);
         let (base, levels) = (SrcI(index), vec![level(1, 1)]);
         let single = code.s(1);
         code.op(Op::SumS { dst: DstS(single), src: values });
@@ -124,18 +123,12 @@ fn a_checkpoint_knows_its_place_and_costs_nothing_where_none_are_kept() {
     all_succeed(run::<Emulate<Z64>>(&program(), &hosts));
     assert_eq!(hosts[0].output(), OUTPUT);
     assert!(hosts[0].kept_checkpoints().is_empty());
-    let kept = snapshots(&program());
-    let at = |n: usize| {
-        program().tapes[0]
-            .ops
-            .iter()
-            .enumerate()
-            .filter_map(|(at, op)| matches!(op, Op::Checkpoint {}).then_some(at + 1))
-            .nth(n)
-            .unwrap()
-    };
-    assert_eq!(kept[0].0.as_deref(), Some(format!("test.mpc:{}", at(0)).as_str()));
-    assert_eq!(kept[3].0.as_deref(), Some(format!("test.mpc:{}", at(1)).as_str()));
+    let (kept, tape) = (snapshots(&program()), program().tapes.remove(0));
+    let lines = tape.ops.iter().zip(1..).filter(|(op, _)| matches!(op, Op::Checkpoint {}));
+    let lines: Vec<i32> = lines.map(|(_, line)| line).collect();
+    for (number, line) in [(0, lines[0]), (3, lines[1])] {
+        assert_eq!(kept[number].0, Some(format!("test.mpc:{line}")));
+    }
 }
 
 /// Places and snapshots of a run in the clear.
