@@ -143,6 +143,8 @@ fn run_watched(
         }),
     };
     drop(watch);
+    // What has been told of is over, also if that was a moment ago.
+    stalls.look();
     // The control plane ends here, with its links.
     pulse.close(me);
     if let Some(office) = &host.office {

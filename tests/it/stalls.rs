@@ -45,7 +45,7 @@ fn notices(events: &str, node: &str) -> Vec<String> {
 fn a_party_that_stands_still_is_named_with_the_line() {
     let site = Site::new();
     site.program("products", PRODUCTS);
-    let mut run = site.compile_run("--progress json ring products 30000");
+    let mut run = site.compile_run("--progress json ring products 100000");
     run.wait_until("started", |run| run.stdout().contains("started"));
     let stopped = party(&run, 1);
     std::thread::sleep(Duration::from_millis(100));
@@ -62,7 +62,7 @@ fn a_party_that_stands_still_is_named_with_the_line() {
     std::thread::sleep(Duration::from_secs(1));
     signal(stopped, Signal::CONT);
     let run = run.succeed();
-    assert_eq!(run.stdout, format!("started\n{}\n", squared(3, 30_000).cast_signed()));
+    assert_eq!(run.stdout, format!("started\n{}\n", squared(3, 100_000).cast_signed()));
     let all = [0, 1, 2].map(|it| notices(&run.stderr, &format!("P{it}")));
     // Whoever has nothing to receive from P1 waits for the one who has.
     let waits = "has been waiting for P1 for 3 s, in the main thread at ";

@@ -162,12 +162,6 @@ impl Shared {
                 }
                 Err(RecvTimeoutError::Disconnected) => return Loss::Gone("it was cut off".into()),
             };
-            if attended.clock.is_some()
-                && attended.asked.elapsed() >= ASK_AGAIN
-                && let Err(loss) = self.compare_clocks(link, attended, 1)
-            {
-                return loss;
-            }
             match self.record(link, attended, order) {
                 Ok(Outcome::Ready { port, traced }) => {
                     if traced {
@@ -233,11 +227,18 @@ impl Shared {
         u64::try_from(self.zero.elapsed().as_nanos()).unwrap_or(u64::MAX)
     }
 
-    /// Has a worker do something, and records it.
-    fn record(&self, link: &mut Link, attended: &Attended, order: Order) -> Result<Outcome, Loss> {
-        let lane = attended.lane.as_ref();
+    /// Has a worker do something, and records it, also if the worker is lost before it begins.
+    fn record(
+        &self,
+        link: &mut Link,
+        attended: &mut Attended,
+        order: Order,
+    ) -> Result<Outcome, Loss> {
         let (begin, (name, attempt)) = (Instant::now(), order.in_words());
-        let res = self.carry_out(link, lane, attended.number, order);
+        let is_due = attended.clock.is_some() && attended.asked.elapsed() >= ASK_AGAIN;
+        let compared = if is_due { self.compare_clocks(link, attended, 1) } else { Ok(()) };
+        let lane = attended.lane.as_ref();
+        let res = compared.and_then(|()| self.carry_out(link, lane, attended.number, order));
         if let Some(lane) = lane {
             let mut known = figures([("set", u64::from(attended.number).into())]);
             known.extend(attempt.map(|attempt| ("attempt".into(), attempt.0.into())));
