@@ -132,7 +132,9 @@ fn survives(options: &str, protocol: &str, mut strike: impl FnMut(usize, &Proces
             assert_eq!(begun_from(&stderr), from, "{stderr}");
         }
         furthest = furthest.max(check_output(from, &stdout));
-        if code == 0 {
+        // Whoever is killed when all have come to the end has nothing to go on from any more.
+        if code == 0 || files(&site).is_empty() {
+            assert_eq!(furthest, 2 * PHASES + 1, "{stdout}\n{stderr}");
             break;
         }
         if strikes == 8 {

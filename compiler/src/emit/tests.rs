@@ -276,6 +276,11 @@ fn interpret(block: &Block, regs: &mut [i64], printed: &mut Vec<i64>, steps: &mu
                 let inside = |at: i64| if it.step > 0 { at < stop } else { at > stop };
                 while inside(regs[index]) && !interpret(&it.body, regs, printed, steps) {
                     regs[index] = regs[index].wrapping_add(it.step);
+                    // A body may be empty, and the index far away.
+                    *steps += 1;
+                    if *steps > MAX_STEPS {
+                        return true;
+                    }
                 }
             }
         }
