@@ -13,7 +13,7 @@ use caucus_bytecode::verify::{MAX_ARRAY, MAX_LANES};
 use caucus_bytecode::{Op, Program, Tape};
 
 use crate::diagnostic::Diagnostic;
-use crate::ir::{Block, Class, Module, Node, Position};
+use crate::ir::{Block, Class, Module, Node, Position, Reg};
 
 /// The code of faults that are ours.
 pub(crate) const OUR_FAULT: &str = "E0900";
@@ -61,21 +61,29 @@ fn check_sizes(module: &Module) -> Check {
                 Err(Diagnostic::at(module, position, "E0304", text).with_help(help))
             }
             Node::Op(op) => {
-                for (reg, _) in op.registers() {
-                    if reg.index as usize >= module.regs.count(reg.class) {
-                        return Err(ours(module, position, &format!("there is no {reg}")));
+                let mut checked = Ok(());
+                op.each_register(|reg, _| {
+                    if checked.is_ok() {
+                        checked = check_register(module, position, reg);
                     }
-                    let lanes = module.regs.lanes(reg);
-                    if lanes > MAX_LANES {
-                        let text = format!("a vector of {lanes} values is too long");
-                        let help = format!("use an array in parts of at most {MAX_LANES}");
-                        return Err(Diagnostic::at(module, position, "E0305", text).with_help(help));
-                    }
-                }
-                Ok(())
+                });
+                checked
             }
             Node::Loop(_) | Node::If { .. } | Node::While { .. } | Node::Break => Ok(()),
         })?;
+    }
+    Ok(())
+}
+
+fn check_register(module: &Module, position: Position, reg: Reg) -> Check {
+    if reg.index as usize >= module.regs.count(reg.class) {
+        return Err(ours(module, position, &format!("there is no {reg}")));
+    }
+    let lanes = module.regs.lanes(reg);
+    if lanes > MAX_LANES {
+        let text = format!("a vector of {lanes} values is too long");
+        let help = format!("use an array in parts of at most {MAX_LANES}");
+        return Err(Diagnostic::at(module, position, "E0305", text).with_help(help));
     }
     Ok(())
 }

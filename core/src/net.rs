@@ -33,6 +33,7 @@ pub use link::Link;
 pub use step::Step;
 pub use tls::SecretSlot;
 pub use transfer::{HEADER_BYTES, Make, MakeInPlace, Use};
+pub use typed::MakeElementsInPlace;
 pub(crate) use waiting::Sleeper;
 pub use waiting::{Wait, Waiting};
 

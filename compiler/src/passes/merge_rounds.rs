@@ -133,7 +133,7 @@ fn can_gain(lines: &[Line]) -> bool {
 }
 
 fn schedule(lines: Vec<Line>, merger: &Merger<'_>) -> Vec<Line> {
-    let mut dependencies = Dependencies::new(merger.regs, merger.preserve_order);
+    let mut dependencies = Dependencies::new(merger.regs, merger.preserve_order, lines.len());
     let mut depths: Vec<usize> = Vec::with_capacity(lines.len());
     let mut before = Before::default();
     for (at, (_, op)) in lines.iter().enumerate() {

@@ -221,12 +221,24 @@ pub(super) fn replace_registers(op: &Op, mut replace: impl FnMut(Reg, bool) -> u
 
 /// The registers that an instruction reads.
 pub(super) fn reads(op: &Op) -> Vec<Reg> {
-    op.registers().into_iter().filter(|(_, written)| !written).map(|(reg, _)| reg).collect()
+    let mut found = Vec::new();
+    op.each_register(|reg, written| {
+        if !written {
+            found.push(reg);
+        }
+    });
+    found
 }
 
 /// The registers that an instruction writes.
 pub(super) fn writes(op: &Op) -> Vec<Reg> {
-    op.registers().into_iter().filter(|(_, written)| *written).map(|(reg, _)| reg).collect()
+    let mut found = Vec::new();
+    op.each_register(|reg, written| {
+        if written {
+            found.push(reg);
+        }
+    });
+    found
 }
 
 /// Whether each lane of the only destination depends on the same lane of each source, or on its

@@ -25,6 +25,7 @@ pub(super) fn check(module: &Module, stage: Stage) -> Check {
         chunks: chunk_tapes(module),
         given: HashSet::new(),
         first_break: Vec::new(),
+        destinations: Vec::new(),
     };
     for (index, tape) in module.tapes.iter().enumerate() {
         checker.tape(index, tape)?;
@@ -67,6 +68,8 @@ struct Checker<'a> {
     given: HashSet<u32>,
     /// For every open loop, the length of the log at the first break out of it.
     first_break: Vec<Option<usize>>,
+    /// Memory for what an instruction writes.
+    destinations: Vec<Reg>,
 }
 
 impl Checker<'_> {
@@ -193,19 +196,24 @@ impl Checker<'_> {
     }
 
     fn op(&mut self, op: &Op, position: Position) -> Check {
-        let registers = op.registers();
-        for (reg, written) in &registers {
-            if !written {
-                self.read(*reg, position)?;
+        let mut read = Ok(());
+        let mut destinations = std::mem::take(&mut self.destinations);
+        destinations.clear();
+        op.each_register(|reg, written| {
+            if written {
+                destinations.push(reg);
+            } else if read.is_ok() {
+                read = self.read(reg, position);
             }
-        }
-        let mut destinations: Vec<_> =
-            registers.into_iter().filter_map(|(reg, written)| written.then_some(reg)).collect();
+        });
+        read?;
         for reg in &destinations {
             self.define(*reg, position)?;
         }
         destinations.sort_unstable();
-        if destinations.windows(2).any(|pair| pair[0] == pair[1]) {
+        let twice = destinations.windows(2).any(|pair| pair[0] == pair[1]);
+        self.destinations = destinations;
+        if twice {
             return Err(ours(self.module, position, "one destination twice"));
         }
         match op.array() {

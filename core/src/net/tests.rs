@@ -143,7 +143,7 @@ fn a_message_comes_to_where_another_one_was_made_from() {
                     assert_eq!((range.start, range.len()), (made, piece.len()));
                     made = range.end;
                     // One party lags behind: the others must not overwrite what it has yet to read.
-                    if me == 1 && range.start % 5 == 0 && n_elements > 1000 {
+                    if me == 1 && range.start.is_multiple_of(5) && n_elements > 1000 {
                         std::thread::sleep(Duration::from_micros(500));
                     }
                     piece.iter_mut().zip(part).for_each(|(it, factor)| *it *= *factor);

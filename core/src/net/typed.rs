@@ -8,6 +8,9 @@ use crate::ids::PartyId;
 
 const LIES: &str = "elements lie in memory as they are encoded";
 
+/// Makes this part of a message in the first slice, given the part of another buffer at the same place.
+pub type MakeElementsInPlace<'a, R> = &'a mut dyn FnMut(Range<usize>, &mut [R], &mut [R]);
+
 /// What works on elements, for their bytes.
 fn on_elements<R: Ring>(
     body: &mut dyn FnMut(Range<usize>, &mut [R]),
@@ -76,7 +79,7 @@ impl Net {
         step: Step,
         data: &mut [R],
         other: &mut [R],
-        make: &mut dyn FnMut(Range<usize>, &mut [R], &mut [R]),
+        make: MakeElementsInPlace<'_, R>,
     ) -> Result<(), Error> {
         if R::as_bytes_mut(&mut []).is_none() {
             make(0..data.len(), data, other);

@@ -26,7 +26,32 @@ const ELEMENTS: u64 = 64;
 #[derive(Clone, Debug, Default)]
 struct Accesses {
     writer: Option<usize>,
-    readers: Vec<usize>,
+    readers: Readers,
+}
+
+/// Instructions that read something: of most registers there is one.
+#[derive(Clone, Debug, Default)]
+struct Readers {
+    first: Option<usize>,
+    others: Vec<usize>,
+}
+
+impl Readers {
+    fn push(&mut self, at: usize) {
+        match self.first {
+            None => self.first = Some(at),
+            Some(_) => self.others.push(at),
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = usize> {
+        self.first.into_iter().chain(self.others.iter().copied())
+    }
+
+    fn clear(&mut self) {
+        self.first = None;
+        self.others.clear();
+    }
 }
 
 impl Accesses {
@@ -37,7 +62,8 @@ impl Accesses {
 
     fn write(&mut self, at: usize, before: &mut Before) {
         before.strict.extend(self.writer);
-        before.strict.append(&mut self.readers);
+        before.strict.extend(self.readers.iter());
+        self.readers.clear();
         self.writer = Some(at);
     }
 }
@@ -84,11 +110,14 @@ pub(super) struct Dependencies<'a> {
 }
 
 impl<'a> Dependencies<'a> {
-    pub(super) fn new(table: &'a Regs, preserve_order: bool) -> Self {
+    /// For a stretch of so many instructions, each of which writes one register or few.
+    pub(super) fn new(table: &'a Regs, preserve_order: bool, instructions: usize) -> Self {
+        let mut regs = Map::default();
+        regs.reserve(instructions);
         Self {
             table,
             preserve_order,
-            regs: Map::default(),
+            regs,
             arrays: Map::default(),
             outside: None,
             input: None,
@@ -103,14 +132,18 @@ impl<'a> Dependencies<'a> {
         before.strict.clear();
         before.loose.clear();
         // An instruction reads before it writes.
-        let registers = op.registers();
-        for (reg, _) in registers.iter().filter(|(_, write)| !write) {
-            self.regs.entry(*reg).or_default().read(at, before);
-        }
+        op.each_register(|reg, written| {
+            if !written {
+                self.regs.entry(reg).or_default().read(at, before);
+            }
+        });
         self.memory(at, op, before);
         let form = self.linear(op);
-        for (reg, _) in registers.iter().filter(|(_, write)| *write) {
-            self.regs.entry(*reg).or_default().write(at, before);
+        op.each_register(|reg, written| {
+            if !written {
+                return;
+            }
+            self.regs.entry(reg).or_default().write(at, before);
             if reg.class == Class::Int {
                 self.forms.remove(&reg.index);
                 *self.versions.entry(reg.index).or_default() += 1;
@@ -118,7 +151,7 @@ impl<'a> Dependencies<'a> {
                     self.forms.insert(reg.index, form.clone());
                 }
             }
-        }
+        });
         match op.effect() {
             Effect::Output | Effect::Socket => {
                 before.strict.extend(self.outside);
@@ -153,7 +186,7 @@ impl<'a> Dependencies<'a> {
                 state.terms = terms;
                 before.strict.extend(state.whole.writer);
                 if write {
-                    before.strict.extend(state.whole.readers.iter().copied());
+                    before.strict.extend(state.whole.readers.iter());
                 }
                 for element in elements {
                     let entry = state.elements.entry(element).or_default();
@@ -163,7 +196,7 @@ impl<'a> Dependencies<'a> {
             _ if write => {
                 for entry in state.elements.values() {
                     before.strict.extend(entry.writer);
-                    before.strict.extend(entry.readers.iter().copied());
+                    before.strict.extend(entry.readers.iter());
                 }
                 state.elements.clear();
                 state.whole.write(at, before);
