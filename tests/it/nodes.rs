@@ -480,7 +480,8 @@ pub(crate) fn allowed(nodes: &[Name], joint: bool) -> BTreeSet<(Name, Name)> {
 #[test]
 fn nodes_talk_with_those_they_must_and_with_nobody_else() {
     let mut fleet = fleet(3);
-    fleet.start_mains(3, LONG);
+    // Long enough for many looks at all nodes, also on a busy machine.
+    fleet.start_mains(3, "halves 1000000 4000");
     let (seen, nodes) = talking(&mut fleet);
     fleet.succeed();
     let expected = allowed(&nodes, false);
