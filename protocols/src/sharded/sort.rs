@@ -19,7 +19,7 @@
 //! key, the results would tell how often keys occur; and with it rows of equal keys keep their order.
 //!
 //! Buckets are sorted by places, too, so that rows with equal keys come into their original order; not where all columns
-//! are keys, which makes rows with equal keys equal. A single shard is sorted as it is, without a shuffle.
+//! are keys with all their bits, which makes rows with equal keys equal. A single shard is sorted as it is, without a shuffle.
 //!
 //! It matters that what is opened is an order in every case, also for keys that are longer than promised:
 //! comparisons look at the low bits of keys only, as the sorting of buckets does.
@@ -36,7 +36,7 @@ use crate::{Error, Level, Opened, Protocol, ShareVector};
 const SAMPLED: usize = 256;
 
 /// Sorts rows by columns that are keys, of which the low bits count that stand beside them, as numbers with a sign. The
-/// first key counts most. Rows with equal keys keep their order; if all columns are keys, they must be equal.
+/// first key counts most. Rows with equal keys keep their order.
 ///
 /// `rows` are those of this node; what it gets, whole rows again, follows on what the node before it gets, and need not
 /// be as many. All members of `shards` call it, at all parties.
@@ -57,8 +57,10 @@ pub fn sort<P: Protocol>(
     net.flush()?;
     let columns = columns(shards, rows.len())?;
     assert!(keys.iter().all(|(column, _)| *column < columns), "keys are columns");
-    let is_key = |column| keys.iter().any(|(key, _)| *key == column);
-    let by_number = shards.count() > 1 && !(0..columns).all(is_key);
+    // The bits above those that count make rows differ whose keys are equal.
+    let all_bits = P::Ring::BITS;
+    let decides = |column| keys.iter().any(|(key, bits)| *key == column && *bits == all_bits);
+    let by_number = shards.count() > 1 && !(0..columns).all(decides);
     let mut sorting = Sorting { protocol, net, keys, columns };
     let numbered = sorting.numbered(shards, rows)?;
     if shards.count() == 1 {

@@ -193,7 +193,7 @@ fn model(rows: &[Vec<u64>], keys: &[(usize, u32)]) -> Vec<Vec<u64>> {
 fn sorts<P: Conform>() {
     // Numbers are shorter than the keys, as long, longer; they occur once or often.
     type Keys = &'static [(usize, u32)];
-    let cases: [(usize, usize, usize, u64, Keys); 12] = [
+    let cases: [(usize, usize, usize, u64, Keys); 15] = [
         (1, 10, 1, 9, &[(0, 8)]),
         (2, 0, 1, 9, &[(0, 8)]),
         (4, 1, 1, 9, &[(0, 8)]),
@@ -206,6 +206,10 @@ fn sorts<P: Conform>() {
         (3, 120, 3, 3, &[(2, 2), (0, 64)]),
         (2, 60, 1, 1, &[(0, 1)]),
         (5, 300, 2, 30, &[(0, 6)]),
+        // All columns are keys, with all their bits and with fewer than tell rows apart.
+        (3, 100, 1, 9, &[(0, 64)]),
+        (4, 150, 1, 1 << 20, &[(0, 7)]),
+        (3, 120, 2, 1 << 10, &[(1, 3), (0, 4)]),
     ];
     for (count, n, width, below, keys) in cases {
         let mut rows = matrix(n as u64, n, width, below);
