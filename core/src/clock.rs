@@ -115,18 +115,6 @@ mod tests {
         }
     }
 
-    /// Small numbers that follow from a seed (xorshift64*).
-    struct Dice(u64);
-
-    impl Dice {
-        fn below(&mut self, n: u64) -> u64 {
-            self.0 ^= self.0 >> 12;
-            self.0 ^= self.0 << 25;
-            self.0 ^= self.0 >> 27;
-            (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) % n
-        }
-    }
-
     const SECOND: u64 = 1_000_000_000;
 
     /// Exchanges once a second, each way of which takes between these times, of two clocks.
@@ -137,16 +125,23 @@ mod tests {
         seconds: u64,
         way: (u64, u64),
     ) -> Comparison {
-        let mut dice = Dice(seed);
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&seed.to_le_bytes());
+        let mut prg = Seed::from_bytes(bytes).prg();
+        let mut below = |n: u64| {
+            let mut bytes = [0; 8];
+            prg.fill(&mut bytes);
+            u64::from_le_bytes(bytes) % n
+        };
         let mut comparison = Comparison::default();
         for second in 0..seconds {
             let mut truth = second * SECOND + 1_000;
             let sent = mine.at(truth);
-            truth += way.0 + dice.below(way.1 - way.0);
+            truth += way.0 + below(way.1 - way.0);
             let received = theirs.at(truth);
-            truth += dice.below(50_000);
+            truth += below(50_000);
             let replied = theirs.at(truth);
-            truth += way.0 + dice.below(way.1 - way.0);
+            truth += way.0 + below(way.1 - way.0);
             comparison.add(Exchange { sent, received, replied, returned: mine.at(truth) });
         }
         comparison

@@ -15,11 +15,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use caucus_core::ids::PartyId;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 pub use error::CheckpointError;
 
-use crate::storage::{Place, Version, create_private, remove};
+use crate::mark::Mark;
+use crate::storage::{Place, create_private, remove};
 use file::Head;
 
 /// Whether a run keeps checkpoints, and how it begins.
@@ -45,40 +45,8 @@ impl Checkpointing {
     }
 }
 
-/// One checkpoint of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Mark {
-    /// How many the run has written up to this one.
-    pub(crate) number: u64,
-    /// Which they were, and by which runs: no other run gives the same.
-    id: [u8; 32],
-}
-
-impl Mark {
-    const NONE: Self = Self { number: 0, id: [0; 32] };
-    const BYTES: usize = 8 + 32;
-
-    /// The one that a run writes next.
-    fn next(&self, session: &[u8; 32]) -> Self {
-        let mut hash = Sha256::new();
-        hash.update(b"caucus checkpoint 1");
-        hash.update(session);
-        hash.update(self.id);
-        hash.update(self.number.to_le_bytes());
-        Self { number: self.number + 1, id: hash.finalize().into() }
-    }
-
-    fn write(&self, out: &mut Vec<u8>) {
-        out.extend(self.number.to_le_bytes());
-        out.extend(self.id);
-    }
-
-    fn read(bytes: &[u8]) -> Self {
-        let (number, id) = bytes.split_at(8);
-        let number = u64::from_le_bytes(number.try_into().expect("8 bytes"));
-        Self { number, id: id.try_into().expect("32 bytes") }
-    }
-}
+/// Names the marks of these files.
+const KIND: &[u8] = b"caucus checkpoint 1";
 
 /// Whose checkpoint it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -154,7 +122,7 @@ pub(crate) struct Positions {
     /// Public inputs that were taken.
     pub(crate) public_inputs: u64,
     /// The state of the stored shares, if the program uses them.
-    pub(crate) stored: Option<Version>,
+    pub(crate) stored: Option<Mark>,
     /// Ports that the program listens on, without the number of the party.
     pub(crate) ports: Vec<i64>,
 }
@@ -307,22 +275,16 @@ impl CheckpointStore {
             return Ok(Settled::Fresh);
         }
         let all: Vec<Vec<Mark>> = offers.iter().map(|offer| read_offer(offer)).collect();
+        let me = self.place.me.party.index();
+        let common = Mark::common(&all, me).map_err(|other| CheckpointError::Mixed {
+            party: PartyId::new(other as u8),
+            ours: describe(&all[me]),
+            theirs: describe(&all[other]),
+        })?;
         let mut state = self.lock();
-        let found = std::mem::take(&mut state.found);
-        let ours: Vec<Mark> = found.iter().map(|it| it.head.mark).collect();
-        let common =
-            found.into_iter().find(|it| all.iter().all(|marks| marks.contains(&it.head.mark)));
-        let Some(Found { is_next, head, snapshot }) = common else {
-            let differs = |theirs: &Vec<Mark>| !theirs.iter().any(|mark| ours.contains(mark));
-            // Where every other party has one in common with this one, but not the same, any of them will do.
-            let other = all.iter().position(differs);
-            let other = other.unwrap_or_else(|| usize::from(self.place.me.party.index() == 0));
-            return Err(CheckpointError::Mixed {
-                party: PartyId::new(other as u8),
-                ours: describe(&ours),
-                theirs: describe(&all[other]),
-            });
-        };
+        let found = std::mem::take(&mut state.found).into_iter();
+        let mut found = found.filter(|it| it.head.mark == common);
+        let Found { is_next, head, snapshot } = found.next().expect("this party has it, too");
         state.last = head.mark;
         state.from_next = is_next;
         state.begun = Some(Box::new(head));
@@ -358,7 +320,7 @@ impl CheckpointStore {
         snapshot: &[u8],
     ) -> Result<(), CheckpointError> {
         let mut state = self.lock();
-        let mark = state.last.next(&self.place.session);
+        let mark = state.last.next(KIND, &self.place.session);
         let head = Head::new(self.owner(), self.task.clone(), mark, place, positions);
         file::write(&self.path("next"), head, snapshot).map_err(self.system("write"))?;
         state.last = mark;
@@ -382,17 +344,13 @@ impl CheckpointStore {
 
 fn read_offer(offer: &[u8]) -> Vec<Mark> {
     let count = offer.get(1).map_or(0, |count| usize::from(*count)).min(CheckpointStore::MAX);
-    let marks = offer.get(2..).unwrap_or_default();
-    marks.chunks_exact(Mark::BYTES).take(count).map(Mark::read).collect()
+    Mark::read_all(offer.get(2..).unwrap_or_default(), count)
 }
 
 fn describe(marks: &[Mark]) -> String {
-    let one = |mark: &Mark| {
-        format!("no. {} with the mark {}", mark.number, crate::report::hex(&mark.id[..4]))
-    };
     match marks {
         [] => "none".to_owned(),
-        marks => marks.iter().map(one).collect::<Vec<_>>().join(" and "),
+        marks => marks.iter().map(Mark::to_string).collect::<Vec<_>>().join(" and "),
     }
 }
 

@@ -221,6 +221,23 @@ impl Events for ToldFirst {
 }
 
 #[cfg(test)]
+pub(crate) mod testing {
+    use super::*;
+
+    /// Keeps notices, and nothing else.
+    #[derive(Default)]
+    pub(crate) struct Notices(pub(crate) Mutex<Vec<String>>);
+
+    impl Events for Notices {
+        fn output(&self, _: Audience, _: &str) {}
+        fn progress(&self, _: &Phase) {}
+        fn notice(&self, text: &str) {
+            self.0.lock().unwrap().push(text.to_owned());
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use caucus_core::ids::PartyId;
 

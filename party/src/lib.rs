@@ -14,6 +14,7 @@ mod error;
 mod events;
 mod host;
 mod inputs;
+mod mark;
 mod nodes;
 mod outputs;
 mod peers;

@@ -281,15 +281,7 @@ mod tests {
     use caucus_core::ids::{PartyId, WorkerId};
 
     use super::*;
-    use crate::events::{Audience, Phase};
-
-    struct Nobody;
-
-    impl Events for Nobody {
-        fn output(&self, _: Audience, _: &str) {}
-        fn progress(&self, _: &Phase) {}
-        fn notice(&self, _: &str) {}
-    }
+    use crate::events::testing::Notices;
 
     fn main(party: u8) -> NodeId {
         NodeId::main(PartyId::new(party))
@@ -308,8 +300,12 @@ mod tests {
             let positions = [7, 9].map(|line| Position { file: 0, line }).to_vec();
             let tapes = vec![Tape { positions, ..Tape::default() }];
             let program = Program { files: vec!["a.mpc".into()], tapes, ..Program::default() };
-            let stalls =
-                Stalls::new(main(0), Places::of(&program), Pulse::default(), Arc::new(Nobody));
+            let stalls = Stalls::new(
+                main(0),
+                Places::of(&program),
+                Pulse::default(),
+                Arc::<Notices>::default(),
+            );
             let threads = [(); 2].map(|()| Waiting::new());
             for (thread, waiting) in threads.iter().enumerate() {
                 waiting.show_place(thread as u64);

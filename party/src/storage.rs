@@ -1,6 +1,6 @@
 //! Shares that a party keeps from run to run: one file for each node, in the folder `Persistence`.
 //!
-//! The files of all parties are of use only together. Every write gives them a new [`Version`], the same at all parties,
+//! The files of all parties are of use only together. Every write gives them a new [`Mark`], the same at all parties,
 //! so that files of different runs are told apart before anything is computed with them. A write is first put into a
 //! journal, at all parties; only then does the first one change its file. So whatever ends a party in between, all parties
 //! have either the version before the write or the one after it in common, and the next run goes on with that.
@@ -16,52 +16,19 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use caucus_core::ids::{NodeId, PartyId, Role};
 use caucus_protocols::Checked;
 use caucus_vm::{HostError, Storage, Stored};
-use sha2::{Digest, Sha256};
 
 pub use error::StorageError;
 
 use crate::host;
+use crate::mark::Mark;
 use file::{Form, SharesFile, kept_path, rewind};
 pub(crate) use file::{create_private, remove, sync_folder};
 
 /// The most shares that a file may have.
 pub(crate) const MAX_SHARES: u64 = 1 << 32;
 
-/// One state of the parties' files, which belong together if they have the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub(crate) struct Version {
-    /// How many writes led to it; 0 if there is no file.
-    number: u64,
-    /// Which ones: no other run gives the same.
-    id: [u8; 32],
-}
-
-impl Version {
-    /// That of no file.
-    const NONE: Self = Self { number: 0, id: [0; 32] };
-    const BYTES: usize = 8 + 32;
-
-    /// What the next write of a run leads to.
-    fn next(&self, session: &[u8; 32]) -> Self {
-        let mut hash = Sha256::new();
-        hash.update(b"caucus stored shares 1");
-        hash.update(session);
-        hash.update(self.id);
-        hash.update(self.number.to_le_bytes());
-        Self { number: self.number + 1, id: hash.finalize().into() }
-    }
-
-    fn write(&self, out: &mut Vec<u8>) {
-        out.extend(self.number.to_le_bytes());
-        out.extend(self.id);
-    }
-
-    fn read(bytes: &[u8]) -> Self {
-        let (number, id) = bytes.split_at(8);
-        let number = u64::from_le_bytes(number.try_into().expect("8 bytes"));
-        Self { number, id: id.try_into().expect("32 bytes") }
-    }
-}
+/// Names the marks of these files.
+const KIND: &[u8] = b"caucus stored shares 1";
 
 /// Where a node keeps its shares, and what they are shares of.
 #[derive(Clone, Debug)]
@@ -123,7 +90,7 @@ impl ShareStore {
     }
 
     /// What is stored now, if the run has looked.
-    pub(crate) fn version(&self) -> Option<Version> {
+    pub(crate) fn version(&self) -> Option<Mark> {
         self.lock().as_ref().map(SharesFile::version)
     }
 
@@ -143,7 +110,7 @@ impl ShareStore {
     }
 
     /// Brings back what was stored at a checkpoint.
-    pub(crate) fn rewind(&self, to: Version) -> Result<(), HostError> {
+    pub(crate) fn rewind(&self, to: Mark) -> Result<(), HostError> {
         Ok(rewind(&self.place.path(), to).map_err(host::Error::from)?)
     }
 
@@ -174,38 +141,26 @@ impl ShareStore {
     }
 
     /// The version to go on with: the latest that all parties have.
-    fn common(&self, offers: &[Vec<u8>]) -> Result<Version, StorageError> {
-        let all: Vec<Vec<Version>> = offers.iter().map(|offer| read_offer(offer)).collect();
-        let ours = &all[if self.place.simulated { 0 } else { self.place.me.party.index() }];
-        let latest = |versions: &[Version]| versions.iter().copied().max_by_key(|it| it.number);
-        let common = ours.iter().filter(|it| all.iter().all(|theirs| theirs.contains(it)));
-        let common: Vec<Version> = common.copied().collect();
-        latest(&common).ok_or_else(|| {
-            let differs = |theirs: &Vec<Version>| !theirs.iter().any(|it| ours.contains(it));
-            // Where every other party has something in common with this one, but not the same, any of them will do.
-            let other = all.iter().position(differs);
-            let other = other.unwrap_or_else(|| usize::from(self.place.me.party.index() == 0));
-            StorageError::Mixed {
-                party: PartyId::new(other as u8),
-                ours: describe(latest(ours)),
-                theirs: describe(latest(&all[other])),
-            }
+    fn common(&self, offers: &[Vec<u8>]) -> Result<Mark, StorageError> {
+        let all: Vec<Vec<Mark>> = offers.iter().map(|offer| read_offer(offer)).collect();
+        let me = if self.place.simulated { 0 } else { self.place.me.party.index() };
+        Mark::common(&all, me).map_err(|other| StorageError::Mixed {
+            party: PartyId::new(other as u8),
+            ours: describe(Mark::newest(&all[me])),
+            theirs: describe(Mark::newest(&all[other])),
         })
     }
 }
 
-fn read_offer(offer: &[u8]) -> Vec<Version> {
-    let count = usize::from(offer[0]).min(SharesFile::MAX_VERSIONS);
-    offer[1..].chunks_exact(Version::BYTES).take(count).map(Version::read).collect()
+fn read_offer(offer: &[u8]) -> Vec<Mark> {
+    Mark::read_all(&offer[1..], usize::from(offer[0]).min(SharesFile::MAX_VERSIONS))
 }
 
-fn describe(version: Option<Version>) -> String {
+fn describe(version: Option<Mark>) -> String {
     match version {
         None => "nothing usable".to_owned(),
-        Some(Version::NONE) => "none".to_owned(),
-        Some(Version { number, id }) => {
-            format!("those of write no. {number} with the mark {}", crate::report::hex(&id[..4]))
-        }
+        Some(Mark::NONE) => "none".to_owned(),
+        Some(mark) => format!("those of write {mark}"),
     }
 }
 
@@ -215,7 +170,7 @@ impl Storage for ShareStore {
         let versions = file.as_ref().map(SharesFile::versions).unwrap_or_default();
         let mut offer = vec![versions.len() as u8];
         versions.iter().for_each(|version| version.write(&mut offer));
-        offer.resize(1 + SharesFile::MAX_VERSIONS * Version::BYTES, 0);
+        offer.resize(1 + SharesFile::MAX_VERSIONS * Mark::BYTES, 0);
         let opened = file.map(|file| *self.lock() = Some(file));
         (offer, opened.map_err(|error| host::Error::from(error).into()))
     }
@@ -236,7 +191,7 @@ impl Storage for ShareStore {
     fn prepare(&self, _: Checked, position: i64, shares: &[u8]) -> Result<(), HostError> {
         self.before_write()?;
         self.with(|file| {
-            let next = file.version().next(&self.place.session);
+            let next = file.version().next(KIND, &self.place.session);
             file.prepare(next, position, shares)
         })
     }

@@ -213,17 +213,7 @@ mod tests {
     use caucus_core::ids::{PartyId, WorkerId};
 
     use super::*;
-
-    #[derive(Default)]
-    struct Notices(Mutex<Vec<String>>);
-
-    impl Events for Notices {
-        fn output(&self, _: Audience, _: &str) {}
-        fn progress(&self, _: &Phase) {}
-        fn notice(&self, text: &str) {
-            self.0.lock().unwrap().push(text.to_owned());
-        }
-    }
+    use crate::events::testing::Notices;
 
     #[test]
     fn a_trace_has_phases_and_the_name_of_its_run() {

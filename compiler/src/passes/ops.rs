@@ -221,20 +221,18 @@ pub(super) fn replace_registers(op: &Op, mut replace: impl FnMut(Reg, bool) -> u
 
 /// The registers that an instruction reads.
 pub(super) fn reads(op: &Op) -> Vec<Reg> {
-    let mut found = Vec::new();
-    op.each_register(|reg, written| {
-        if !written {
-            found.push(reg);
-        }
-    });
-    found
+    registers(op, false)
 }
 
 /// The registers that an instruction writes.
 pub(super) fn writes(op: &Op) -> Vec<Reg> {
+    registers(op, true)
+}
+
+fn registers(op: &Op, wanted: bool) -> Vec<Reg> {
     let mut found = Vec::new();
     op.each_register(|reg, written| {
-        if written {
+        if written == wanted {
             found.push(reg);
         }
     });

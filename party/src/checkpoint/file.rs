@@ -11,7 +11,8 @@ use caucus_core::wire;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{CheckpointError, Mark, Owner, Positions, Task};
+use super::{CheckpointError, Owner, Positions, Task};
+use crate::mark::Mark;
 use crate::storage::{create_private, sync_folder};
 
 const MARK: &[u8; 8] = b"CAUCUSC1";

@@ -11,7 +11,7 @@ use caucus_vm::ChunkName;
 
 use super::coordinator::{Attempt, Event, Incarnation, Loss};
 use super::manager::{Ending, LAST_WORDS, Order, Outcome, STEP, Shared, lock};
-use super::message::{FromWorker, ToWorker, Welcome, follows, receive, send};
+use super::message::{Figures, FromWorker, ToWorker, Welcome, follows, receive, send};
 
 /// How long something may still come from a worker that is fenced.
 const LATE: Duration = Duration::from_secs(60);
@@ -20,12 +20,23 @@ const FIRST_QUESTIONS: u32 = 8;
 const ASK_AGAIN: Duration = Duration::from_secs(1);
 
 /// What a worker answers. Until then it says that it lives.
-pub(super) fn answer(link: &mut Link, timeout: Duration) -> Result<FromWorker, NetError> {
+fn answer(link: &mut Link, timeout: Duration) -> Result<FromWorker, NetError> {
     loop {
         match receive(link, timeout)? {
             FromWorker::Alive => {}
             other => return Ok(other),
         }
+    }
+}
+
+/// What follows if a worker answers something else than it must.
+fn unexpected(answer: FromWorker) -> Loss {
+    match answer {
+        FromWorker::Failed { loss } => loss,
+        FromWorker::Alive
+        | FromWorker::Ready { .. }
+        | FromWorker::Done { .. }
+        | FromWorker::Pong { .. } => Loss::Gone("it answers out of turn".into()),
     }
 }
 
@@ -197,10 +208,7 @@ impl Shared {
             send(link, &ToWorker::Ping, &[], timeout).map_err(gone)?;
             let (received, replied) = match answer(link, timeout).map_err(gone)? {
                 FromWorker::Pong { received, replied } => (received, replied),
-                FromWorker::Failed { loss } => return Err(loss),
-                FromWorker::Ready { .. } | FromWorker::Done { .. } | FromWorker::Alive => {
-                    return Err(Loss::Gone("it answers out of turn".into()));
-                }
+                other => return Err(unexpected(other)),
             };
             comparison.add(Exchange { sent, received, replied, returned: self.nanos() });
         }
@@ -248,6 +256,28 @@ impl Shared {
         res
     }
 
+    /// Has a worker do a task with this data, and waits until it has. Gives the bytes of the result, which follow, the
+    /// figures, and when it answered.
+    pub(super) fn have_done(
+        &self,
+        link: &mut Link,
+        lane: Option<&Lane>,
+        task: &ToWorker,
+        data: Vec<u8>,
+    ) -> Result<(u64, Figures, Instant), Loss> {
+        let (begin, timeout) = (Instant::now(), self.config.io_timeout);
+        let gone = |error: NetError| Loss::Gone(error.to_string());
+        send(link, task, &data, timeout).map_err(gone)?;
+        let begin = part(lane, "sending", begin, data.len() as u64);
+        drop(data);
+        let answer = answer(link, timeout).map_err(gone)?;
+        let begin = part(lane, "waiting", begin, 0);
+        match answer {
+            FromWorker::Done { bytes, figures } => Ok((bytes, figures, begin)),
+            other => Err(unexpected(other)),
+        }
+    }
+
     /// Has a worker do something and waits for the answer.
     fn carry_out(
         &self,
@@ -256,7 +286,6 @@ impl Shared {
         worker: u32,
         order: Order,
     ) -> Result<Outcome, Loss> {
-        let begin = Instant::now();
         let timeout = self.config.io_timeout;
         let gone = |error: NetError| Loss::Gone(error.to_string());
         match order {
@@ -268,10 +297,7 @@ impl Shared {
                 send(link, &ToWorker::Welcome(welcome), &config.program, timeout).map_err(gone)?;
                 match answer(link, timeout).map_err(gone)? {
                     FromWorker::Ready { port, traced } => Ok(Outcome::Ready { port, traced }),
-                    FromWorker::Failed { loss } => Err(loss),
-                    FromWorker::Done { .. } | FromWorker::Pong { .. } | FromWorker::Alive => {
-                        Err(Loss::Gone("it answers out of turn".into()))
-                    }
+                    other => Err(unexpected(other)),
                 }
             }
             Order::Join(shard) => self.carry_out_shard(link, lane, worker, shard),
@@ -279,24 +305,12 @@ impl Shared {
                 let ChunkName { tape, number } = name;
                 let sent = inputs.len() as u64;
                 let assign = ToWorker::Assign { tape, number, attempt: attempt.0, bytes: sent };
-                send(link, &assign, &inputs, timeout).map_err(gone)?;
-                drop(inputs);
-                let begin = part(lane, "sending", begin, sent);
-                let answer = answer(link, timeout).map_err(gone)?;
-                let begin = part(lane, "waiting", begin, 0);
-                match answer {
-                    FromWorker::Done { bytes, figures } => {
-                        let results = follows(link, bytes, result_bytes, timeout).map_err(gone)?;
-                        part(lane, "receiving", begin, bytes);
-                        self.count(worker, sent, bytes, figures);
-                        lock(&self.results).insert(attempt, results);
-                        Ok(Outcome::Done(attempt))
-                    }
-                    FromWorker::Failed { loss } => Err(loss),
-                    FromWorker::Ready { .. } | FromWorker::Pong { .. } | FromWorker::Alive => {
-                        Err(Loss::Gone("it answers out of turn".into()))
-                    }
-                }
+                let (bytes, figures, begin) = self.have_done(link, lane, &assign, inputs)?;
+                let results = follows(link, bytes, result_bytes, timeout).map_err(gone)?;
+                part(lane, "receiving", begin, bytes);
+                self.count(worker, sent, bytes, figures);
+                lock(&self.results).insert(attempt, results);
+                Ok(Outcome::Done(attempt))
             }
         }
     }

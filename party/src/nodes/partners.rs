@@ -126,19 +126,8 @@ mod tests {
     use caucus_core::ids::PartyId;
 
     use super::*;
-    use crate::events::{Audience, Events, Phase};
+    use crate::events::testing::Notices;
     use crate::nodes::WorkerConfig;
-
-    #[derive(Default)]
-    struct Notices(Mutex<Vec<String>>);
-
-    impl Events for Notices {
-        fn output(&self, _: Audience, _: &str) {}
-        fn progress(&self, _: &Phase) {}
-        fn notice(&self, text: &str) {
-            self.0.lock().unwrap().push(text.to_owned());
-        }
-    }
 
     struct World(tempfile::TempDir);
 

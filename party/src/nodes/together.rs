@@ -3,15 +3,15 @@
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use caucus_core::net::{Error as NetError, Link};
+use caucus_core::net::Link;
 use caucus_core::trace::Lane;
 use caucus_protocols::sharded::Shards;
 use caucus_vm::{Joint, Undone};
 
-use super::attend::{answer, part};
+use super::attend::part;
 use super::coordinator::{Attempt, Command, Event, Kind, Loss};
 use super::manager::{Manager, Order, Outcome, Shared, lock, undone};
-use super::message::{FromWorker, ToWorker, TogetherTask, follows, send};
+use super::message::{ToWorker, TogetherTask, follows};
 use crate::events::Phase;
 use crate::host::Error;
 
@@ -117,39 +117,26 @@ impl Shared {
         worker: u32,
         shard: Shard,
     ) -> Result<Outcome, Loss> {
-        let begin = Instant::now();
-        let timeout = self.config.io_timeout;
-        let gone = |error: NetError| Loss::Gone(error.to_string());
         let Shard { attempt, rank, task, bytes, row_bytes } = shard;
         let most = task.rows.saturating_mul(row_bytes as u64);
         let sent = bytes.len() as u64;
-        send(link, &ToWorker::Together { task, bytes: sent }, &bytes, timeout).map_err(gone)?;
-        drop(bytes);
-        let begin = part(lane, "sending", begin, sent);
-        let answer = answer(link, timeout).map_err(gone)?;
-        let begin = part(lane, "waiting", begin, 0);
-        match answer {
-            FromWorker::Done { bytes, figures } => {
-                if bytes > most || bytes > 0 && bytes % row_bytes as u64 != 0 {
-                    return Err(Loss::Gone(format!("it returns {bytes} bytes of at most {most}")));
-                }
-                let length = usize::try_from(bytes).expect("all rows are in memory");
-                let rows = follows(link, bytes, length, timeout).map_err(gone)?;
-                part(lane, "receiving", begin, bytes);
-                self.count(worker, sent, bytes, figures);
-                // Nobody waits for what is left of an attempt that was given up.
-                let mut parts = lock(&self.parts);
-                let Some(Parts(parts)) = parts.get_mut(&attempt) else {
-                    return Ok(Outcome::Partly);
-                };
-                parts[rank] = Some(rows);
-                let is_whole = parts.iter().all(Option::is_some);
-                Ok(if is_whole { Outcome::Done(attempt) } else { Outcome::Partly })
-            }
-            FromWorker::Failed { loss } => Err(loss),
-            FromWorker::Ready { .. } | FromWorker::Pong { .. } | FromWorker::Alive => {
-                Err(Loss::Gone("it answers out of turn".into()))
-            }
+        let task = ToWorker::Together { task, bytes: sent };
+        let (bytes, figures, begin) = self.have_done(link, lane, &task, bytes)?;
+        if bytes > most || bytes > 0 && bytes % row_bytes as u64 != 0 {
+            return Err(Loss::Gone(format!("it returns {bytes} bytes of at most {most}")));
         }
+        let length = usize::try_from(bytes).expect("all rows are in memory");
+        let rows = follows(link, bytes, length, self.config.io_timeout)
+            .map_err(|error| Loss::Gone(error.to_string()))?;
+        part(lane, "receiving", begin, bytes);
+        self.count(worker, sent, bytes, figures);
+        // Nobody waits for what is left of an attempt that was given up.
+        let mut parts = lock(&self.parts);
+        let Some(Parts(parts)) = parts.get_mut(&attempt) else {
+            return Ok(Outcome::Partly);
+        };
+        parts[rank] = Some(rows);
+        let is_whole = parts.iter().all(Option::is_some);
+        Ok(if is_whole { Outcome::Done(attempt) } else { Outcome::Partly })
     }
 }

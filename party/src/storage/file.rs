@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::journal::Journal;
-use super::{MAX_SHARES, StorageError, Version};
+use super::{MAX_SHARES, StorageError};
+use crate::mark::Mark;
 
 const MARK: &[u8; 8] = b"CAUCUSP1";
 /// Bytes of the header.
@@ -53,7 +54,7 @@ impl Form {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Header {
     form: Form,
-    version: Version,
+    version: Mark,
     /// How many shares there are.
     shares: u64,
     /// Of all shares.
@@ -120,12 +121,8 @@ impl SharesFile {
     /// Opens a file, if there is one, and looks at all of it.
     pub(super) fn open(path: &Path, form: Form) -> Result<Self, StorageError> {
         let system = |source| StorageError::System { what: "read", path: path.into(), source };
-        let none = Header {
-            form: form.clone(),
-            version: Version::NONE,
-            shares: 0,
-            digest: digest_of(&[]),
-        };
+        let none =
+            Header { form: form.clone(), version: Mark::NONE, shares: 0, digest: digest_of(&[]) };
         let mut found = Self {
             path: path.into(),
             form,
@@ -214,19 +211,19 @@ impl SharesFile {
     }
 
     /// The versions that this file has or can have.
-    pub(super) fn versions(&self) -> Vec<Version> {
+    pub(super) fn versions(&self) -> Vec<Mark> {
         let own = self.clean.then_some(self.header.version);
         let journal = self.journal.as_ref().map(|journal| journal.head.header.version);
         own.into_iter().chain(journal).collect()
     }
 
     /// The version that this file has.
-    pub(super) fn version(&self) -> Version {
+    pub(super) fn version(&self) -> Mark {
         self.header.version
     }
 
     /// Goes on with one of the versions.
-    pub(super) fn settle(&mut self, version: Version) -> Result<(), StorageError> {
+    pub(super) fn settle(&mut self, version: Mark) -> Result<(), StorageError> {
         if self.clean && version == self.header.version {
             // Not all parties have prepared the write, so none has done it.
             return if self.journal.is_some() { self.finish_journal() } else { Ok(()) };
@@ -247,7 +244,7 @@ impl SharesFile {
         let Ok(start) = u64::try_from(position) else {
             return Err(StorageError::Position { position, writing: false });
         };
-        if self.version() == Version::NONE {
+        if self.version() == Mark::NONE {
             return Ok(None);
         }
         let end = start.checked_add(count as u64).filter(|end| *end <= stored);
@@ -265,7 +262,7 @@ impl SharesFile {
     /// Puts a write into the journal.
     pub(super) fn prepare(
         &mut self,
-        version: Version,
+        version: Mark,
         position: i64,
         shares: &[u8],
     ) -> Result<(), StorageError> {
@@ -423,11 +420,11 @@ pub(super) fn kept_path(path: &Path) -> PathBuf {
 /// Brings a file back to a version that it had, from the copy that was made before the first write after that.
 ///
 /// Whatever ends this in between, it can be done again.
-pub(super) fn rewind(path: &Path, to: Version) -> Result<(), StorageError> {
+pub(super) fn rewind(path: &Path, to: Mark) -> Result<(), StorageError> {
     let system = |source| StorageError::System { what: "restore", path: path.into(), source };
     let kept = kept_path(path);
     let is_restored = match version_at(&kept).map_err(system)? {
-        Some(version) if version == to && to == Version::NONE => {
+        Some(version) if version == to && to == Mark::NONE => {
             remove(path).map_err(system)?;
             true
         }
@@ -438,7 +435,7 @@ pub(super) fn rewind(path: &Path, to: Version) -> Result<(), StorageError> {
         _ => false,
     };
     let found = version_at(path).map_err(system)?;
-    if !is_restored && found.unwrap_or(Version::NONE) != to {
+    if !is_restored && found.unwrap_or(Mark::NONE) != to {
         return Err(StorageError::Changed { path: path.into() });
     }
     // A write that was prepared after the checkpoint is not to be completed.
@@ -448,13 +445,13 @@ pub(super) fn rewind(path: &Path, to: Version) -> Result<(), StorageError> {
 }
 
 /// The version of a file; none if there is none, or it cannot be told.
-fn version_at(path: &Path) -> io::Result<Option<Version>> {
+fn version_at(path: &Path) -> io::Result<Option<Mark>> {
     let file = match File::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         other => other?,
     };
     if file.metadata()?.len() == 0 {
-        return Ok(Some(Version::NONE));
+        return Ok(Some(Mark::NONE));
     }
     Ok(Header::read(&file)?.map(|header| header.version))
 }

@@ -39,7 +39,7 @@ fn settle(stores: &[ShareStore]) -> Result<(), HostError> {
 
 fn prepare(store: &ShareStore, position: i64, shares: &[u8]) -> Result<(), HostError> {
     store.with(|file| {
-        let next = file.version().next(&store.place.session);
+        let next = file.version().next(KIND, &store.place.session);
         file.prepare(next, position, shares)
     })
 }
