@@ -351,8 +351,8 @@ fn random_losses_change_nothing_either() {
     random_schedules(1);
 }
 
-/// A program that takes a while: so many chunks of so many comparisons.
-const LONG: &str = "halves 200000 4000";
+/// A run that lasts far longer than any node needs to start, on a busy machine, too: 500 chunks of so many comparisons.
+const LONG: &str = "halves 2000000 4000";
 
 #[test]
 fn workers_that_come_during_a_run_take_part() {
@@ -361,18 +361,21 @@ fn workers_that_come_during_a_run_take_part() {
     for party in 0..3 {
         (0..2).for_each(|index| fleet.start_worker(party, index));
     }
+    fleet.main_options = "--progress json".into();
     fleet.start_mains(2, LONG);
-    std::thread::sleep(Duration::from_millis(300));
+    fleet.main(1).wait_until("had a chunk done", |main| {
+        main.stderr().lines().any(|it| it.contains("distributing") && !it.contains("\"done\":0"))
+    });
     for party in 0..3 {
         (2..4).for_each(|index| fleet.start_worker(party, index));
     }
-    assert_eq!(fleet.succeed().0, expected(200_000));
+    assert_eq!(fleet.succeed().0, expected(2_000_000));
     let stats = std::fs::read_to_string(fleet.site.path("stats-0.json")).unwrap();
     let stats: serde_json::Value = serde_json::from_str(&stats).unwrap();
     let workers = stats["parties"][0]["workers"].as_array().unwrap();
     let chunks: Vec<_> = workers.iter().map(|it| it["chunks"].as_u64().unwrap()).collect();
     assert!(chunks.len() == 4 && chunks.iter().all(|it| *it > 0), "{chunks:?}");
-    assert_eq!(chunks.iter().sum::<u64>(), 50);
+    assert_eq!(chunks.iter().sum::<u64>(), 500);
 }
 
 #[test]
@@ -385,7 +388,7 @@ fn when_a_main_node_dies_all_nodes_of_all_parties_stop() {
             fleet.start_worker_with(party, index, main, "--once");
         }
     }
-    fleet.start_mains(2, "halves 2000000 4000");
+    fleet.start_mains(2, LONG);
     // All workers have met their peers and compute.
     let pids = [0, 1, 2].map(|party| fleet.workers[&(party, 0)].pid().as_raw_nonzero().get());
     fleet
