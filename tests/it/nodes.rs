@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use crate::support::{Fleet, Gate, Site, Way};
+use crate::support::{Fleet, Gate, Process, Site, Way};
 
 /// Squares of small numbers and three times large ones, in chunks of 1000: what P0 prints is [`expected`].
 const PROGRAM: &str = "
@@ -278,6 +278,11 @@ impl Dice {
     }
 }
 
+/// Whether a main node with `--progress json` has said that a chunk is done.
+fn distributes(main: &Process) -> bool {
+    main.stderr().lines().any(|it| it.contains("distributing") && !it.contains("\"done\":0"))
+}
+
 /// Runs so many schedules in which workers of two sets are killed, stopped and started again at random times.
 fn random_schedules(half: u64) {
     let nightly = std::env::var_os("CAUCUS_NIGHTLY").is_some();
@@ -287,6 +292,7 @@ fn random_schedules(half: u64) {
     let seeds = format!("seeds from {first} on: set CAUCUS_SEED to repeat them\n");
     std::io::stderr().write_all(seeds.as_bytes()).unwrap();
     let mut fleet = fleet(2);
+    fleet.main_options = "--progress json".into();
     for seed in first..first + schedules {
         let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
         // All are there at the beginning, from the schedule before or anew.
@@ -298,10 +304,14 @@ fn random_schedules(half: u64) {
             }
         }
         let mut events: Vec<_> = (0..1 + dice.below(4))
-            .map(|_| (dice.below(700), dice.below(3) as u8, dice.below(2) as u32, dice.below(4)))
+            .map(|_| (dice.below(250), dice.below(3) as u8, dice.below(2) as u32, dice.below(4)))
             .collect();
         events.sort_unstable();
-        fleet.start_mains(2, "halves 12000 1000");
+        fleet.start_mains(2, "halves 240000 2000");
+        // Most schedules begin with the first chunk, the others while all nodes find each other.
+        if dice.below(4) > 0 {
+            fleet.main(0).wait_until("distributed anything", distributes);
+        }
         let started = Instant::now();
         let mut stopped = Vec::new();
         let mut again = Vec::new();
@@ -332,7 +342,7 @@ fn random_schedules(half: u64) {
             std::thread::sleep(Duration::from_millis(5));
         }
         let (printed, said) = fleet.succeed();
-        assert_eq!(printed, expected(12000), "seed {seed}\n{said}");
+        assert_eq!(printed, expected(240_000), "seed {seed}\n{said}");
         // Those that were stopped are of no use any more.
         for worker in stopped {
             fleet.workers.remove(&worker);
@@ -363,9 +373,7 @@ fn workers_that_come_during_a_run_take_part() {
     }
     fleet.main_options = "--progress json".into();
     fleet.start_mains(2, LONG);
-    fleet.main(1).wait_until("had a chunk done", |main| {
-        main.stderr().lines().any(|it| it.contains("distributing") && !it.contains("\"done\":0"))
-    });
+    fleet.main(1).wait_until("had a chunk done", distributes);
     for party in 0..3 {
         (2..4).for_each(|index| fleet.start_worker(party, index));
     }

@@ -144,8 +144,12 @@ impl Process {
     #[track_caller]
     pub(crate) fn wait_until(&mut self, what: &str, mut holds: impl FnMut(&Self) -> bool) {
         let deadline = Instant::now() + Duration::from_secs(60);
-        while !holds(self) {
+        loop {
+            // In this order: what it said at its end counts.
             let running = self.child.try_wait().unwrap().is_none();
+            if holds(self) {
+                break;
+            }
             assert!(
                 running && Instant::now() < deadline,
                 "{}: never {what}\n{}{}",
