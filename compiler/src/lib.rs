@@ -7,6 +7,8 @@
 pub mod diagnostic;
 mod emit;
 mod frontend;
+#[doc(hidden)]
+pub mod fuzzing;
 mod input_count;
 pub mod interaction;
 pub mod ir;

@@ -26,7 +26,7 @@ mod drive;
 mod element;
 mod engine;
 mod error;
-mod frame;
+pub(crate) mod frame;
 mod group;
 mod op;
 mod output;

@@ -189,7 +189,7 @@ pub fn read_hosts(path: &Path, n_parties: usize, base_port: u16) -> Result<Vec<H
     parse_hosts(path, &text, n_parties, base_port)
 }
 
-fn parse_hosts(
+pub(crate) fn parse_hosts(
     path: &Path,
     text: &str,
     n_parties: usize,

@@ -38,7 +38,7 @@ const MAX_WAITING: usize = 32;
 const MAX_CAUSE_CHARS: usize = 4000;
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-enum Message {
+pub(crate) enum Message {
     /// Sent at this time of the sender's clock.
     Heartbeat {
         sent: u64,

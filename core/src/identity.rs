@@ -39,8 +39,8 @@ use rustls::server::danger::ClientCertVerifier;
 use rustls::sign::CertifiedKey;
 use time::{Duration, OffsetDateTime};
 
-pub(crate) use describe::date;
 pub use describe::{CertInfo, show};
+pub(crate) use describe::{date, subject_of};
 pub use error::{Error, Refusal};
 pub use issue::{IssueOptions, Report, add_client, add_worker, export_client, init_parties};
 use store::Pair;
@@ -300,7 +300,7 @@ pub fn identify(chain: &[CertificateDer<'_>], trust: &Trust) -> Result<Subject, 
     let refuse =
         |expected, reason| Err(Refusal { expected, found: describe::describe(cert), reason });
     let deployment = &trust.deployment;
-    let Some((named, subject)) = describe::subject_of(cert) else {
+    let Some((named, subject)) = subject_of(cert) else {
         let expected =
             format!("a certificate with one URI that begins with caucus://{deployment}/");
         return refuse(expected, String::new());

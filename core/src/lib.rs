@@ -16,6 +16,8 @@ pub mod clock;
 pub mod comm;
 pub mod config;
 pub mod control;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod identity;
 pub mod ids;
 pub mod net;

@@ -32,6 +32,8 @@ pub use error::Error;
 pub use link::Link;
 pub use step::Step;
 pub use tls::SecretSlot;
+#[doc(hidden)]
+pub use transfer::header;
 pub use transfer::{HEADER_BYTES, Make, MakeInPlace, Use};
 pub use typed::MakeElementsInPlace;
 pub(crate) use waiting::Sleeper;

@@ -6,7 +6,7 @@
 //! each other their marks, and takes the newest that all have.
 
 mod error;
-mod file;
+pub(crate) mod file;
 
 use std::fs::{self, File, TryLockError};
 use std::os::unix::fs::DirBuilderExt;

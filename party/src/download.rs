@@ -3,7 +3,7 @@
 //! This folder knows nothing of programs, parties and numbers. Addresses are shown without their query, which may have
 //! a token in it.
 
-mod address;
+pub(crate) mod address;
 mod client;
 mod error;
 

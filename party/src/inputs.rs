@@ -5,8 +5,8 @@
 
 mod ask;
 mod binary;
-mod column;
-mod manifest;
+pub(crate) mod column;
+pub(crate) mod manifest;
 mod number;
 mod parts;
 mod public;

@@ -12,6 +12,8 @@ pub mod cost;
 mod download;
 mod error;
 mod events;
+#[doc(hidden)]
+pub mod fuzzing;
 mod host;
 mod inputs;
 mod mark;

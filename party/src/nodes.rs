@@ -9,7 +9,7 @@ mod attend;
 mod coordinator;
 mod host;
 mod manager;
-mod message;
+pub(crate) mod message;
 mod office;
 mod partners;
 mod source;

@@ -6,8 +6,8 @@
 //! have either the version before the write or the one after it in common, and the next run goes on with that.
 
 mod error;
-mod file;
-mod journal;
+pub(crate) mod file;
+pub(crate) mod journal;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};

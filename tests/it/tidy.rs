@@ -73,6 +73,17 @@ fn crates_depend_only_on_what_they_may_know() {
         ("caucus-vm", &["caucus-bytecode", "caucus-core", "caucus-protocols"]),
         ("caucus-party", &["caucus-bytecode", "caucus-core", "caucus-protocols", "caucus-vm"]),
         ("caucus-client", &[]),
+        (
+            "caucus-fuzz",
+            &[
+                "caucus-bytecode",
+                "caucus-client",
+                "caucus-compiler",
+                "caucus-core",
+                "caucus-party",
+                "caucus-protocols",
+            ],
+        ),
         // The client is for tests.
         (
             "caucus",

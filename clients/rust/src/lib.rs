@@ -20,6 +20,8 @@
 //! asks for them (it does unless it sets `program.active`). The format is described in docs/clients.md.
 
 mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 mod stream;
 mod wire;
 

@@ -12,7 +12,7 @@ pub(crate) fn read_specification(stream: &mut Stream) -> Result<u32, Error> {
     parse_specification(stream.party(), &frame)
 }
 
-fn parse_specification(party: usize, frame: &[u8]) -> Result<u32, Error> {
+pub(crate) fn parse_specification(party: usize, frame: &[u8]) -> Result<u32, Error> {
     let (words, _) = frame.as_chunks::<4>();
     let words: Vec<u32> = words.iter().map(|word| u32::from_le_bytes(*word)).collect();
     match words.as_slice() {

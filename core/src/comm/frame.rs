@@ -3,20 +3,20 @@
 use super::ElementType;
 use super::call::{Call, Collective};
 
-pub(super) const HEADER_BYTES: usize = 32;
+pub(crate) const HEADER_BYTES: usize = 32;
 /// The longest text in a frame, and the longest list of nodes.
 pub(super) const MAX_NOTE_BYTES: usize = 8 << 10;
 
 /// What a message is matched by, besides the peer it is from.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub(super) struct Key {
+pub(crate) struct Key {
     /// The number of the communicator.
-    pub(super) context: u32,
-    pub(super) lane: Lane,
+    pub(crate) context: u32,
+    pub(crate) lane: Lane,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub(super) enum Lane {
+pub(crate) enum Lane {
     /// A message of the user with this tag.
     Tag(u32),
     /// A message of a collective operation: its number in the communicator, and which.
@@ -24,7 +24,7 @@ pub(super) enum Lane {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Frame {
+pub(crate) enum Frame {
     /// A message begins: `prefix` of its `bytes` follow.
     Message { key: Key, element: ElementType, id: u32, bytes: u64, prefix: u32 },
     /// More of a message follows.
@@ -99,7 +99,7 @@ impl Fields {
 }
 
 impl Frame {
-    pub(super) fn to_bytes(self) -> [u8; HEADER_BYTES] {
+    pub(crate) fn to_bytes(self) -> [u8; HEADER_BYTES] {
         let plain = |kind, words, longs| Fields { kind, small: 0, short: 0, words, longs };
         let fields = match self {
             Self::Message { key, element, id, bytes, prefix } => {
@@ -148,7 +148,7 @@ impl Frame {
     }
 
     /// The frame that a header announces; none if there is none like that.
-    pub(super) fn from_bytes(bytes: &[u8; HEADER_BYTES]) -> Option<Self> {
+    pub(crate) fn from_bytes(bytes: &[u8; HEADER_BYTES]) -> Option<Self> {
         let word = |at| bytes[at..].first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
         let long = |at| bytes[at..].first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
         let fields = Fields {

@@ -100,7 +100,7 @@ pub(super) fn describe(cert: &CertificateDer<'_>) -> String {
 }
 
 /// Whom the certificate names: the deployment and the subject of its only URI of ours.
-pub(super) fn subject_of(cert: &CertificateDer<'_>) -> Option<(String, Subject)> {
+pub(crate) fn subject_of(cert: &CertificateDer<'_>) -> Option<(String, Subject)> {
     let (_, cert) = X509Certificate::from_der(cert).ok()?;
     // Two names in one certificate would let its owner choose who to be.
     let [uri] = uris(&cert).try_into().ok()?;

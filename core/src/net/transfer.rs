@@ -221,7 +221,8 @@ impl<'a> Inbound<'a> {
     }
 }
 
-fn header(step: Step, n_bytes: usize) -> [u8; HEADER_BYTES] {
+/// What comes before a message of so many bytes.
+pub fn header(step: Step, n_bytes: usize) -> [u8; HEADER_BYTES] {
     let n_bytes = n_bytes as u64;
     assert!(n_bytes < 1 << 48, "a message has fewer than 2^48 bytes");
     (n_bytes << 16 | u64::from(step.to_wire())).to_le_bytes()

@@ -61,7 +61,7 @@ pub(crate) enum Addresses {
 
 /// The first message of the connecting node.
 #[derive(Serialize, Deserialize)]
-struct Hello {
+pub(crate) struct Hello {
     version: u32,
     token: Vec<u8>,
     members: Vec<NodeId>,
@@ -71,14 +71,14 @@ struct Hello {
 
 /// The answer of the listening node.
 #[derive(Serialize, Deserialize)]
-enum Answer {
+pub(crate) enum Answer {
     Welcome { version: u32 },
     Refused { reason: String },
 }
 
 /// What the root says to all when it has heard from all.
 #[derive(Serialize, Deserialize)]
-enum Table {
+pub(crate) enum Table {
     Complete { addresses: Vec<HostPort> },
     Failed { reason: String },
 }

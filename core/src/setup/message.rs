@@ -10,13 +10,13 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use crate::wire;
 
 /// The version of everything that nodes say to each other.
-pub(super) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 1;
 /// The longest control message, in bytes.
 const MAX_BYTES: usize = 64 << 10;
 
 /// What a link of the mesh is for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-pub(super) enum Purpose {
+pub(crate) enum Purpose {
     /// Heartbeats, causes of failure and goodbyes.
     Control,
     /// The data of one thread.
@@ -28,18 +28,18 @@ pub(super) enum Purpose {
 
 /// The first message of the connecting party.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub(super) struct Hello {
-    pub(super) version: u32,
-    pub(super) purpose: Purpose,
+pub(crate) struct Hello {
+    pub(crate) version: u32,
+    pub(crate) purpose: Purpose,
     /// Random, the same for all links of one process.
-    pub(super) session: [u8; 16],
+    pub(crate) session: [u8; 16],
     /// What the party crate wants to be compared; empty on data links.
-    pub(super) proposal: Vec<u8>,
+    pub(crate) proposal: Vec<u8>,
 }
 
 /// The answer of the listening party.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     Welcome {
         version: u32,
         proposal: Vec<u8>,
@@ -74,16 +74,16 @@ impl std::fmt::Display for ProgramSpec {
 
 /// The first message of a worker or client on the port of a program.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub(super) struct WorkerHello {
-    pub(super) version: u32,
+pub(crate) struct WorkerHello {
+    pub(crate) version: u32,
     /// Who the sender believes to be, as the URI of its certificate; must equal the certificate's.
-    pub(super) announced: String,
-    pub(super) spec: ProgramSpec,
+    pub(crate) announced: String,
+    pub(crate) spec: ProgramSpec,
 }
 
 /// The answer of a program's port.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub(super) enum WorkerAnswer {
+pub(crate) enum WorkerAnswer {
     Accepted { spec: ProgramSpec },
     Refused { reason: String },
 }

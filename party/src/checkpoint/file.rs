@@ -24,7 +24,7 @@ const DIGEST: usize = 32;
 
 /// What a checkpoint is, and the state of the surroundings that belongs to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Head {
+pub(crate) struct Head {
     /// Whose.
     pub(super) owner: Owner,
     /// Of which run.
@@ -56,15 +56,21 @@ pub(super) fn write(path: &Path, head: Head, snapshot: &[u8]) -> io::Result<()> 
     let part = path.with_extension("part");
     let mut file = create_private(&part)?;
     let head = wire::to_bytes(&Head { len: snapshot.len() as u64, ..head });
-    let mut start = MARK.to_vec();
-    start.extend((head.len() as u32).to_le_bytes());
-    start.extend(head);
-    file.write_all(&start)?;
-    file.write_all(&digest(&start, snapshot))?;
+    file.write_all(&sealed(&head, snapshot))?;
     file.write_all(snapshot)?;
     file.sync_all()?;
     fs::rename(&part, path)?;
     sync_folder(path)
+}
+
+/// What comes before the snapshot in the file of a checkpoint whose head has this encoding.
+pub(crate) fn sealed(head: &[u8], snapshot: &[u8]) -> Vec<u8> {
+    let mut start = MARK.to_vec();
+    start.extend((head.len() as u32).to_le_bytes());
+    start.extend(head);
+    let digest = digest(&start, snapshot);
+    start.extend(digest);
+    start
 }
 
 /// Reads a checkpoint; none if there is no file.
@@ -88,13 +94,13 @@ pub(super) fn read(path: &Path) -> Result<Option<(Head, Vec<u8>)>, CheckpointErr
 
 /// What is wrong with the bytes of a file.
 #[derive(Debug, PartialEq, Eq)]
-enum Fault {
+pub(crate) enum Fault {
     Foreign,
     Truncated { expected: u64 },
     Damaged,
 }
 
-fn parse(bytes: &[u8]) -> Result<(Head, Vec<u8>), Fault> {
+pub(crate) fn parse(bytes: &[u8]) -> Result<(Head, Vec<u8>), Fault> {
     if !bytes.starts_with(MARK) {
         return Err(Fault::Foreign);
     }

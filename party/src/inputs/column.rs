@@ -14,7 +14,7 @@ const PIECE: usize = 1024;
 
 /// The numbers of a file, in its order.
 #[derive(Default)]
-pub(super) struct Column {
+pub(crate) struct Column {
     /// The digits of each number, as an integer with its sign; those of `others` do not count.
     digits: Vec<i64>,
     /// How many of the digits stand behind the point, by index. Empty as long as there are none.
@@ -27,7 +27,7 @@ pub(super) struct Column {
 
 /// A token that is no number: which one of the file it would be, from 1, its place, and what is wrong with it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Malformed {
+pub(crate) struct Malformed {
     pub(super) number: usize,
     pub(super) line: usize,
     pub(super) column: usize,
@@ -51,7 +51,7 @@ impl Cursor {
 
 impl Column {
     /// Reads all numbers of a text, and where number `limit` is, counted from 0, if there is one.
-    pub(super) fn read(
+    pub(crate) fn read(
         text: &[u8],
         with_fractions: bool,
         limit: Option<u64>,
@@ -94,7 +94,7 @@ impl Column {
     }
 
     /// How many there are.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.digits.len()
     }
 
@@ -105,7 +105,7 @@ impl Column {
     }
 
     /// Hands over the numbers of the range, times 2^`bits` and rounded to the nearest integer.
-    pub(super) fn hand_over(
+    pub(crate) fn hand_over(
         &self,
         range: Range<usize>,
         bits: u32,

@@ -103,7 +103,7 @@ impl Manifest {
         Self::parse(&text, path).map_err(wrong)
     }
 
-    fn parse(text: &[u8], path: &Path) -> Result<Self, String> {
+    pub(crate) fn parse(text: &[u8], path: &Path) -> Result<Self, String> {
         let text: Text = serde_json::from_slice(text).map_err(|error| error.to_string())?;
         let host = |name: &String| {
             Host::parse(name).ok_or_else(|| format!("hosts: `{name}` is not HOST or HOST:PORT"))

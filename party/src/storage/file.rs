@@ -19,7 +19,7 @@ use crate::mark::Mark;
 
 const MARK: &[u8; 8] = b"CAUCUSP1";
 /// Bytes of the header.
-const HEADER: u64 = 512;
+pub(crate) const HEADER: u64 = 512;
 /// Bytes of shares that have a digest of their own.
 const BLOCK: u64 = 1 << 16;
 
@@ -52,7 +52,7 @@ impl Form {
 
 /// The header of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Header {
+pub(crate) struct Header {
     form: Form,
     version: Mark,
     /// How many shares there are.
@@ -67,7 +67,14 @@ impl Header {
     }
 
     fn write(&self, file: &File) -> io::Result<()> {
-        let body = wire::to_bytes(self);
+        file.write_all_at(&Self::sealed(&wire::to_bytes(self)), 0)
+    }
+
+    /// The bytes of a header with this encoding.
+    ///
+    /// # Panics
+    /// If the encoding does not fit in.
+    pub(crate) fn sealed(body: &[u8]) -> Vec<u8> {
         let mut bytes = MARK.to_vec();
         bytes.extend((body.len() as u32).to_le_bytes());
         bytes.extend(body);
@@ -75,7 +82,7 @@ impl Header {
         bytes.extend(digest);
         assert!(bytes.len() as u64 <= HEADER, "names of protocols and nodes are short");
         bytes.resize(HEADER as usize, 0);
-        file.write_all_at(&bytes, 0)
+        bytes
     }
 
     /// The header; none if the file begins with something else.
@@ -85,17 +92,22 @@ impl Header {
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
             other => other?,
         }
+        Ok(Self::parse(&bytes))
+    }
+
+    /// The header in the first [`HEADER`] bytes of a file.
+    pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
         let start = MARK.len() + 4;
         let len = u32::from_le_bytes(bytes[MARK.len()..start].try_into().expect("4 bytes"));
         let end = start + len as usize;
         if !bytes.starts_with(MARK) || end + 32 > bytes.len() {
-            return Ok(None);
+            return None;
         }
         let is_zero = |rest: &[u8]| rest.iter().all(|byte| *byte == 0);
         if *Sha256::digest(&bytes[..end]) != bytes[end..end + 32] || !is_zero(&bytes[end + 32..]) {
-            return Ok(None);
+            return None;
         }
-        Ok(wire::from_bytes(&bytes[start..end], HEADER as usize).ok())
+        wire::from_bytes(&bytes[start..end], HEADER as usize).ok()
     }
 }
 

@@ -19,15 +19,15 @@ const MAX_HEAD: usize = 4096;
 
 /// One write.
 #[derive(Debug)]
-pub(super) struct Journal {
-    pub(super) head: Head,
+pub(crate) struct Journal {
+    pub(crate) head: Head,
     /// What is written.
-    pub(super) data: Vec<u8>,
+    pub(crate) data: Vec<u8>,
 }
 
 /// Where it goes, and what the file's header becomes.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Head {
+pub(crate) struct Head {
     /// The header after the write.
     pub(super) header: Header,
     /// Zeros come from here, in bytes of the shares, …
@@ -48,12 +48,15 @@ impl Journal {
     pub(super) fn write(&self, path: &Path) -> io::Result<()> {
         let head = wire::to_bytes(&self.head);
         let mut file = create_private(path)?;
-        file.write_all(MARK)?;
-        file.write_all(&(head.len() as u32).to_le_bytes())?;
-        file.write_all(&head)?;
-        file.write_all(&digest(&head, &self.data))?;
+        file.write_all(&Self::sealed(&head, &self.data))?;
         file.write_all(&self.data)?;
         file.sync_all()
+    }
+
+    /// What comes before the data in a journal whose head has this encoding.
+    pub(crate) fn sealed(head: &[u8], data: &[u8]) -> Vec<u8> {
+        let len = (head.len() as u32).to_le_bytes();
+        [&MARK[..], &len, head, &digest(head, data)].concat()
     }
 
     /// The journal of a file; none if there is none, or one that was not finished.
@@ -70,7 +73,7 @@ impl Journal {
         }
     }
 
-    fn parse(file: &mut File) -> io::Result<Option<Self>> {
+    pub(crate) fn parse(file: &mut impl Read) -> io::Result<Option<Self>> {
         let (mut mark, mut len) = ([0; MARK.len()], [0; 4]);
         file.read_exact(&mut mark)?;
         file.read_exact(&mut len)?;
