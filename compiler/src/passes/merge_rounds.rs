@@ -6,29 +6,33 @@
 //! operands allow, in the order of the program.
 
 mod dependencies;
+mod registers;
 
 use caucus_bytecode::Op;
 use caucus_bytecode::op::Effect;
 
 use self::dependencies::{Before, Dependencies};
+use self::registers::Registers;
 use crate::ir::{Block, Module, Node, Position, Stmt};
 
 /// Merges rounds in all blocks. `preserve_order` keeps the order of all accesses to an array.
 pub(super) fn merge_rounds(module: &mut Module, preserve_order: bool) {
     let Module { tapes, regs, .. } = module;
+    let mut merger = Merger { regs, preserve_order, accesses: Registers::default() };
     for tape in tapes {
-        merge_block(&mut tape.body, &Merger { regs, preserve_order });
+        merge_block(&mut tape.body, &mut merger);
     }
 }
 
 struct Merger<'a> {
     regs: &'a crate::ir::Regs,
     preserve_order: bool,
+    accesses: Registers,
 }
 
 type Line = (Position, Op);
 
-fn merge_block(block: &mut Block, merger: &Merger<'_>) {
+fn merge_block(block: &mut Block, merger: &mut Merger<'_>) {
     let mut res = Vec::with_capacity(block.stmts.len());
     let mut stretch: Vec<Line> = Vec::new();
     for mut stmt in std::mem::take(&mut block.stmts) {
@@ -71,7 +75,7 @@ fn ends_stretch(op: &Op) -> bool {
         )
 }
 
-fn flush(stretch: &mut Vec<Line>, merger: &Merger<'_>, out: &mut Vec<Stmt>) {
+fn flush(stretch: &mut Vec<Line>, merger: &mut Merger<'_>, out: &mut Vec<Stmt>) {
     let lines = std::mem::take(stretch);
     let lines = if can_gain(&lines) { schedule(lines, merger) } else { lines };
     out.extend(lines.into_iter().map(|(position, op)| Stmt { position, node: Node::Op(op) }));
@@ -132,8 +136,9 @@ fn can_gain(lines: &[Line]) -> bool {
     })
 }
 
-fn schedule(lines: Vec<Line>, merger: &Merger<'_>) -> Vec<Line> {
-    let mut dependencies = Dependencies::new(merger.regs, merger.preserve_order, lines.len());
+fn schedule(lines: Vec<Line>, merger: &mut Merger<'_>) -> Vec<Line> {
+    let mut dependencies =
+        Dependencies::new(merger.regs, merger.preserve_order, &mut merger.accesses);
     let mut depths: Vec<usize> = Vec::with_capacity(lines.len());
     let mut before = Before::default();
     for (at, (_, op)) in lines.iter().enumerate() {
@@ -146,8 +151,7 @@ fn schedule(lines: Vec<Line>, merger: &Merger<'_>) -> Vec<Line> {
     // Of each depth what is local comes first, then its rounds; else the order stays.
     let place = |at: usize| 2 * depths[at] + usize::from(is_round(&lines[at].1));
     let places: Vec<usize> = (0..lines.len()).map(place).collect();
-    let mut order: Vec<usize> = (0..lines.len()).collect();
-    order.sort_by_key(|at| places[*at]);
+    let order = in_order(&places);
     let mut lines: Vec<Option<Line>> = lines.into_iter().map(Some).collect();
     let mut merged: Vec<Line> = Vec::with_capacity(lines.len());
     let (mut last, mut first_round) = (0, 0);
@@ -167,6 +171,24 @@ fn schedule(lines: Vec<Line>, merger: &Merger<'_>) -> Vec<Line> {
         }
     }
     merged
+}
+
+/// The instructions by their places, those of one place as they came.
+fn in_order(places: &[usize]) -> Vec<usize> {
+    // Places are below twice the number of rounds: what comes before each can be counted.
+    let mut starts = vec![0; places.iter().max().map_or(0, |last| last + 2)];
+    for place in places {
+        starts[place + 1] += 1;
+    }
+    for place in 1..starts.len() {
+        starts[place] += starts[place - 1];
+    }
+    let mut order = vec![0; places.len()];
+    for (at, place) in places.iter().enumerate() {
+        order[starts[*place]] = at;
+        starts[*place] += 1;
+    }
+    order
 }
 
 /// Adds the operands of an instruction to another one of the same kind.

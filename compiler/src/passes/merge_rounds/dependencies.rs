@@ -4,6 +4,7 @@ use caucus_bytecode::op::Effect;
 use caucus_bytecode::operand::{IntOp, Level};
 use caucus_bytecode::{ArrayRef, Op};
 
+use super::registers::Registers;
 use crate::ir::{Class, Reg, Regs};
 use crate::map::Map;
 use crate::passes::ops::{Address, MemoryOp};
@@ -22,14 +23,14 @@ pub(super) struct Before {
 /// accesses to the whole array.
 const ELEMENTS: u64 = 64;
 
-/// The last accesses to a register or an element.
+/// The last accesses to an element.
 #[derive(Clone, Debug, Default)]
 struct Accesses {
     writer: Option<usize>,
     readers: Readers,
 }
 
-/// Instructions that read something: of most registers there is one.
+/// Instructions that read something: mostly there is one.
 #[derive(Clone, Debug, Default)]
 struct Readers {
     first: Option<usize>,
@@ -97,7 +98,7 @@ struct Input {
 pub(super) struct Dependencies<'a> {
     table: &'a Regs,
     preserve_order: bool,
-    regs: Map<Reg, Accesses>,
+    regs: &'a mut Registers,
     arrays: Map<u32, ArrayAccesses>,
     /// The last instruction that the outside sees, and the last that takes inputs.
     outside: Option<usize>,
@@ -110,10 +111,9 @@ pub(super) struct Dependencies<'a> {
 }
 
 impl<'a> Dependencies<'a> {
-    /// For a stretch of so many instructions, each of which writes one register or few.
-    pub(super) fn new(table: &'a Regs, preserve_order: bool, instructions: usize) -> Self {
-        let mut regs = Map::default();
-        regs.reserve(instructions);
+    /// For a stretch of instructions.
+    pub(super) fn new(table: &'a Regs, preserve_order: bool, regs: &'a mut Registers) -> Self {
+        regs.begin();
         Self {
             table,
             preserve_order,
@@ -134,7 +134,7 @@ impl<'a> Dependencies<'a> {
         // An instruction reads before it writes.
         op.each_register(|reg, written| {
             if !written {
-                self.regs.entry(reg).or_default().read(at, before);
+                self.regs.read(reg, at, before);
             }
         });
         self.memory(at, op, before);
@@ -143,7 +143,7 @@ impl<'a> Dependencies<'a> {
             if !written {
                 return;
             }
-            self.regs.entry(reg).or_default().write(at, before);
+            self.regs.write(reg, at, before);
             if reg.class == Class::Int {
                 self.forms.remove(&reg.index);
                 *self.versions.entry(reg.index).or_default() += 1;
