@@ -11,6 +11,9 @@
 #[allow(dead_code, unreachable_pub, reason = "a part of another crate")]
 mod keystream;
 mod operations;
+#[path = "../../core/src/tile.rs"]
+#[allow(dead_code, unreachable_pub, reason = "a part of another crate")]
+mod tile;
 #[path = "../../core/src/wide.rs"]
 #[allow(dead_code, unreachable_pub, reason = "a part of another crate")]
 mod wide;

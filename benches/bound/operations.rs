@@ -1,5 +1,6 @@
 //! The operations: what replicated sharing among three parties computes and sends for each, as tight loops.
 
+use crate::tile::{self, COLUMNS, ROWS};
 use crate::wide;
 use crate::wire::{Wire, exchange};
 
@@ -222,33 +223,26 @@ impl Party {
     }
 }
 
-/// A blocked product of square matrices, added to `out`.
+/// A product of square matrices, added to `out`, tile by tile: all sums of a tile stay in registers.
 fn multiply_add(a: &[u64], b: &[u64], n: usize, out: &mut [u64]) {
-    const DEPTH: usize = 64;
+    const DEPTH: usize = 256;
+    assert!(n.is_multiple_of(COLUMNS) && n.is_multiple_of(ROWS), "{n} is no multiple of a tile");
+    let mut packed = vec![[0; COLUMNS]; DEPTH.min(n)];
     for k in (0..n).step_by(DEPTH) {
         let depth = DEPTH.min(n - k);
-        wide!(|| {
-            for row in 0..n {
-                let factors = &a[row * n + k..][..depth];
-                let sums = &mut out[row * n..][..n];
-                let mut at = 0;
-                while at + 4 <= depth {
-                    let f = [0, 1, 2, 3].map(|idx| factors[at + idx]);
-                    let r = [0, 1, 2, 3].map(|idx| &b[(k + at + idx) * n..][..n]);
-                    for column in 0..n {
-                        let [x, y, z, w] =
-                            [0, 1, 2, 3].map(|idx| f[idx].wrapping_mul(r[idx][column]));
-                        let sum = x.wrapping_add(y).wrapping_add(z.wrapping_add(w));
-                        sums[column] = sums[column].wrapping_add(sum);
-                    }
-                    at += 4;
-                }
-                for (idx, factor) in factors.iter().enumerate().skip(at) {
-                    for (sum, x) in sums.iter_mut().zip(&b[(k + idx) * n..][..n]) {
-                        *sum = sum.wrapping_add(factor.wrapping_mul(*x));
-                    }
+        for column in (0..n).step_by(COLUMNS) {
+            for (idx, packed) in packed[..depth].iter_mut().enumerate() {
+                packed.copy_from_slice(&b[(k + idx) * n + column..][..COLUMNS]);
+            }
+            for row in (0..n).step_by(ROWS) {
+                let factors = std::array::from_fn(|idx| &a[(row + idx) * n + k..][..depth]);
+                let mut sums = [[0; COLUMNS]; ROWS];
+                tile::add_words(factors, &packed[..depth], &mut sums);
+                for (idx, sums) in sums.iter().enumerate() {
+                    let out = &mut out[(row + idx) * n + column..][..COLUMNS];
+                    out.iter_mut().zip(sums).for_each(|(out, sum)| *out = out.wrapping_add(*sum));
                 }
             }
-        });
+        }
     }
 }

@@ -19,6 +19,7 @@ pub use z72::Z72;
 pub use z128::Z128;
 
 use crate::random::Prg;
+pub use crate::tile::{COLUMNS as TILE_COLUMNS, ROWS as TILE_ROWS};
 
 /// The bytes do not encode an element: the representative is too large.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -89,6 +90,19 @@ pub trait Ring:
     /// The low 64 bits as a signed integer: the signed representative if it fits.
     fn to_i64(self) -> i64 {
         self.to_u128() as i64
+    }
+
+    /// Adds the product of a few rows and a matrix of a few columns to a part of a product of matrices.
+    fn add_tile(
+        rows: [&[Self]; TILE_ROWS],
+        right: &[[Self; TILE_COLUMNS]],
+        sums: &mut [[Self; TILE_COLUMNS]; TILE_ROWS],
+    ) {
+        for (row, sums) in rows.iter().zip(sums) {
+            for (factor, right) in row.iter().zip(right) {
+                sums.iter_mut().zip(right).for_each(|(sum, right)| *sum += *factor * *right);
+            }
+        }
     }
 
     /// Elements of zero. Where the system gives memory that is zero already, it is not touched before it is needed.

@@ -24,6 +24,7 @@ pub mod net;
 pub mod random;
 pub mod setup;
 pub mod stats;
+mod tile;
 pub mod trace;
 pub mod wide;
 pub mod wire;

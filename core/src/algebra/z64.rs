@@ -2,8 +2,9 @@
 
 use bytemuck::{Pod, Zeroable};
 
-use super::{NotCanonical, Ring, impl_operators};
+use super::{NotCanonical, Ring, TILE_COLUMNS, TILE_ROWS, impl_operators};
 use crate::random::Prg;
+use crate::tile;
 
 /// An integer modulo 2^64.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Debug, Pod, Zeroable)]
@@ -31,6 +32,15 @@ impl Ring for Z64 {
     #[inline]
     fn to_u128(self) -> u128 {
         self.0.into()
+    }
+
+    fn add_tile(
+        rows: [&[Self]; TILE_ROWS],
+        right: &[[Self; TILE_COLUMNS]],
+        sums: &mut [[Self; TILE_COLUMNS]; TILE_ROWS],
+    ) {
+        let rows = rows.map(bytemuck::cast_slice);
+        tile::add_words(rows, bytemuck::cast_slice(right), bytemuck::cast_mut(sums));
     }
 
     fn zeros(n: usize) -> Vec<Self> {

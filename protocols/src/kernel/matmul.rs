@@ -3,7 +3,7 @@
 //! Large ones are made of seven products of quarters instead of eight, as often as quarters are large: V. Strassen:
 //! Gaussian Elimination is not Optimal, Numerische Mathematik 13, 1969. In a ring that is exact.
 
-use caucus_core::algebra::Ring;
+use caucus_core::algebra::{Ring, TILE_COLUMNS, TILE_ROWS};
 use caucus_core::wide;
 
 use super::{check_dims, dot};
@@ -15,7 +15,7 @@ const BLOCK_COLUMNS: usize = 512;
 const BLOCK_INNER: usize = 64;
 /// Matrices whose dimensions are all at least so large are cut into quarters. Below, adding up quarters takes longer than
 /// the eighth of the products that it saves.
-const LARGE: usize = 256;
+const LARGE: usize = 512;
 
 /// A part of a matrix: its first element and the length of the whole rows.
 #[derive(Clone, Copy)]
@@ -50,19 +50,20 @@ pub(crate) fn matmul_add<R: Ring>(a: &[R], b: &[R], dims: MatMulDims, out: &mut 
         });
     }
     let (a, b) = (Part { elements: a, stride: inner }, Part { elements: b, stride: columns });
-    add_product(a, b, dims, out, columns);
+    add_product(a, b, dims, out, columns, LARGE);
 }
 
-/// The same for parts; rows of the result begin `stride` elements apart.
+/// The same for parts; rows of the result begin `stride` elements apart. What is at least `large` is cut into quarters.
 fn add_product<R: Ring>(
     a: Part<'_, R>,
     b: Part<'_, R>,
     dims: MatMulDims,
     out: &mut [R],
     stride: usize,
+    large: usize,
 ) {
     let MatMulDims { rows, inner, columns } = dims;
-    let is_cut = |n: usize| n >= LARGE && n.is_multiple_of(2);
+    let is_cut = |n: usize| n >= large && n.is_multiple_of(2);
     if !(is_cut(rows) && is_cut(inner) && is_cut(columns)) {
         return add_blocks(a, b, dims, out, stride);
     }
@@ -89,7 +90,7 @@ fn add_product<R: Ring>(
         let a = combined(a, other_a, (half.rows, half.inner), &mut left);
         let b = combined(b, other_b, (half.inner, half.columns), &mut right);
         product.fill(R::ZERO);
-        add_product(a, b, half, &mut product, half.columns);
+        add_product(a, b, half, &mut product, half.columns, large);
         for ((row, column), is_negative) in targets {
             let out = &mut out[row * half.rows * stride + column * half.columns..];
             accumulate(&product, half, is_negative, out, stride);
@@ -101,7 +102,7 @@ fn add_product<R: Ring>(
     {
         let a = combined(a, minus(other_a), (half.rows, half.inner), &mut left);
         let b = combined(b, plus(other_b), (half.inner, half.columns), &mut right);
-        add_product(a, b, half, &mut out[corner..], stride);
+        add_product(a, b, half, &mut out[corner..], stride, large);
     }
 }
 
@@ -145,8 +146,76 @@ fn accumulate<R: Ring>(
     });
 }
 
-/// The product as it is defined, block by block.
+/// Rows of the right matrix whose elements of one column of tiles are packed: they fit half of the nearest cache.
+const PACKED_ROWS: usize = 256;
+/// Rows of the left matrix that are used with a packed column before the next one: so much of them fits the second cache.
+const LEFT_ROWS: usize = 256;
+
+/// The product as it is defined, tile by tile where that pays.
 fn add_blocks<R: Ring>(
+    a: Part<'_, R>,
+    b: Part<'_, R>,
+    dims: MatMulDims,
+    out: &mut [R],
+    stride: usize,
+) {
+    let MatMulDims { rows, columns, .. } = dims;
+    // Elements that are wider do not stay in registers, and packing takes as long as a few rows of the result.
+    let (tiled_rows, tiled_columns) = (rows - rows % TILE_ROWS, columns - columns % TILE_COLUMNS);
+    if size_of::<R>() > size_of::<u64>() || tiled_rows < 2 * TILE_ROWS || tiled_columns == 0 {
+        return add_rows(a, b, dims, out, stride);
+    }
+    let tiled = MatMulDims { rows: tiled_rows, columns: tiled_columns, ..dims };
+    add_tiles(a, b, tiled, out, stride);
+    // What is left on the right, and below.
+    if tiled_columns < columns {
+        let right = MatMulDims { rows: tiled_rows, columns: columns - tiled_columns, ..dims };
+        add_rows(a, b.from(0, tiled_columns), right, &mut out[tiled_columns..], stride);
+    }
+    if tiled_rows < rows {
+        let below = MatMulDims { rows: rows - tiled_rows, ..dims };
+        add_rows(a.from(tiled_rows, 0), b, below, &mut out[tiled_rows * stride..], stride);
+    }
+}
+
+/// A product whose rows and columns are multiples of those of a tile. After K. Goto, R. van de Geijn: Anatomy of
+/// High-Performance Matrix Multiplication, ACM TOMS 34, 2008: what is packed lies in the order in which it is used, where
+/// rows of a power of two would all fall into the same lines of the cache.
+fn add_tiles<R: Ring>(
+    a: Part<'_, R>,
+    b: Part<'_, R>,
+    dims: MatMulDims,
+    out: &mut [R],
+    stride: usize,
+) {
+    let MatMulDims { rows, inner, columns } = dims;
+    let mut packed = vec![[R::ZERO; TILE_COLUMNS]; PACKED_ROWS.min(inner)];
+    for (first_row, first_inner) in (0..rows)
+        .step_by(LEFT_ROWS)
+        .flat_map(|row| (0..inner).step_by(PACKED_ROWS).map(move |idx| (row, idx)))
+    {
+        let depth = PACKED_ROWS.min(inner - first_inner);
+        let end_row = rows.min(first_row + LEFT_ROWS);
+        for column in (0..columns).step_by(TILE_COLUMNS) {
+            for (idx, packed) in packed[..depth].iter_mut().enumerate() {
+                packed.copy_from_slice(b.from(first_inner + idx, column).row(0, TILE_COLUMNS));
+            }
+            for row in (first_row..end_row).step_by(TILE_ROWS) {
+                let factors =
+                    std::array::from_fn(|k| &a.row(row + k, inner)[first_inner..][..depth]);
+                let mut sums = [[R::ZERO; TILE_COLUMNS]; TILE_ROWS];
+                R::add_tile(factors, &packed[..depth], &mut sums);
+                for (k, sums) in sums.iter().enumerate() {
+                    let out = &mut out[(row + k) * stride + column..][..TILE_COLUMNS];
+                    out.iter_mut().zip(sums).for_each(|(out, sum)| *out += *sum);
+                }
+            }
+        }
+    }
+}
+
+/// The product as it is defined, row by row.
+fn add_rows<R: Ring>(
     a: Part<'_, R>,
     b: Part<'_, R>,
     dims: MatMulDims,
@@ -207,8 +276,17 @@ mod tests {
         for (rows, inner, columns) in
             [(0, 3, 2), (2, 0, 3), (1, 1, 1), (3, 7, 1), (2, 65, 513), (5, 130, 3), (1, 4, 1030)]
                 .into_iter()
+                // Tiles, with rest and without, and more than fit the caches.
+                .chain([
+                    (8, 1, 8),
+                    (9, 300, 17),
+                    (11, 2, 9),
+                    (8, 257, 7),
+                    (300, 256, 15),
+                    (264, 600, 8),
+                ])
                 // Quarters, those with quarters of their own, and odd ones.
-                .chain([(256, 256, 258), (260, 512, 300), (512, 512, 512), (257, 256, 256)])
+                .chain([(512, 512, 512), (514, 513, 512), (20, 36, 52), (64, 64, 64), (18, 16, 34)])
         {
             let mut prg = Seed::from_bytes([3; 32]).prg();
             let mut random = |n| {
@@ -217,8 +295,14 @@ mod tests {
                 elements
             };
             let [a, b, c] = [rows * inner, inner * columns, rows * columns].map(&mut random);
+            let dims = MatMulDims::from((rows, inner, columns));
             let mut found = c.clone();
-            matmul_add(&a, &b, (rows, inner, columns).into(), &mut found);
+            matmul_add(&a, &b, dims, &mut found);
+            let mut by_quarters = c.clone();
+            let [left, right] = [(&a, inner), (&b, columns)]
+                .map(|(elements, stride)| Part { elements: elements.as_slice(), stride });
+            add_product(left, right, dims, &mut by_quarters, columns, 8);
+            assert!(found == by_quarters, "{dims:?}");
             for (idx, found) in found.iter().enumerate() {
                 let (row, column) = (idx / columns, idx % columns);
                 let terms = (0..inner).map(|k| a[row * inner + k] * b[k * columns + column]);
@@ -227,6 +311,7 @@ mod tests {
             }
         }
     }
+
     /// Prints how long large products take: `cargo test --release -- --ignored --nocapture matmul`.
     #[test]
     #[ignore = "a measurement"]
@@ -248,7 +333,8 @@ mod tests {
             let all = Part { elements: &factors, stride: n };
             let cut = time(&|out| matmul_add(&factors, &factors, dims, out));
             let whole = time(&|out| add_blocks(all, all, dims, out, n));
-            println!("{n}: {cut:?}, {whole:?} by the definition");
+            let rows = time(&|out| add_rows(all, all, dims, out, n));
+            println!("{n}: {cut:?}, {whole:?} without quarters, {rows:?} row by row");
         }
     }
 }
