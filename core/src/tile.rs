@@ -1,7 +1,7 @@
 //! A part of a product of matrices of 64-bit words that stays in registers.
 //!
-//! Compilers do not keep such sums in vectors of their own accord. `unsafe` as in [`wide`](crate::wide): the code for AVX-512 runs
-//! where the processor has it.
+//! Compilers do not keep such sums in vectors of their own accord. `unsafe` as in [`wide`](crate::wide): the code for
+//! AVX-512 runs where the processor has it.
 
 #![allow(unsafe_code, reason = "code for extensions of the instruction set, run where they exist")]
 

@@ -159,7 +159,10 @@ fn add_blocks<R: Ring>(
     out: &mut [R],
     stride: usize,
 ) {
-    let MatMulDims { rows, columns, .. } = dims;
+    let MatMulDims { rows, inner, columns } = dims;
+    if inner == 0 {
+        return;
+    }
     // Elements that are wider do not stay in registers, and packing takes as long as a few rows of the result.
     let (tiled_rows, tiled_columns) = (rows - rows % TILE_ROWS, columns - columns % TILE_COLUMNS);
     if size_of::<R>() > size_of::<u64>() || tiled_rows < 2 * TILE_ROWS || tiled_columns == 0 {
@@ -284,6 +287,7 @@ mod tests {
                     (8, 257, 7),
                     (300, 256, 15),
                     (264, 600, 8),
+                    (9, 0, 17),
                 ])
                 // Quarters, those with quarters of their own, and odd ones.
                 .chain([(512, 512, 512), (514, 513, 512), (20, 36, 52), (64, 64, 64), (18, 16, 34)])
