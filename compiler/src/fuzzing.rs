@@ -4,9 +4,7 @@
 
 use std::fs;
 
-use crate::record::{Answer, decode};
-use crate::verify::{Stage, verify};
-use crate::{Options, PassOptions, Source, emit, frontend, passes};
+use crate::{Options, Source, emit, frontend, optimized_record};
 
 /// A name, what is done with bytes, and valid examples of them.
 pub type Target = (&'static str, fn(&[u8]), fn() -> Vec<Vec<u8>>);
@@ -16,17 +14,9 @@ pub const TARGETS: &[Target] = &[("record", record, record_examples)];
 
 /// A record is refused or compiled to a program that verifies.
 fn record(bytes: &[u8]) {
-    let Ok(Answer::Recorded(recording)) = decode(bytes, 64) else { return };
-    let mut module = recording.module;
-    if verify(&module, Stage::Recorded).is_err() {
-        return;
-    }
     // A small budget, so that no input takes long.
-    let options = PassOptions { budget: 2000, ..PassOptions::default() };
-    if passes::run(&mut module, &options).is_err() || passes::plan(&mut module).is_err() {
-        return;
-    }
-    if verify(&module, Stage::Optimized).is_ok() {
+    let options = Options { budget: 2000, ..Options::default() };
+    if let Ok((module, ..)) = optimized_record(bytes.to_vec(), &options) {
         emit::emit(module).expect("what is verified can be emitted");
     }
 }

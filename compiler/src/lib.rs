@@ -192,22 +192,28 @@ pub fn ir_text(source: &Source, options: &Options) -> Result<String, CompileErro
 type Optimized = (ir::Module, Vec<LoopNote>, u64, f64);
 
 fn optimized(source: &Source, options: &Options) -> Result<Optimized, CompileError> {
-    let fault = |mut diagnostic: Box<Diagnostic>| {
-        diagnostic.read_source(&source.display, &source.path);
-        if !options.backtrace {
-            diagnostic.traceback = None;
-        }
-        CompileError::from(diagnostic)
-    };
     let bytes = frontend::run(source, options)?;
+    optimized_record(bytes, options).map_err(|mut error| {
+        if let CompileError::Diagnostic(diagnostic) = &mut error {
+            diagnostic.read_source(&source.display, &source.path);
+            if !options.backtrace {
+                diagnostic.traceback = None;
+            }
+        }
+        error
+    })
+}
+
+/// The same for what the front end has answered.
+fn optimized_record(bytes: Vec<u8>, options: &Options) -> Result<Optimized, CompileError> {
     let answer = record::decode(&bytes, options.ring_bits)
         .map_err(|error| CompileError::Frontend { what: error.to_string() })?;
     drop(bytes);
     let record::Recording { mut module, recorded, seconds, notes } = match answer {
         Answer::Recorded(recording) => *recording,
-        Answer::Faulty(diagnostic) => return Err(fault(diagnostic)),
+        Answer::Faulty(diagnostic) => return Err(diagnostic.into()),
     };
-    verify::verify(&module, Stage::Recorded).map_err(fault)?;
+    verify::verify(&module, Stage::Recorded)?;
     let note = |(position, text)| LoopNote { position, text };
     let mut notes: Vec<_> = notes.into_iter().map(note).collect();
     if options.optimize {
@@ -218,11 +224,11 @@ fn optimized(source: &Source, options: &Options) -> Result<Optimized, CompileErr
             flow: options.flow,
             ..PassOptions::default()
         };
-        notes.extend(passes::run(&mut module, &passes).map_err(fault)?);
+        notes.extend(passes::run(&mut module, &passes)?);
     }
-    notes.extend(passes::plan(&mut module).map_err(fault)?);
+    notes.extend(passes::plan(&mut module)?);
     if options.optimize {
-        verify::verify(&module, Stage::Optimized).map_err(fault)?;
+        verify::verify(&module, Stage::Optimized)?;
     }
     Ok((module, notes, recorded, seconds))
 }

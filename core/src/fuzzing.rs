@@ -92,7 +92,8 @@ fn handshake_examples() -> Vec<Vec<u8>> {
     ]
 }
 
-fn example<T: Serialize>(kind: u8, message: &T) -> Vec<u8> {
+/// The number of a kind of messages, and one of them with its length before it.
+pub fn example<T: Serialize>(kind: u8, message: &T) -> Vec<u8> {
     let body = wire::to_bytes(message);
     [&[kind][..], &(body.len() as u32).to_le_bytes(), &body].concat()
 }
@@ -172,6 +173,19 @@ fn frame_examples() -> Vec<Vec<u8>> {
     frames.iter().map(|frame| frame.to_bytes().to_vec()).collect()
 }
 
+/// A link on which a peer has sent these bytes and nothing more. The socket is the peer's.
+///
+/// # Panics
+/// If the system gives no sockets.
+pub fn link_from(peer: NodeId, bytes: &[u8]) -> (Link, UnixStream) {
+    let (ours, mut theirs) = UnixStream::pair().expect("the system gives a pair of sockets");
+    theirs.set_nonblocking(true).expect("a fresh socket can be made non-blocking");
+    // Nothing is said about what does not fit into a socket.
+    let _ = theirs.write(bytes);
+    let _ = theirs.shutdown(Shutdown::Write);
+    (Link::from_unix(ours, peer).expect("a fresh socket is taken"), theirs)
+}
+
 /// P0's end of a mesh of three parties whose others have sent these bytes and nothing more. The sockets are theirs.
 ///
 /// # Panics
@@ -179,13 +193,8 @@ fn frame_examples() -> Vec<Vec<u8>> {
 pub fn facing(peers: [&[u8]; 2]) -> (Net, [UnixStream; 2]) {
     let mut links = vec![None];
     let sockets = [(1, peers[0]), (2, peers[1])].map(|(number, bytes)| {
-        let (ours, mut theirs) = UnixStream::pair().expect("the system gives a pair of sockets");
-        theirs.set_nonblocking(true).expect("a fresh socket can be made non-blocking");
-        // Nothing is said about what does not fit into a socket.
-        let _ = theirs.write(bytes);
-        let _ = theirs.shutdown(Shutdown::Write);
-        let peer = NodeId::main(PartyId::new(number));
-        links.push(Some(Link::from_unix(ours, peer).expect("a fresh socket is taken")));
+        let (link, theirs) = link_from(NodeId::main(PartyId::new(number)), bytes);
+        links.push(Some(link));
         theirs
     });
     let mut net = Net::new(PartyId::new(0), links, AbortFlag::new());

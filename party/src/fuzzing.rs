@@ -1,14 +1,10 @@
 //! What reads bytes from outside, as functions for `fuzz/`: none may panic or take much memory, whatever the bytes are.
 
-use std::io::Write;
-use std::net::Shutdown;
-use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Duration;
 
-use caucus_core::fuzzing::{Target, assert_settled};
+use caucus_core::fuzzing::{Target, assert_settled, example, link_from};
 use caucus_core::ids::{NodeId, PartyId};
-use caucus_core::net::Link;
 use caucus_core::wire;
 use caucus_vm::InputPiece;
 use serde::Serialize;
@@ -60,29 +56,21 @@ fn node_messages(bytes: &[u8]) {
 
 /// Receives all messages that these bytes have.
 fn received<T: Serialize + DeserializeOwned>(bytes: &[u8]) {
-    let (ours, mut theirs) = UnixStream::pair().expect("the system gives a pair of sockets");
-    theirs.set_nonblocking(true).expect("a fresh socket can be made non-blocking");
-    // Nothing is said about what does not fit into a socket.
-    let _ = theirs.write(bytes);
-    let _ = theirs.shutdown(Shutdown::Write);
-    let peer = NodeId::main(PartyId::new(1));
-    let mut link = Link::from_unix(ours, peer).expect("a fresh socket is taken");
+    let (mut link, _socket) = link_from(NodeId::main(PartyId::new(1)), bytes);
     while let Ok(message) = message::receive::<T>(&mut link, Duration::from_secs(5)) {
         assert_settled(&message);
     }
 }
 
 fn node_message_examples() -> Vec<Vec<u8>> {
-    let framed =
-        |kind: u8, body: Vec<u8>| [&[kind][..], &(body.len() as u32).to_le_bytes(), &body].concat();
     let assign = ToWorker::Assign { tape: 1, number: -3, attempt: 4, bytes: 800 };
     let abort = ToWorker::Abort { cause: "P1 was lost".into() };
     let done = FromWorker::Done { bytes: 800, figures: Default::default() };
     vec![
-        framed(0, wire::to_bytes(&assign)),
-        framed(0, wire::to_bytes(&abort)),
-        framed(1, wire::to_bytes(&done)),
-        framed(1, wire::to_bytes(&FromWorker::Ready { port: 15000, traced: true })),
+        example(0, &assign),
+        example(0, &abort),
+        example(1, &done),
+        example(1, &FromWorker::Ready { port: 15000, traced: true }),
     ]
 }
 
